@@ -1,0 +1,74 @@
+/** Port: running commands on a cluster as one member. `src/ssh` implements it, `launcher` and `actions` use it. */
+import type { Signer } from './signer.ts';
+
+/** Everything needed to open one member's channel to one cluster. */
+export interface ClusterTarget {
+  /** Stable name of the cluster: `identity:12` or `compute-env:4kG…`. */
+  clusterKey: string;
+  /** Names key and version, so that a changed key never meets an old channel: `managed:31@4`. */
+  credentialKey: string;
+  hostName: string;
+  port: number;
+  /** Linux user. */
+  userName: string;
+  /** Pinned host keys, each `type base64`. Empty: nothing is offered. */
+  pins: readonly string[];
+  signer: Signer;
+}
+
+export interface RemoteCommand {
+  /** Program and words; no shell looks at them. Words are visible to others on the cluster: no secrets here. */
+  argv: readonly string[];
+  /** Sent to the command's standard input; otherwise it reads from an empty one. */
+  stdin?: string | Uint8Array;
+  /** Limit in milliseconds; the command's process group is then ended (TERM, 2 s, KILL). */
+  timeoutMs: number;
+  /** Cap for each of stdout and stderr, in bytes (1 MiB unless told); more ends the command and sets `truncated`. */
+  maxOutputBytes?: number;
+  /** Let the command finish when the connection is lost (submission). */
+  surviveDisconnect?: boolean;
+  /** Streams stdout in chunks with flow control instead of collecting it (stdout is then empty and uncapped). */
+  onStdout?: (chunk: Uint8Array) => void | Promise<void>;
+  /** Ends the command early. */
+  signal?: AbortSignal;
+}
+
+export interface RemoteResult {
+  /** Exit status; 128 + n when a signal ended it; 127 when the program does not exist. */
+  exitCode: number;
+  stdout: Uint8Array;
+  stderr: Uint8Array;
+  timedOut: boolean;
+  truncated: boolean;
+}
+
+export interface ScannedHostKey {
+  /** `ssh-ed25519`, `ecdsa-sha2-nistp256`, `ssh-rsa`, … */
+  type: string;
+  /** `type base64`, no comment. */
+  publicKey: string;
+  /** `SHA256:…` as OpenSSH prints it. */
+  fingerprint: string;
+}
+
+/** Which channels to close; absent fields match all. */
+export interface ChannelMatch {
+  clusterKey?: string;
+  /** Matches every version of a credential: the part of `credentialKey` before `@`. */
+  credential?: string;
+}
+
+export interface ClusterAccess {
+  /**
+   * Runs one command over the member's channel, opening it where needed.
+   * @throws AppError `host_*`, `credential_*`, `session_ended`: nothing was run.
+   * @throws AppError `channel_lost`: the command may or may not have run.
+   */
+  run(target: ClusterTarget, command: RemoteCommand): Promise<RemoteResult>;
+  /** Host keys that the host shows now; offers nothing. @throws AppError `host_*` */
+  scanHostKeys(hostName: string, port: number): Promise<ScannedHostKey[]>;
+  /** Closes matching channels at once; commands on them end with `channel_lost`. Returns how many. */
+  closeChannels(match: ChannelMatch): number;
+  /** Closes everything; resolves when no `ssh` process is left. */
+  close(): Promise<void>;
+}
