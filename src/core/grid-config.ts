@@ -1,0 +1,58 @@
+/** The configuration of a cluster, shared by managed identities and compute environments, and how the two combine. */
+import type { Platform } from './platforms.ts';
+
+export interface EnvironmentVariable {
+  name: string;
+  value: string;
+  /** Exported to the head job. */
+  head: boolean;
+  /** Set for the tasks, through Nextflow's `env` scope. */
+  compute: boolean;
+}
+
+/** Absent means "not set": the compute environment's value wins over the identity's where it is set. */
+export interface GridConfig {
+  discriminator: Platform;
+  workDir?: string;
+  launchDir?: string;
+  preRunScript?: string;
+  postRunScript?: string;
+  nextflowConfig?: string;
+  userName?: string;
+  hostName?: string;
+  port?: number;
+  headQueue?: string;
+  computeQueue?: string;
+  maxQueueSize?: number;
+  headJobOptions?: string;
+  propagateHeadJobOptions?: boolean;
+  environment?: EnvironmentVariable[];
+  /** LSF only. */
+  unitForLimits?: 'KB' | 'MB' | 'GB' | 'TB';
+  perJobMemLimit?: boolean;
+  perTaskReserve?: boolean;
+}
+
+export const defaultPort = 22;
+export const defaultMaxQueueSize = 100;
+
+const isSet = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+
+/**
+ * What a run uses: the identity's settings with the compute environment's laid over them. Variables are merged by
+ * name. Host, port and Linux user always stay the identity's where there is one: a compute environment must not be
+ * able to point members' keys at another machine.
+ */
+export const effectiveConfig = (environment: GridConfig, identity?: GridConfig): GridConfig => {
+  if (!identity) return environment;
+  const own = Object.fromEntries(Object.entries(environment).filter(([, value]) => isSet(value)));
+  const merged: GridConfig = { ...identity, ...own, discriminator: identity.discriminator };
+  for (const field of ['hostName', 'port', 'userName'] as const) {
+    delete merged[field];
+    if (identity[field] !== undefined) Object.assign(merged, { [field]: identity[field] });
+  }
+  const variables = new Map((identity.environment ?? []).map((variable) => [variable.name, variable]));
+  for (const variable of environment.environment ?? []) variables.set(variable.name, variable);
+  if (variables.size > 0) merged.environment = [...variables.values()];
+  return merged;
+};
