@@ -22,9 +22,12 @@ export const checkLinuxUser = (name: string, allowed: readonly string[] = []): s
     throw badRequest(`userName: "${name.slice(0, 64)}" is not a Linux user name`, { field: 'userName' });
   }
   if (systemAccounts.has(name) && !allowed.includes(name)) {
-    throw badRequest(`userName: ${name} is a system account; give the member's own Linux user on the cluster`, {
-      field: 'userName',
-    });
+    throw badRequest(
+      `userName: ${name} is a system account; give the member's own Linux user on the cluster`,
+      {
+        field: 'userName',
+      },
+    );
   }
   return name;
 };

@@ -38,7 +38,11 @@ export interface Vault {
    * The passphrase is used once and not kept. Runs in a worker: bcrypt never blocks the event loop.
    * @throws AppError `key_unusable` (400) with a sentence that says what was pasted and what to do.
    */
-  sealPrivateKey(place: SealedPlace, pasted: string, passphrase?: string): Promise<{ sealed: SealedValue; facts: KeyFacts }>;
+  sealPrivateKey(
+    place: SealedPlace,
+    pasted: string,
+    passphrase?: string,
+  ): Promise<{ sealed: SealedValue; facts: KeyFacts }>;
   /** A signer that opens the key for each signature and forgets it again. @throws AppError `sealed_value_broken` on use */
   signer(place: SealedPlace, sealed: SealedValue, facts: Pick<KeyFacts, 'publicKey'>): Signer;
   /** Seals a short text (pipeline secrets, run tokens). */

@@ -1,0 +1,44 @@
+/** What the audit log records. Secrets never enter it; large or sensitive values appear as hashes. */
+
+export type AuditEventName =
+  | `organization_${'created' | 'updated' | 'deleted'}`
+  | `workspace_${'created' | 'updated' | 'deleted'}`
+  | `member_${'added' | 'removed' | 'updated'}`
+  | `participant_${'added' | 'removed' | 'updated'}`
+  | `user_${'created' | 'updated' | 'deleted' | 'signed_in' | 'sign_in_refused' | 'signed_out'}`
+  | `access_token_${'created' | 'deleted'}`
+  | `credentials_${'created' | 'updated' | 'deleted' | 'used'}`
+  | `managed_identity_${'created' | 'edited' | 'deleted'}`
+  | `managed_credentials_${'created' | 'updated' | 'deleted' | 'used' | 'verified' | 'refused'}`
+  | `host_key_${'seen' | 'confirmed' | 'changed'}`
+  | `compute_environment_${'created' | 'updated' | 'deleted' | 'checked'}`
+  | `workflow_${'launched' | 'submitted' | 'completed' | 'cancelled' | 'deleted'}`;
+
+export interface AuditActor {
+  type: 'user' | 'system';
+  userId: number | null;
+  userName: string | null;
+  email: string | null;
+}
+
+export interface AuditEvent {
+  event: AuditEventName;
+  correlationId: string;
+  actor: AuditActor;
+  client: { ip: string | null; userAgent: string | null; accessTokenId: number | null };
+  target: {
+    type: string;
+    id: string;
+    name: string | null;
+    organisationId: number | null;
+    workspaceId: number | null;
+    userId: number | null;
+  };
+  state: { previousState?: unknown; newState?: unknown; metadata?: Record<string, unknown> };
+}
+
+export interface AuditRecord extends AuditEvent {
+  id: number;
+  /** Epoch milliseconds. */
+  timestamp: number;
+}

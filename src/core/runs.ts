@@ -1,0 +1,132 @@
+/** A run: what was asked, what it may use, how far it is. */
+import type { CredentialRef } from './clusters.ts';
+import type { GridConfig } from './grid-config.ts';
+import type { Platform } from './platforms.ts';
+
+export const runStatuses = ['SUBMITTED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'UNKNOWN'] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+export const isLive = (status: RunStatus): boolean =>
+  status === 'SUBMITTED' || status === 'RUNNING' || status === 'UNKNOWN';
+
+/**
+ * Where the reconcilers have a run; each phase is safe to repeat after a crash.
+ * `submit`: files and head job are being placed, exactly once. `follow`: the scheduler has it. `cancel`: being stopped.
+ * `done`: nothing more to do.
+ */
+export type RunPhase = 'submit' | 'follow' | 'cancel' | 'done';
+
+/** What the member asked for. */
+export interface LaunchRequest {
+  pipeline: string;
+  revision?: string;
+  workDir?: string;
+  configProfiles?: string[];
+  configText?: string;
+  /** JSON or YAML, as it came. */
+  paramsText?: string;
+  preRunScript?: string;
+  postRunScript?: string;
+  mainScript?: string;
+  entryName?: string;
+  resume?: boolean;
+  pullLatest?: boolean;
+  stubRun?: boolean;
+  outputDir?: string;
+  syntaxParser?: 'v1' | 'v2';
+  towerConfig?: string;
+  headJobCpus?: number;
+  headJobMemoryMb?: number;
+}
+
+/** Everything a run uses, fixed at its launch: later edits of identity or environment do not reach it. */
+export interface RunSnapshot {
+  platform: Platform;
+  /** `identity:12` or `compute-env:…`: whose host keys and budgets apply. */
+  clusterKey: string;
+  identityId: number | null;
+  credential: CredentialRef;
+  hostName: string;
+  port: number;
+  linuxUser: string;
+  config: GridConfig;
+  /** The member's own account and options on this cluster. */
+  account: string | null;
+  memberHeadJobOptions: string | null;
+  /** As asked for; variables are filled in on the cluster. */
+  workDir: string;
+  launchDir: string;
+}
+
+export interface Run {
+  id: string;
+  organisationId: number;
+  workspaceId: number | null;
+  /** Who launched it. */
+  userId: number;
+  computeEnvId: string;
+  runName: string;
+  sessionId: string;
+  launch: LaunchRequest;
+  snapshot: RunSnapshot;
+  status: RunStatus;
+  phase: RunPhase;
+  /** Id of the head job, once known. */
+  headJobId: string | null;
+  /** What the scheduler last said, in its own words. */
+  jobState: string | null;
+  /** Absolute directory on the cluster, once known. */
+  headDir: string | null;
+  workDir: string | null;
+  exitStatus: number | null;
+  errorMessage: string | null;
+  errorReport: string | null;
+  /** What a person should know while it goes on: why it waits, what is unreachable. */
+  messages: string[];
+  /** Facts read from Nextflow's log: commit, project, Nextflow version … */
+  facts: RunFacts;
+  cancelRequestedAt: number | null;
+  /** Failures in a row of whatever the reconciler tries now. */
+  failures: number;
+  createdAt: number;
+  updatedAt: number;
+  startedAt: number | null;
+  completedAt: number | null;
+  /** Next time a reconciler should look, epoch ms. */
+  dueAt: number;
+  /** Fencing counter: a write with an older one is refused. */
+  fence: number;
+}
+
+export interface RunFacts {
+  commitId?: string;
+  projectName?: string;
+  repository?: string;
+  revision?: string;
+  nextflowVersion?: string;
+  commandLine?: string;
+  /** Launch directory that a resume must use again. */
+  resumedFrom?: string;
+}
+
+export type RunPatch = Partial<
+  Pick<
+    Run,
+    | 'status'
+    | 'phase'
+    | 'headJobId'
+    | 'jobState'
+    | 'headDir'
+    | 'workDir'
+    | 'exitStatus'
+    | 'errorMessage'
+    | 'errorReport'
+    | 'messages'
+    | 'facts'
+    | 'cancelRequestedAt'
+    | 'failures'
+    | 'startedAt'
+    | 'completedAt'
+    | 'dueAt'
+  >
+>;
