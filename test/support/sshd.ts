@@ -1,0 +1,128 @@
+/** A real OpenSSH server on a free loopback port, with its own host keys and directory, for tests and benchmarks. */
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, connect as openSocket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { requireRoot } from './linux-users.ts';
+
+const execute = promisify(execFile);
+
+export type HostKeyType = 'ed25519' | 'rsa' | 'ecdsa';
+
+export interface SshdOptions {
+  /** Defaults to ed25519 alone: an RSA key costs a second to make. */
+  hostKeyTypes?: readonly HostKeyType[];
+  /** Directory of host keys from an earlier server (its `hostKeyDir`), to come back with the same keys. */
+  hostKeyDir?: string;
+  port?: number;
+  logLevel?: 'INFO' | 'VERBOSE' | 'DEBUG' | 'DEBUG2' | 'DEBUG3';
+  /** Further lines of `sshd_config`; they come first and so win (`MaxSessions 1`, `ForceCommand …`). */
+  config?: readonly string[];
+}
+
+export interface Sshd {
+  host: string;
+  port: number;
+  pid: number;
+  dir: string;
+  hostKeyDir: string;
+  /** `type base64`, as a pin. */
+  hostKeys: string[];
+  /** Everything the server has logged so far. */
+  log(): Promise<string>;
+  /** Ends the listener and removes its directory; connections that are open live on. */
+  stop(): Promise<void>;
+}
+
+/** A loopback port nobody listens on at this moment. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = openSocket({ port, host: '127.0.0.1' });
+    const end = (value: boolean) => {
+      socket.destroy();
+      resolve(value);
+    };
+    socket.once('data', () => end(true));
+    socket.once('error', () => end(false));
+    socket.setTimeout(2_000, () => end(false));
+  });
+
+/** Starts `sshd`; needs root. Resolves once it answers with its banner. */
+export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
+  requireRoot();
+  const dir = await mkdtemp(join(tmpdir(), 'latchkey-sshd-'));
+  await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
+  const types = options.hostKeyTypes ?? ['ed25519'];
+  const hostKeyDir = options.hostKeyDir ?? dir;
+  const keyFile = (type: HostKeyType) => join(hostKeyDir, `host_${type}`);
+  if (!options.hostKeyDir) {
+    for (const type of types) {
+      await execute('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', '', '-f', keyFile(type)]);
+    }
+  }
+  const hostKeys: string[] = [];
+  for (const type of types) {
+    hostKeys.push((await readFile(`${keyFile(type)}.pub`, 'utf8')).trim().split(' ').slice(0, 2).join(' '));
+  }
+
+  for (let attempt = 1; ; attempt += 1) {
+    const port = options.port ?? (await freePort());
+    const lines = [
+      ...(options.config ?? []),
+      `Port ${port}`,
+      'ListenAddress 127.0.0.1',
+      ...types.map((type) => `HostKey ${keyFile(type)}`),
+      `PidFile ${dir}/pid`,
+      'UsePAM no',
+      'StrictModes no',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      'MaxStartups 100',
+      'UseDNS no',
+      'PrintMotd no',
+      `LogLevel ${options.logLevel ?? 'VERBOSE'}`,
+    ];
+    await writeFile(join(dir, 'sshd_config'), `${lines.join('\n')}\n`);
+    const child = spawn('/usr/sbin/sshd', ['-D', '-f', join(dir, 'sshd_config'), '-E', join(dir, 'log')], {
+      stdio: 'ignore',
+    });
+    const endWithUs = () => child.kill('SIGKILL');
+    process.once('exit', endWithUs);
+    const log = () => readFile(join(dir, 'log'), 'utf8').catch(() => '');
+    let up = false;
+    for (let wait = 0; wait < 100 && !up && child.exitCode === null; wait += 1) {
+      up = await answers(port);
+      if (!up) await sleep(20);
+    }
+    if (up && child.exitCode === null && child.pid !== undefined) {
+      const stop = async () => {
+        process.removeListener('exit', endWithUs);
+        if (child.exitCode === null && child.signalCode === null) {
+          const gone = new Promise((resolve) => child.once('exit', resolve));
+          child.kill('SIGTERM');
+          await gone;
+        }
+        await rm(dir, { recursive: true, force: true });
+      };
+      return { host: '127.0.0.1', port, pid: child.pid, dir, hostKeyDir, hostKeys, log, stop };
+    }
+    process.removeListener('exit', endWithUs);
+    child.kill('SIGKILL');
+    if (attempt === 3) throw new Error(`sshd does not start:\n${await log()}`);
+  }
+};
