@@ -1,0 +1,130 @@
+/** Port: what one scheduler's commands look like. Text in, types out; `src/schedulers` implements it without any I/O. */
+import type { Platform } from '../platforms.ts';
+import type { LaunchRequest, RunSnapshot } from '../runs.ts';
+import type { RemoteCommand, RemoteResult } from './cluster-access.ts';
+
+/** A command for the member's channel; limits included. */
+export type CommandText = Pick<
+  RemoteCommand,
+  'argv' | 'stdin' | 'timeoutMs' | 'maxOutputBytes' | 'surviveDisconnect'
+>;
+
+/** What the head job of a run is made of. */
+export interface HeadJobInput {
+  runId: string;
+  runName: string;
+  sessionId: string;
+  launch: LaunchRequest;
+  snapshot: RunSnapshot;
+  /** Go on from an earlier run of the same session, in the same directories. */
+  resume: boolean;
+  /** Address of this service, for `TOWER_API_ENDPOINT`; null: none is exported. */
+  apiEndpoint: string | null;
+  workspaceId: number | null;
+  /** Secrets for the launcher's 0600 file (`NAME` → value); never in script, arguments or `--export`. */
+  secretEnvironment: Record<string, string>;
+  /** Ask accounting for jobs that have left the queue. */
+  accounting: boolean;
+}
+
+export type SubmitOutcome =
+  /** `headDir` and `workDir` are absolute, variables filled in. */
+  | { kind: 'submitted'; jobId: string; how: 'new' | 'found' | 'recorded'; headDir: string; workDir: string }
+  /** Try again later: another submission holds the lock, a query failed, a controller is slow. Nothing is lost. */
+  | { kind: 'unknown'; reason: string }
+  /** Will not work however often it is tried; nothing was submitted. */
+  | { kind: 'refused'; reason: string };
+
+/** What became of a job, in one vocabulary for all schedulers. */
+export type JobState =
+  | 'pending'
+  | 'held'
+  | 'running'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'time-limit'
+  | 'out-of-memory'
+  | 'node-failure';
+
+export interface JobStatus {
+  jobId: string;
+  jobName: string;
+  state: JobState;
+  /** The scheduler's own word (`PENDING`, `Eqw` …). */
+  nativeState: string;
+  /** Why it waits or ended, where the scheduler says so. */
+  reason: string | null;
+  /** Known only for ended jobs. */
+  exitCode: number | null;
+  signal: number | null;
+  queue: string | null;
+}
+
+/** What a run left in its directory when its head job is gone. */
+export interface RunRemains {
+  /** Content of the exit file; null when the launcher never got to write it. */
+  exitStatus: number | null;
+  /** The launcher's own sentence when something was missing (`nextflow`, Java, space …). */
+  launcherMessage: string | null;
+  /** Did Nextflow get as far as its first line? */
+  started: boolean;
+  /** Last lines of what Nextflow printed. */
+  outputTail: string;
+  /** Facts from Nextflow's log. */
+  facts: {
+    commitId?: string;
+    projectName?: string;
+    repository?: string;
+    revision?: string;
+    nextflowVersion?: string;
+  };
+}
+
+/** What the cluster answered about one member (`POST …/verify`). */
+export interface AccountReport {
+  linuxUser: string;
+  uid: number;
+  groups: string[];
+  home: string;
+  homeWritable: boolean;
+  workDir: string | null;
+  workDirExists: boolean;
+  workDirWritable: boolean;
+  /** Group of the work directory when it is shared (setgid and group-writable) and the member belongs to it. */
+  workDirGroup: string | null;
+  workDirGroupShared: boolean;
+  nextflow: string | null;
+  java: string | null;
+  schedulerVersion: string | null;
+  accounting: boolean;
+}
+
+export interface SchedulerDriver {
+  platform: Platform;
+  /** Nextflow's name for it. */
+  executor: string;
+
+  /** Places the run's files and submits its head job, exactly once however often it is sent. */
+  submit(input: HeadJobInput): CommandText;
+  parseSubmit(result: RemoteResult): SubmitOutcome;
+
+  /** Status of all of a member's jobs in one command, tasks included. */
+  status(linuxUsers: readonly string[]): CommandText;
+  /** @throws Error when the answer cannot be trusted: failed, cut short, in another shape. "Unknown", never "gone". */
+  parseStatus(result: RemoteResult): JobStatus[];
+
+  /** Asks accounting for head jobs that have left the queue. `since`: epoch ms of the oldest launch. */
+  accounting(jobIds: readonly string[], since: number): CommandText;
+  /** Jobs that accounting knows; empty where there is no accounting. @throws Error when the answer cannot be trusted */
+  parseAccounting(result: RemoteResult): JobStatus[];
+
+  /** Tells Nextflow to stop and clean up (TERM to the head job's batch step). */
+  interrupt(jobId: string): CommandText;
+  /** Removes jobs from the queue, whatever their state; jobs that are gone already are no error. */
+  remove(jobIds: readonly string[]): CommandText;
+
+  /** Account, directories, tools and scheduler as this member sees them. */
+  probe(directories: { workDir: string | null }): CommandText;
+  parseProbe(result: RemoteResult): AccountReport;
+}
