@@ -1,0 +1,307 @@
+/**
+ * Port: what people may do with clusters, credentials, environments and runs. `src/actions` implements it, the handlers
+ * of `src/api` call it. Input is clean (parsed, capped, nulls gone), the scope is authorised for the route's permission,
+ * and answers are core records: how they look on the wire is the handlers' business.
+ *
+ * A refusal that carries more than its sentence puts it into `AppError.details.answer`, which is merged into the body:
+ * `conflict(message, { answer: { managedCredentialsId: '41', conflicts } })`.
+ */
+import type { Caller, OrganisationScope, WorkspaceScope } from '../caller.ts';
+import type {
+  ComputeEnv,
+  HostKey,
+  HostKeyOwner,
+  HostKeyStatus,
+  ManagedCredential,
+  ManagedCredentialRow,
+  ManagedIdentity,
+  WorkspaceCredential,
+} from '../clusters.ts';
+import type { GridConfig } from '../grid-config.ts';
+import type { Platform } from '../platforms.ts';
+import type { LaunchRequest, Run, RunStatus } from '../runs.ts';
+import type { AccountReport } from './scheduler.ts';
+import type { Page, Paged } from './store.ts';
+
+/** What stands in the way of a checked delete. */
+export interface Conflict {
+  type: 'workflow';
+  id: string;
+  name: string;
+  /** Where a person can see it. */
+  url: string;
+}
+
+export interface NewKey {
+  /** As pasted, byte for byte. */
+  privateKey: string;
+  passphrase?: string;
+}
+
+export interface NewIdentity {
+  /** Asked for by declarative clients; honoured where it is free. */
+  id?: number;
+  name: string;
+  platform: Platform;
+  config: GridConfig;
+  /** Host keys known beforehand (`type base64`): pinned at once. */
+  hostKeys?: string[];
+  requireChecked?: boolean;
+  allowedSystemUsers?: string[];
+}
+
+export interface IdentityPatch {
+  name?: string;
+  platform?: Platform;
+  /** Replaces the whole configuration. */
+  config?: GridConfig;
+  /** Laid over the present configuration by clients that know no other field. */
+  hostName?: string;
+  port?: number;
+  hostKeys?: string[];
+  requireChecked?: boolean;
+  allowedSystemUsers?: string[];
+}
+
+export interface IdentityActions {
+  list(
+    caller: Caller,
+    scope: OrganisationScope,
+    query: Page & { search?: string; platform?: Platform },
+  ): Promise<Paged<ManagedIdentity>>;
+  describe(caller: Caller, scope: OrganisationScope, id: number): Promise<ManagedIdentity>;
+  create(caller: Caller, scope: OrganisationScope, input: NewIdentity): Promise<ManagedIdentity>;
+  update(caller: Caller, scope: OrganisationScope, id: number, patch: IdentityPatch): Promise<void>;
+  /** @throws AppError 409 with `answer: {managedCredentialsId, conflicts}` when checked and in use */
+  remove(caller: Caller, scope: OrganisationScope, id: number, how: { checked: boolean }): Promise<void>;
+}
+
+export interface ManagedCredentialInput {
+  key?: NewKey;
+  linuxUser?: string;
+  /** The scheduler's account for this member; null takes it away, absent leaves it. */
+  account?: string | null;
+  /** Added to this member's submissions alone; null takes it away, absent leaves it. */
+  headJobOptions?: string | null;
+  /**
+   * The wrapped body of declarative clients, which cannot carry a key: keep what there is, or note an entry that still
+   * misses its key. Without it a missing key or Linux user is a 400 that names the field.
+   */
+  adopt: boolean;
+}
+
+/**
+ * `userId` names the member and is the credential's number outside. Own: everybody. Another's: organisation owners, for
+ * the rest a 403. Who is no member of the organisation: 404.
+ */
+export interface ManagedCredentialActions {
+  /** Owners see every member, everybody else their own row alone. */
+  list(
+    caller: Caller,
+    scope: OrganisationScope,
+    identityId: number,
+    query: Page & { userId?: number; search?: string; state?: 'missing' | 'added' },
+  ): Promise<Paged<ManagedCredentialRow>>;
+  /** Creates or replaces the member's one credential on this identity. */
+  create(
+    caller: Caller,
+    scope: OrganisationScope,
+    identityId: number,
+    userId: number,
+    input: ManagedCredentialInput,
+  ): Promise<ManagedCredential>;
+  /** As create; heals an entry that has vanished (upsert). */
+  update(
+    caller: Caller,
+    scope: OrganisationScope,
+    identityId: number,
+    userId: number,
+    input: ManagedCredentialInput,
+  ): Promise<void>;
+  remove(
+    caller: Caller,
+    scope: OrganisationScope,
+    identityId: number,
+    userId: number,
+    how: { checked: boolean },
+  ): Promise<void>;
+  /** Logs in as the member and tells what the cluster answered. */
+  verify(
+    caller: Caller,
+    scope: OrganisationScope,
+    identityId: number,
+    userId: number,
+  ): Promise<CredentialVerification>;
+}
+
+export interface CredentialVerification {
+  ok: boolean;
+  message: string;
+  /** A sentence for whatever is not as it should be. */
+  findings: string[];
+  /** What the cluster answered; null when it could not be asked. */
+  report: AccountReport | null;
+}
+
+export interface HostKeyView {
+  status: HostKeyStatus;
+  hostKeys: HostKey[];
+}
+
+export interface HostKeyDecision {
+  /** Fingerprints to confirm, as shown. */
+  confirm?: string[];
+  /** Keys known from elsewhere (`type base64`), replacing what is pinned. */
+  hostKeys?: string[];
+}
+
+/** For an identity the scope is its organisation, for an environment its workspace. */
+export interface HostKeyActions {
+  /** `scan` asks the host for its keys now; nothing is offered to it. */
+  list(
+    caller: Caller,
+    scope: OrganisationScope | WorkspaceScope,
+    owner: HostKeyOwner,
+    how: { scan: boolean },
+  ): Promise<HostKeyView>;
+  decide(
+    caller: Caller,
+    scope: OrganisationScope | WorkspaceScope,
+    owner: HostKeyOwner,
+    decision: HostKeyDecision,
+  ): Promise<HostKeyView>;
+}
+
+export interface NewCredential {
+  name: string;
+  description?: string;
+  key: NewKey;
+}
+
+export interface CredentialPatch {
+  name?: string;
+  description?: string;
+  key?: NewKey;
+}
+
+export interface Validation<Status extends string> {
+  status: Status;
+  message: string | null;
+  /** The network or the cluster failed, not the thing that was checked: `status` is the last known one. */
+  transientError: boolean;
+}
+
+export interface CredentialActions {
+  /**
+   * With a grid `platformId`: also the managed identities of that platform that the workspace's organisation has, for
+   * clients without a notion of them. With any other `platformId`: nothing.
+   */
+  list(
+    caller: Caller,
+    scope: WorkspaceScope,
+    query: { platformId?: string },
+  ): Promise<{ credentials: WorkspaceCredential[]; identities: ManagedIdentity[] }>;
+  describe(caller: Caller, scope: WorkspaceScope, id: string): Promise<WorkspaceCredential>;
+  /** @throws AppError 400 for a bad name, 409 for a taken one */
+  validateName(caller: Caller, scope: WorkspaceScope, name: string): Promise<void>;
+  create(caller: Caller, scope: WorkspaceScope, input: NewCredential): Promise<WorkspaceCredential>;
+  update(caller: Caller, scope: WorkspaceScope, id: string, patch: CredentialPatch): Promise<void>;
+  /** @throws AppError 409 with `answer: {credentialsId, conflicts}` when checked and in use */
+  remove(caller: Caller, scope: WorkspaceScope, id: string, how: { checked: boolean }): Promise<void>;
+  validate(caller: Caller, scope: WorkspaceScope, id: string): Promise<Validation<'AVAILABLE' | 'INVALID'>>;
+}
+
+export interface NewComputeEnv {
+  name: string;
+  description?: string;
+  platform: Platform;
+  /** As sent; digits alone name a managed identity. Given back verbatim. */
+  credentialsId?: string;
+  managedIdentityId?: number;
+  config: GridConfig;
+  /** For environments that name a host themselves. */
+  hostKeys?: string[];
+}
+
+export interface ComputeEnvPatch {
+  name?: string;
+  description?: string;
+  credentialsId?: string;
+}
+
+export interface ComputeEnvActions {
+  list(caller: Caller, scope: WorkspaceScope, query: { status?: string }): Promise<ComputeEnv[]>;
+  /** Deleted ones too, as `DELETED`: clients poll for it. */
+  describe(caller: Caller, scope: WorkspaceScope, id: string): Promise<ComputeEnv>;
+  validateName(caller: Caller, scope: WorkspaceScope, name: string): Promise<void>;
+  create(caller: Caller, scope: WorkspaceScope, input: NewComputeEnv): Promise<ComputeEnv>;
+  update(caller: Caller, scope: WorkspaceScope, id: string, patch: ComputeEnvPatch): Promise<void>;
+  remove(caller: Caller, scope: WorkspaceScope, id: string): Promise<void>;
+  /** Checks again, as after creation. */
+  validate(caller: Caller, scope: WorkspaceScope, id: string): Promise<Validation<ComputeEnv['status']>>;
+  setPrimary(caller: Caller, scope: WorkspaceScope, id: string): Promise<void>;
+  setEnabled(caller: Caller, scope: WorkspaceScope, id: string, enabled: boolean): Promise<void>;
+}
+
+export interface LaunchInput extends LaunchRequest {
+  /** Absent: the primary environment of the workspace. */
+  computeEnvId?: string;
+  runName?: string;
+  sessionId?: string;
+}
+
+/** A run with the names that people know its parts by. */
+export interface RunDetails {
+  run: Run;
+  userName: string;
+  organisationName: string | null;
+  workspaceName: string | null;
+  /** The environment it was launched on, deleted or not; null when even its record has gone. */
+  computeEnv: ComputeEnv | null;
+}
+
+export interface RunListQuery extends Page {
+  search?: string;
+  statuses?: RunStatus[];
+  userName?: string;
+  /** Epoch milliseconds. */
+  after?: number;
+  before?: number;
+}
+
+export interface RunLogPage {
+  entries: string[];
+  /** To read on from here; null at the end of a run that is over. */
+  forwardToken: string | null;
+  rewindToken: string | null;
+  /** More will come: the run is alive. */
+  pending: boolean;
+  /** There is more than this page. */
+  truncated: boolean;
+  message: string | null;
+  downloads: { fileName: string; displayText: string; saveName: string }[];
+}
+
+export interface RunFile {
+  /** Name to save it under. */
+  fileName: string;
+  contentType: string;
+  stream: AsyncIterable<Uint8Array>;
+}
+
+export interface RunActions {
+  launch(caller: Caller, scope: WorkspaceScope, input: LaunchInput): Promise<{ workflowId: string }>;
+  list(caller: Caller, scope: WorkspaceScope, query: RunListQuery): Promise<Paged<RunDetails>>;
+  describe(caller: Caller, scope: WorkspaceScope, id: string): Promise<RunDetails>;
+  log(
+    caller: Caller,
+    scope: WorkspaceScope,
+    id: string,
+    page: { next?: string; maxLength?: number },
+  ): Promise<RunLogPage>;
+  download(caller: Caller, scope: WorkspaceScope, id: string, fileName: string): Promise<RunFile>;
+  /** Does nothing to a run that is over. */
+  cancel(caller: Caller, scope: WorkspaceScope, id: string): Promise<void>;
+  /** A live run is refused with 409 unless `force`, which stops it first. */
+  remove(caller: Caller, scope: WorkspaceScope, id: string, how: { force: boolean }): Promise<void>;
+}
