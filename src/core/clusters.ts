@@ -16,6 +16,8 @@ export interface ManagedIdentity {
   allowedSystemUsers: string[];
   /** Why the cluster cannot be used now (host key changed, …); null when all is well. */
   blockedReason: string | null;
+  /** User who edited it last: the author of its scripts. */
+  updatedBy: number;
   createdAt: number;
   updatedAt: number;
 }

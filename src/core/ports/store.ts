@@ -254,7 +254,8 @@ export interface RunStore {
   liveOfComputeEnv(computeEnvId: string): Promise<Run[]>;
   /**
    * Takes runs whose time has come, for `leaseMs`: raises their fence, so that whoever held them before can write no
-   * more (promise 29). PostgreSQL: SKIP LOCKED, so two replicas never get the same one.
+   * more (promise 29). PostgreSQL: SKIP LOCKED, so two replicas never get the same one. A followed run that is to be
+   * cancelled is due at once, whatever its `dueAt`.
    */
   leaseDue(lease: { owner: string; now: number; leaseMs: number; limit: number }): Promise<Run[]>;
   /** Gives leased runs back. */
@@ -265,7 +266,8 @@ export interface RunStore {
   updateFenced(id: string, fence: number, patch: RunPatch, now: number): Promise<boolean>;
   /** Writes without a lease (a person's request). Sets `dueAt` where the patch does. */
   update(id: string, patch: RunPatch, now: number): Promise<void>;
-  remove(id: string): Promise<void>;
+  /** Deleted for people: neither found nor listed any more; the launcher still brings it to its end. */
+  hide(id: string, now: number): Promise<void>;
 }
 
 export interface AuditStore {

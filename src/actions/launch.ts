@@ -1,0 +1,323 @@
+/** The launch: everything that can be refused is refused here, at once; then the run and its audit record are written
+ * in one transaction, and the launcher takes it from there. */
+import { createHash, randomUUID } from 'node:crypto';
+import type { Caller, WorkspaceScope } from '#core/caller.ts';
+import type { Clock } from '#core/clock.ts';
+import type { ComputeEnv, CredentialRef, ManagedCredential, ManagedIdentity } from '#core/clusters.ts';
+import { badRequest, conflict, notFound } from '#core/errors.ts';
+import { defaultPort, effectiveConfig } from '#core/grid-config.ts';
+import { newRunId } from '#core/ids.ts';
+import { checkRunName } from '#core/names.ts';
+import { type Platform, schedulerNames } from '#core/platforms.ts';
+import type { LaunchInput, RunActions } from '#core/ports/actions.ts';
+import type { Store } from '#core/ports/store.ts';
+import { isLive, type LaunchRequest, type Run, type RunSnapshot } from '#core/runs.ts';
+import { auditEvent } from './audit.ts';
+import { randomRunName } from './run-name.ts';
+
+export interface LaunchDeps {
+  store: Pick<
+    Store,
+    'computeEnvs' | 'identities' | 'managedCredentials' | 'credentials' | 'runs' | 'transaction'
+  >;
+  clock: Clock;
+  /** Schedulers that can be launched on. */
+  launchable: ReadonlySet<Platform>;
+  /** Refuses head job options that the launcher cannot let through. @throws AppError 400 */
+  checkHeadJobOptions(platform: Platform, options: string): void;
+  /** Address of this service, for links in messages. */
+  publicUrl: string;
+  /** Tells the launcher that something is due. */
+  wake(): void;
+}
+
+const tooManyBytes = 256 * 1024;
+
+const context = (scope: WorkspaceScope, caller: Caller) => ({
+  workspaceId: scope.workspaceId,
+  userId: caller.userId,
+});
+
+/** @throws AppError 409 naming the state: clients post a 400 again and again, a 409 once */
+const findEnvironment = async (
+  { store }: LaunchDeps,
+  caller: Caller,
+  scope: WorkspaceScope,
+  id: string | undefined,
+): Promise<ComputeEnv> => {
+  const all = await store.computeEnvs.list(context(scope, caller));
+  const environment = id ? all.find((row) => row.id === id) : all.find((row) => row.primary);
+  if (!environment) {
+    if (id) throw notFound('compute environment', id);
+    throw badRequest('computeEnvId: name a compute environment; this workspace has no primary one', {
+      field: 'computeEnvId',
+    });
+  }
+  if (environment.status !== 'AVAILABLE') {
+    throw conflict(
+      `Compute environment ${environment.name} is ${environment.status}${environment.message ? `: ${environment.message}` : ''}`,
+    );
+  }
+  return environment;
+};
+
+/** The launching member's own credential, whoever made the environment. */
+const ownCredential = async (
+  { store, publicUrl }: LaunchDeps,
+  caller: Caller,
+  identity: ManagedIdentity,
+): Promise<ManagedCredential & { linuxUser: string }> => {
+  const credential = await store.managedCredentials.find(identity.id, caller.userId);
+  const where = `${publicUrl}/api/identities/${identity.id}/credentials?orgId=${identity.organisationId}`;
+  if (!credential?.key) {
+    throw conflict(
+      `You have no SSH key on managed identity ${identity.name} (${identity.config.hostName ?? 'no host'}). Add your own Linux user and key there first: POST ${where}`,
+    );
+  }
+  if (credential.status === 'refused') {
+    throw conflict(
+      `Your SSH key on managed identity ${identity.name} was refused by the cluster: ${credential.message ?? 'no reason given'} Replace it first: PUT ${where.replace('?', `/${caller.userId}?`)}`,
+    );
+  }
+  const linuxUser = credential.linuxUser ?? identity.config.userName;
+  if (!linuxUser) {
+    throw conflict(
+      `Your credential on managed identity ${identity.name} names no Linux user yet. Add it: PUT ${where}`,
+    );
+  }
+  return { ...credential, linuxUser };
+};
+
+interface Way {
+  credential: CredentialRef;
+  clusterKey: string;
+  identity: ManagedIdentity | undefined;
+  linuxUser: string;
+  account: string | null;
+  memberHeadJobOptions: string | null;
+}
+
+const findWay = async (deps: LaunchDeps, caller: Caller, environment: ComputeEnv): Promise<Way> => {
+  if (environment.managedIdentityId !== null) {
+    const identity = await deps.store.identities.find(environment.managedIdentityId);
+    if (!identity) throw conflict(`The managed identity of compute environment ${environment.name} is gone`);
+    if (identity.blockedReason)
+      throw conflict(`Managed identity ${identity.name} is blocked: ${identity.blockedReason}`);
+    const own = await ownCredential(deps, caller, identity);
+    return {
+      credential: { kind: 'managed', id: own.id },
+      clusterKey: `identity:${identity.id}`,
+      identity,
+      linuxUser: own.linuxUser,
+      account: own.account,
+      memberHeadJobOptions: own.headJobOptions,
+    };
+  }
+  const shared = await deps.store.credentials.find(environment.credentialsId ?? '');
+  if (!shared || shared.retiredAt !== null) {
+    throw conflict(
+      `The credentials of compute environment ${environment.name} were deleted. Give it others.`,
+    );
+  }
+  return {
+    credential: { kind: 'workspace', id: shared.id },
+    clusterKey: `compute-env:${environment.id}`,
+    identity: undefined,
+    linuxUser: environment.config.userName ?? '',
+    account: null,
+    memberHeadJobOptions: null,
+  };
+};
+
+/** Directories of the run that is resumed: Nextflow's cache lies in its launch directory. */
+const earlierRun = async (
+  { store }: LaunchDeps,
+  caller: Caller,
+  scope: WorkspaceScope,
+  input: LaunchInput,
+  way: Way,
+): Promise<Run | undefined> => {
+  if (!input.resume) return undefined;
+  if (!input.sessionId)
+    throw badRequest('sessionId: a resume needs the session id of the run to go on from', {
+      field: 'sessionId',
+    });
+  const earlier = (await store.runs.listOfSession(input.sessionId)).filter(
+    (run) =>
+      run.workspaceId === scope.workspaceId && (scope.workspaceId !== null || run.userId === caller.userId),
+  );
+  const [last] = earlier;
+  if (!last)
+    throw badRequest(`sessionId: no run of session ${input.sessionId} in this workspace`, {
+      field: 'sessionId',
+    });
+  const live = earlier.find((run) => isLive(run.status));
+  if (live)
+    throw conflict(
+      `Run ${live.runName} (${live.id}) of this session is still alive; a session runs once at a time`,
+    );
+  if (last.snapshot.linuxUser !== way.linuxUser || last.snapshot.clusterKey !== way.clusterKey) {
+    throw conflict(
+      `Session ${input.sessionId} ran as ${last.snapshot.linuxUser} on ${last.snapshot.hostName}; only that Linux user there can go on from it`,
+    );
+  }
+  return last;
+};
+
+const launchRequest = (input: LaunchInput): LaunchRequest => {
+  const { computeEnvId: _environment, runName: _name, sessionId: _session, ...request } = input;
+  return request;
+};
+
+const digest = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+
+/** Digest and author of every text that will run, or steer what runs, as the member. */
+const scripts = (
+  caller: Caller,
+  environment: ComputeEnv,
+  identity: ManagedIdentity | undefined,
+  input: LaunchInput,
+): Record<string, { digest: string; author: string }> => {
+  const sources: [string, string, Partial<Record<string, unknown>>][] = [
+    ...(identity
+      ? [['identity', `user ${identity.updatedBy}`, identity.config] as [string, string, object]]
+      : []),
+    ['environment', `user ${environment.userId}`, environment.config],
+    ['launch', `user ${caller.userId}`, { ...input }],
+  ];
+  const fields = [
+    'preRunScript',
+    'postRunScript',
+    'nextflowConfig',
+    'configText',
+    'headJobOptions',
+    'paramsText',
+  ];
+  return Object.fromEntries(
+    sources.flatMap(([source, author, texts]) =>
+      fields.flatMap((field) => {
+        const text = (texts as Record<string, unknown>)[field];
+        return typeof text === 'string' && text !== ''
+          ? [[`${source}.${field}`, { digest: digest(text), author }]]
+          : [];
+      }),
+    ),
+  );
+};
+
+const checkInput = (deps: LaunchDeps, environment: ComputeEnv, input: LaunchInput): void => {
+  if (input.pipeline.trim() === '' || /[\0\r\n]/.test(input.pipeline) || input.pipeline.startsWith('-')) {
+    throw badRequest('pipeline: give the address of a repository or a directory on the cluster', {
+      field: 'pipeline',
+    });
+  }
+  for (const field of ['preRunScript', 'postRunScript', 'configText', 'paramsText'] as const) {
+    const text = input[field] ?? '';
+    if (Buffer.byteLength(text) > tooManyBytes)
+      throw badRequest(`${field}: more than ${tooManyBytes} bytes`, { field });
+    if (text.includes('\0')) throw badRequest(`${field}: holds a NUL character`, { field });
+  }
+  if (!deps.launchable.has(environment.platform)) {
+    throw conflict(
+      `Launching on ${schedulerNames[environment.platform]} is not there yet: this version launches on ${[...deps.launchable].map((platform) => schedulerNames[platform]).join(', ')}`,
+    );
+  }
+};
+
+export const createLaunch =
+  (deps: LaunchDeps): RunActions['launch'] =>
+  async (caller, scope, input) => {
+    const environment = await findEnvironment(deps, caller, scope, input.computeEnvId);
+    checkInput(deps, environment, input);
+    const way = await findWay(deps, caller, environment);
+    const config = effectiveConfig(environment.config, way.identity?.config);
+    const earlier = await earlierRun(deps, caller, scope, input, way);
+    const workDir = earlier?.snapshot.workDir ?? input.workDir ?? config.workDir;
+    if (!workDir) {
+      throw badRequest('workDir: neither the launch nor the compute environment names a work directory', {
+        field: 'workDir',
+      });
+    }
+    if (!config.hostName) throw conflict(`Compute environment ${environment.name} names no host`);
+    for (const options of [config.headJobOptions, way.memberHeadJobOptions]) {
+      if (options) deps.checkHeadJobOptions(environment.platform, options);
+    }
+    const snapshot: RunSnapshot = {
+      platform: environment.platform,
+      clusterKey: way.clusterKey,
+      identityId: way.identity?.id ?? null,
+      credential: way.credential,
+      hostName: config.hostName,
+      port: config.port ?? defaultPort,
+      linuxUser: way.linuxUser,
+      config,
+      account: way.account,
+      memberHeadJobOptions: way.memberHeadJobOptions,
+      workDir,
+      launchDir: earlier?.snapshot.launchDir ?? config.launchDir ?? workDir,
+    };
+    const runName = input.runName ? checkRunName(input.runName) : randomRunName();
+    const now = deps.clock.now();
+    const run: Run = {
+      id: newRunId(),
+      organisationId: scope.organisationId ?? 0,
+      workspaceId: scope.workspaceId,
+      userId: caller.userId,
+      computeEnvId: environment.id,
+      runName,
+      sessionId: earlier?.sessionId ?? randomUUID(),
+      launch: launchRequest(input),
+      snapshot,
+      status: 'SUBMITTED',
+      phase: 'submit',
+      headJobId: null,
+      jobState: null,
+      headDir: null,
+      workDir: null,
+      exitStatus: null,
+      errorMessage: null,
+      errorReport: null,
+      messages: [],
+      facts: {},
+      cancelRequestedAt: null,
+      failures: 0,
+      createdAt: now,
+      updatedAt: now,
+      startedAt: null,
+      completedAt: null,
+      dueAt: now,
+      fence: 0,
+    };
+    await deps.store.transaction(async (tables) => {
+      if (input.runName && (await tables.runs.nameTaken(context(scope, caller), runName))) {
+        throw conflict(`runName: a run named ${runName} exists already; give another name`);
+      }
+      await tables.runs.insert(run);
+      await tables.computeEnvs.update(environment.id, { lastUsedAt: now });
+      await tables.audit.append(
+        auditEvent(caller, {
+          event: 'workflow_launched',
+          target: {
+            type: 'workflow',
+            id: run.id,
+            name: runName,
+            organisationId: scope.organisationId,
+            workspaceId: scope.workspaceId,
+            userId: caller.userId,
+          },
+          state: {
+            metadata: {
+              pipeline: input.pipeline,
+              computeEnvId: environment.id,
+              host: snapshot.hostName,
+              linuxUser: snapshot.linuxUser,
+              scripts: scripts(caller, environment, way.identity, input),
+            },
+          },
+        }),
+        now,
+      );
+    });
+    deps.wake();
+    return { workflowId: run.id };
+  };

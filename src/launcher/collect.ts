@@ -1,0 +1,61 @@
+/** The end of a run: read what it left on the cluster, decide how it ended, clear away what still runs in its name. */
+import type { ClusterTarget } from '#core/ports/cluster-access.ts';
+import type { JobStatus } from '#core/ports/scheduler.ts';
+import type { Run } from '#core/runs.ts';
+import type { LauncherDeps } from './deps.ts';
+import { retryDelay } from './pace.ts';
+import type { RunWriter } from './run-writer.ts';
+import { hasEnded, verdict } from './verdict.ts';
+
+/** Shared file systems show a file late: an exit file that is missing is looked for so many times. */
+const looksForExitFile = 4;
+
+export const taskPrefix = (runId: string): string => `nf-${runId}-`;
+
+/** Jobs of this run that are still in the queue, its head job apart. */
+export const orphansOf = (run: Pick<Run, 'id'>, jobs: readonly JobStatus[]): string[] =>
+  jobs.filter((job) => job.jobName.startsWith(taskPrefix(run.id)) && !hasEnded(job)).map((job) => job.jobId);
+
+export const createCollect =
+  (deps: LauncherDeps, writer: RunWriter) =>
+  /**
+   * @param job last word of scheduler or accounting; null when neither knows it
+   * @param queue the member's jobs as just seen
+   */
+  async (
+    run: Run,
+    target: ClusterTarget,
+    job: JobStatus | null,
+    queue: readonly JobStatus[],
+  ): Promise<void> => {
+    const driver = deps.drivers.get(run.snapshot.platform);
+    const orphans = orphansOf(run, queue);
+    if (driver && orphans.length > 0) {
+      deps.log.info({ run: run.id, orphans: orphans.length }, 'removing task jobs whose head job has gone');
+      await deps.clusters.run(target, driver.remove(orphans));
+    }
+    if (run.headDir === null) {
+      await writer.end(run, {
+        status: run.cancelRequestedAt === null ? 'FAILED' : 'CANCELLED',
+        exitStatus: job?.exitCode ?? null,
+        errorMessage:
+          run.cancelRequestedAt === null ? 'The head job ended before its directory was known.' : null,
+        errorReport: null,
+      });
+      return;
+    }
+    const remains = deps.remains.parse(
+      await deps.clusters.run(target, deps.remains.read({ runId: run.id, headDir: run.headDir })),
+    );
+    const unexplained =
+      remains.exitStatus === null && (job === null || ['completed', 'failed'].includes(job.state));
+    if (unexplained && run.failures + 1 < looksForExitFile) {
+      const failures = run.failures + 1;
+      await writer.write(run, { failures, dueAt: deps.clock.now() + retryDelay(failures) });
+      return;
+    }
+    await writer.end(run, verdict(run, job, remains), {
+      facts: { ...run.facts, ...remains.facts },
+      jobState: job?.nativeState ?? run.jobState,
+    });
+  };

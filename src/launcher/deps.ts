@@ -1,0 +1,37 @@
+/** What the launcher needs from the other rooms, each as narrow as its use. Compose passes the real ones in. */
+import type { Clock } from '#core/clock.ts';
+import type { Platform } from '#core/platforms.ts';
+import type { ClusterAccess, ClusterTarget, RemoteResult } from '#core/ports/cluster-access.ts';
+import type { CommandText, RunRemains, SchedulerDriver } from '#core/ports/scheduler.ts';
+import type { Store } from '#core/ports/store.ts';
+import type { Run, RunSnapshot } from '#core/runs.ts';
+
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** `cancel` also finds a credential that was deleted while its runs lived. */
+export type TargetPurpose = 'launch' | 'follow' | 'cancel';
+
+export interface LauncherDeps {
+  store: Pick<Store, 'runs' | 'users' | 'transaction'>;
+  clusters: Pick<ClusterAccess, 'run'>;
+  drivers: ReadonlyMap<Platform, SchedulerDriver>;
+  /** The member's way to the run's cluster. @throws AppError in words for people when there is none (any more) */
+  targetFor(snapshot: RunSnapshot, purpose: TargetPurpose): Promise<ClusterTarget>;
+  remains: {
+    read(run: { runId: string; headDir: string }): CommandText;
+    parse(result: RemoteResult): RunRemains;
+  };
+  /** Called when a cluster showed another host key than the pinned ones. */
+  noteHostKeyChange(snapshot: RunSnapshot): Promise<void>;
+  clock: Clock;
+  log: Log;
+  /** Address that head jobs may be told; null: none. */
+  apiEndpoint: string | null;
+}
+
+/** A reconciler moves one or more leased runs one step on. It may be repeated at any point. */
+export type RunStep = (run: Run) => Promise<void>;

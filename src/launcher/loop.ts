@@ -1,0 +1,134 @@
+/** The loop: lease what is due, hand each run to the reconciler of its phase, give it back. */
+import type { Run } from '#core/runs.ts';
+import { createCancelStep } from './cancel.ts';
+import type { LauncherDeps } from './deps.ts';
+import { createFollowStep } from './follow.ts';
+import { sentence } from './problems.ts';
+import { createRunWriter } from './run-writer.ts';
+import { createSubmitStep } from './submit.ts';
+
+export interface Launcher {
+  start(): Promise<void>;
+  /** Looks at once: something became due. */
+  wake(): void;
+  /** Lets what is in hand finish (at most `limitMs`), takes nothing new. */
+  stop(limitMs?: number): Promise<void>;
+}
+
+export interface LauncherSettings {
+  /** Name of this process among its replicas; a restart under the same name takes its runs back at once. */
+  owner: string;
+  /** Between looks when nobody wakes it, in ms. */
+  tickMs?: number;
+  /** Longer than any one step can take. */
+  leaseMs?: number;
+  /** Runs in hand at once. */
+  limit?: number;
+  /** Called now and then: destroying retired keys, clearing old sessions. */
+  housekeeping?: () => Promise<void>;
+}
+
+const housekeepingEveryMs = 15_000;
+
+/** A member's runs on a cluster share one status command. */
+const memberOf = (run: Run): string =>
+  [
+    run.snapshot.clusterKey,
+    run.snapshot.credential.kind,
+    run.snapshot.credential.id,
+    run.snapshot.linuxUser,
+  ].join(' ');
+
+export const createLauncher = (deps: LauncherDeps, settings: LauncherSettings): Launcher => {
+  const { owner, tickMs = 500, leaseMs = 300_000, limit = 256 } = settings;
+  const writer = createRunWriter(deps);
+  const submit = createSubmitStep(deps, writer);
+  const follow = createFollowStep(deps, writer);
+  const cancel = createCancelStep(deps, writer);
+
+  const inHand = new Set<Promise<void>>();
+  let held = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = true;
+  let ticking = false;
+  let wokenMeanwhile = false;
+  let housekeptAt = 0;
+
+  const work = (runs: readonly Run[], step: () => Promise<void>): void => {
+    held += runs.length;
+    const job = (async () => {
+      try {
+        await step();
+      } catch (error) {
+        deps.log.error({ runs: runs.map((run) => run.id), error: sentence(error) }, 'a step on runs failed');
+      } finally {
+        held -= runs.length;
+        // A lease that cannot be given back now runs out by itself.
+        await deps.store.runs
+          .release(
+            owner,
+            runs.map((run) => run.id),
+          )
+          .catch((error: unknown) => deps.log.warn({ error: sentence(error) }, 'could not give leases back'));
+      }
+    })();
+    inHand.add(job);
+    void job.finally(() => inHand.delete(job));
+  };
+
+  const dispatch = (runs: readonly Run[]): void => {
+    const toFollow = runs.filter((run) => run.phase === 'follow' && run.cancelRequestedAt === null);
+    for (const group of Map.groupBy(toFollow, memberOf).values()) work(group, () => follow(group));
+    for (const run of runs) {
+      if (run.phase === 'submit') work([run], () => submit(run));
+      else if (!toFollow.includes(run)) work([run], () => cancel(run));
+    }
+  };
+
+  const tick = async (): Promise<void> => {
+    const now = deps.clock.now();
+    if (settings.housekeeping && now - housekeptAt >= housekeepingEveryMs) {
+      housekeptAt = now;
+      await settings.housekeeping();
+    }
+    if (held < limit) {
+      dispatch(await deps.store.runs.leaseDue({ owner, now, leaseMs, limit: limit - held }));
+    }
+  };
+
+  const look = async (): Promise<void> => {
+    if (stopped) return;
+    if (ticking) {
+      wokenMeanwhile = true;
+      return;
+    }
+    ticking = true;
+    clearTimeout(timer);
+    try {
+      do {
+        wokenMeanwhile = false;
+        await tick();
+      } while (wokenMeanwhile && !stopped);
+    } catch (error) {
+      deps.log.error({ error: sentence(error) }, 'the launcher could not look for due runs');
+    } finally {
+      ticking = false;
+      if (!stopped) timer = setTimeout(() => void look(), tickMs);
+    }
+  };
+
+  return {
+    start: async () => {
+      await deps.store.runs.releaseAll(owner);
+      stopped = false;
+      void look();
+    },
+    wake: () => void look(),
+    stop: async (limitMs = 10_000) => {
+      stopped = true;
+      clearTimeout(timer);
+      const limitReached = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
+      await Promise.race([Promise.allSettled(inHand), limitReached]);
+    },
+  };
+};

@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { nextLook, retryDelay } from './pace.ts';
+
+describe('pace', () => {
+  test('looks every second at a fresh run and every 32 s at a quiet one', () => {
+    expect(nextLook(100_500, 100_000)).toBe(101_000);
+    expect(nextLook(100_000 + 3_600_000, 100_000) - (100_000 + 3_600_000)).toBeLessThanOrEqual(32_000);
+    expect(nextLook(32_000 * 200, 0)).toBe(32_000 * 201);
+  });
+
+  test('a longer interval falls on a tick of every shorter one', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e9 }), fc.integer({ min: 0, max: 1e6 }), (now, age) => {
+        const due = nextLook(now + age, now);
+        expect(due).toBeGreaterThan(now + age);
+        expect(due - (now + age)).toBeLessThanOrEqual(32_000);
+        expect(due % 1_000).toBe(0);
+      }),
+    );
+  });
+
+  test('failures are retried later and later, up to about a minute', () => {
+    expect(retryDelay(1, () => 0.5)).toBe(1_000);
+    expect(retryDelay(3, () => 0.5)).toBe(4_000);
+    expect(retryDelay(50, () => 1)).toBe(72_000);
+    expect(retryDelay(1, () => 0)).toBe(800);
+  });
+});

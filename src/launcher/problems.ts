@@ -1,0 +1,24 @@
+/** Which failures end a run, which only make it wait. */
+import { type AppError, isAppError } from '#core/errors.ts';
+
+/** The cluster has refused for good: trying again would only annoy it. Nothing was run. */
+export const isFinal = (error: unknown): error is AppError =>
+  isAppError(error) &&
+  [
+    'bad_request',
+    'conflict',
+    'not_found',
+    'host_address_refused',
+    'host_key_unconfirmed',
+    'host_key_changed',
+    'credential_refused',
+    'credential_blocked',
+    'session_ended',
+    'sealed_value_broken',
+  ].includes(error.code);
+
+/** Nothing was run, and it may work in a moment. */
+export const isUnreachable = (error: unknown): error is AppError =>
+  isAppError(error, 'host_unreachable') || isAppError(error, 'host_unresolved');
+
+export const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,77 @@
+/** Fenced writes of a leased run, with the audit records that belong to them. */
+import type { AuditEventName } from '#core/audit.ts';
+import type { Run, RunPatch } from '#core/runs.ts';
+import type { LauncherDeps } from './deps.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface RunAudit {
+  event: AuditEventName;
+  metadata: Record<string, unknown>;
+}
+
+export interface RunWriter {
+  /** False when the lease was lost: somebody else has the run now and nothing was written. */
+  write(run: Run, patch: RunPatch, audits?: readonly RunAudit[]): Promise<boolean>;
+  /** The run is over. */
+  end(run: Run, verdict: Verdict, extra?: RunPatch): Promise<boolean>;
+}
+
+export const createRunWriter = ({
+  store,
+  clock,
+  log,
+}: Pick<LauncherDeps, 'store' | 'clock' | 'log'>): RunWriter => {
+  const write: RunWriter['write'] = async (run, patch, audits = []) => {
+    const now = clock.now();
+    const held = await store.transaction(async (tables) => {
+      const written = await tables.runs.updateFenced(run.id, run.fence, patch, now);
+      for (const audit of written ? audits : []) {
+        await tables.audit.append(
+          {
+            event: audit.event,
+            correlationId: run.id,
+            actor: { type: 'system', userId: null, userName: null, email: null },
+            client: { ip: null, userAgent: null, accessTokenId: null },
+            target: {
+              type: 'workflow',
+              id: run.id,
+              name: run.runName,
+              organisationId: run.organisationId || null,
+              workspaceId: run.workspaceId,
+              userId: run.userId,
+            },
+            state: { metadata: audit.metadata },
+          },
+          now,
+        );
+      }
+      return written;
+    });
+    if (!held) log.warn({ run: run.id, fence: run.fence }, 'lost the lease of a run: nothing written');
+    return held;
+  };
+
+  return {
+    write,
+    end: (run, verdict, extra = {}) => {
+      log.info({ run: run.id, status: verdict.status, exitStatus: verdict.exitStatus }, 'run ended');
+      return write(
+        run,
+        { ...verdict, ...extra, phase: 'done', messages: [], completedAt: clock.now(), failures: 0 },
+        [
+          {
+            event: verdict.status === 'CANCELLED' ? 'workflow_cancelled' : 'workflow_completed',
+            metadata: {
+              status: verdict.status,
+              exitStatus: verdict.exitStatus,
+              headJobId: extra.headJobId ?? run.headJobId,
+              host: run.snapshot.hostName,
+              linuxUser: run.snapshot.linuxUser,
+              ...(verdict.errorMessage ? { error: verdict.errorMessage } : {}),
+            },
+          },
+        ],
+      );
+    },
+  };
+};

@@ -1,0 +1,130 @@
+/** Reconciler of phase `submit`: files and head job are placed by one command that may be sent again at will. */
+import { createHash } from 'node:crypto';
+import type { ClusterTarget } from '#core/ports/cluster-access.ts';
+import type { SubmitOutcome } from '#core/ports/scheduler.ts';
+import type { Run } from '#core/runs.ts';
+import type { LauncherDeps } from './deps.ts';
+import { retryDelay } from './pace.ts';
+import { isFinal, isUnreachable, sentence } from './problems.ts';
+import type { RunWriter } from './run-writer.ts';
+
+/** Stands in `jobState` from before the command is sent: from then on a head job may exist. */
+export const submitting = 'SUBMITTING';
+
+/** A host that could never be reached is given up after so many tries: 1 + 2 + 4 s. */
+const triesWhenUnreachable = 4;
+
+const fingerprint = (target: ClusterTarget): string =>
+  `SHA256:${createHash('sha256').update(target.signer.publicBlob).digest('base64').replace(/=+$/, '')}`;
+
+const failed = (errorMessage: string) =>
+  ({ status: 'FAILED', exitStatus: null, errorMessage, errorReport: null }) as const;
+
+/** Sends the submission once. Also settles, for a cancellation, whether a head job exists. */
+export const createSubmission =
+  (deps: LauncherDeps) =>
+  async (run: Run, target: ClusterTarget): Promise<SubmitOutcome> => {
+    const driver = deps.drivers.get(run.snapshot.platform);
+    if (!driver) return { kind: 'refused', reason: `No launching on ${run.snapshot.platform} yet.` };
+    const command = driver.submit({
+      runId: run.id,
+      runName: run.runName,
+      sessionId: run.sessionId,
+      launch: run.launch,
+      snapshot: run.snapshot,
+      resume: run.launch.resume === true,
+      apiEndpoint: deps.apiEndpoint,
+      workspaceId: run.workspaceId,
+      secretEnvironment: {},
+      accounting: true,
+    });
+    return driver.parseSubmit(await deps.clusters.run(target, command));
+  };
+
+export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
+  const submission = createSubmission(deps);
+
+  const retry = (run: Run, message: string, jobState: string | null) => {
+    const failures = run.failures + 1;
+    return writer.write(run, {
+      jobState,
+      failures,
+      messages: [message],
+      dueAt: deps.clock.now() + retryDelay(failures),
+    });
+  };
+
+  const settle = async (run: Run, outcome: SubmitOutcome, target: ClusterTarget): Promise<void> => {
+    switch (outcome.kind) {
+      case 'submitted':
+        await writer.write(
+          run,
+          {
+            phase: run.cancelRequestedAt === null ? 'follow' : 'cancel',
+            headJobId: outcome.jobId,
+            headDir: outcome.headDir,
+            workDir: outcome.workDir,
+            jobState: 'PENDING',
+            messages: [],
+            failures: 0,
+            dueAt: deps.clock.now() + 500,
+          },
+          [
+            {
+              event:
+                run.snapshot.credential.kind === 'managed' ? 'managed_credentials_used' : 'credentials_used',
+              metadata: {
+                credential: run.snapshot.credential.id,
+                host: run.snapshot.hostName,
+                linuxUser: target.userName,
+                fingerprint: fingerprint(target),
+              },
+            },
+            {
+              event: 'workflow_submitted',
+              metadata: { headJobId: outcome.jobId, how: outcome.how, headDir: outcome.headDir },
+            },
+          ],
+        );
+        return;
+      case 'refused':
+        await writer.end(run, failed(outcome.reason), { jobState: null });
+        return;
+      case 'unknown':
+        await retry(
+          run,
+          `Submission to ${run.snapshot.hostName} is not settled yet: ${outcome.reason}`,
+          submitting,
+        );
+    }
+  };
+
+  return async (run: Run): Promise<void> => {
+    const sentBefore = run.jobState === submitting;
+    // Cancelled before anything was sent: there is nothing on the cluster to stop.
+    if (run.cancelRequestedAt !== null && !sentBefore) {
+      await writer.end(run, { status: 'CANCELLED', exitStatus: null, errorMessage: null, errorReport: null });
+      return;
+    }
+    try {
+      const target = await deps.targetFor(run.snapshot, sentBefore ? 'cancel' : 'launch');
+      // Durable before the frame leaves: after a crash the far side is asked, not assumed empty.
+      if (!sentBefore && !(await writer.write(run, { jobState: submitting }))) return;
+      await settle(run, await submission(run, target), target);
+    } catch (error) {
+      deps.log.warn(
+        { run: run.id, host: run.snapshot.hostName, error: sentence(error) },
+        'submission failed',
+      );
+      if (isFinal(error) && !sentBefore) {
+        if (error.code === 'host_key_changed') await deps.noteHostKeyChange(run.snapshot);
+        await writer.end(run, failed(error.message), { jobState: null });
+      } else if (isUnreachable(error) && !sentBefore && run.failures + 1 >= triesWhenUnreachable) {
+        await writer.end(run, failed(`${error.message} Nothing was submitted.`), { jobState: null });
+      } else {
+        const certainlyNotSent = !sentBefore && (isFinal(error) || isUnreachable(error));
+        await retry(run, sentence(error), certainlyNotSent ? null : submitting);
+      }
+    }
+  };
+};
