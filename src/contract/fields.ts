@@ -1,0 +1,73 @@
+/** The pieces that requests and answers are made of, each with its limit and its sentence. */
+import { isName } from '#core/names.ts';
+import { z } from 'zod';
+
+export const kilobyte = 1024;
+/** Scripts, configurations, parameters. */
+export const maxScript = 256 * kilobyte;
+/** Ids are numbers that JSON, SQLite and PostgreSQL all hold. */
+const maxId = Number.MAX_SAFE_INTEGER;
+
+/** Absent fields stay absent: blanks have gone before a schema looks. */
+export const optional = z.exactOptional;
+
+export const text = (max: number) => z.string().max(max);
+
+/** One line without control characters. */
+export const line = (max: number) =>
+  text(max).refine(
+    (value) => !/[\p{Cc}\u2028\u2029]/u.test(value),
+    'must be one line without control characters',
+  );
+
+/** One word that no command can take for an option. */
+export const word = (max: number) =>
+  text(max).regex(/^[^\s\p{Cc}-][^\s\p{Cc}]*$/u, 'must be one word that does not begin with a dash');
+
+export const script = text(maxScript);
+
+export const name = (max: number) =>
+  text(max).refine(
+    isName,
+    'use 1 to 100 letters, digits, dashes and underscores, beginning and ending with a letter or digit',
+  );
+
+/** Numbers arrive as text from forms, queries and some clients. */
+export const whole = (min: number, max: number) =>
+  z.coerce
+    .number(`must be a whole number from ${min} to ${max}`)
+    .int(`must be a whole number from ${min} to ${max}`)
+    .min(min)
+    .max(max);
+
+export const id = whole(1, maxId);
+/** 0 means absent for some clients. */
+export const idOrZero = whole(0, maxId);
+
+export const flag = z.union(
+  [z.boolean(), z.stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] })],
+  'must be true or false',
+);
+
+/** An id that is text; some clients send digits as a number. */
+export const textId = z.union([text(64), z.number()], 'must be an id').transform(String);
+
+export const email = line(254).regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address');
+
+export const paging = {
+  max: optional(whole(0, 1000)),
+  offset: optional(whole(0, maxId)),
+};
+export const search = optional(text(200));
+
+/** A page as the store wants it; 20 rows unless asked for more. */
+export const pageOf = (query: { max?: number; offset?: number }): { max: number; offset: number } => ({
+  max: query.max ?? 20,
+  offset: query.offset ?? 0,
+});
+
+/** A moment in an answer: always with `Z`. */
+export const moment = z.iso.datetime();
+export const number = z.int();
+
+export const emptyBody = z.looseObject({});

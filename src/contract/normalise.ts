@@ -1,0 +1,28 @@
+/** What clients write in many ways and mean in one: nulls and empty texts are absent, before any schema looks. */
+import { badRequest } from '#core/errors.ts';
+
+const maxDepth = 32;
+
+/**
+ * Drops `null` and `''` from objects, however deep; keys in `clearable` keep their null, and an empty text there becomes
+ * one. Lists keep their elements. @throws AppError 400 for NUL characters, which no database and no shell can carry
+ */
+export const withoutBlanks = (
+  value: unknown,
+  clearable: readonly string[] = [],
+  path: readonly string[] = [],
+): unknown => {
+  if (typeof value === 'string' && value.includes('\0'))
+    throw badRequest(`${path.join('.') || 'request'}: NUL characters are not allowed`);
+  if (typeof value !== 'object' || value === null) return value;
+  if (path.length > maxDepth) throw badRequest(`${path.slice(0, 3).join('.')}…: nested too deep`);
+  if (Array.isArray(value))
+    return value.map((element, index) => withoutBlanks(element, clearable, [...path, `${index}`]));
+  const kept: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(value)) {
+    const blank = field === null || field === '' || field === undefined;
+    if (blank && clearable.includes(key)) kept[key] = null;
+    else if (!blank) kept[key] = withoutBlanks(field, clearable, [...path, key]);
+  }
+  return kept;
+};

@@ -1,0 +1,58 @@
+/** Parsing a request by its route, and saying what is wrong with it: field first, then the cure. */
+import { badRequest } from '#core/errors.ts';
+import type { z } from 'zod';
+import { withoutBlanks } from './normalise.ts';
+
+type Issue = z.core.$ZodIssue;
+
+const expectedNames: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+const sentence = (issue: Issue): string => {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined) return 'is missing';
+      return `must be ${expectedNames[issue.expected] ?? issue.expected}`;
+    case 'too_big':
+      if (issue.origin === 'string') return `is too long: at most ${issue.maximum} characters`;
+      if (issue.origin === 'array') return `holds too many: at most ${issue.maximum}`;
+      return `must be at most ${issue.maximum}`;
+    case 'too_small':
+      if (issue.origin === 'string') return `is too short: at least ${issue.minimum} characters`;
+      if (issue.origin === 'array') return `holds too few: at least ${issue.minimum}`;
+      return `must be at least ${issue.minimum}`;
+    case 'invalid_value':
+      if (issue.input === undefined) return 'is missing';
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
+      return issue.input === undefined ? 'is missing' : 'has a form that is not understood';
+    default:
+      return issue.message;
+  }
+};
+
+/** One sentence for a person, naming up to three fields: `computeEnv.config.port: must be at most 65535`. */
+export const explain = (issues: readonly Issue[]): string =>
+  issues
+    .slice(0, 3)
+    .map((issue) => `${issue.path.map(String).join('.') || 'body'}: ${sentence(issue)}`)
+    .join('; ');
+
+/** What a request part means. @throws AppError 400 that names the field; never shows the value */
+export const parse = <Schema extends z.ZodType>(
+  schema: Schema,
+  raw: unknown,
+  clearable?: readonly string[],
+): z.output<Schema> => {
+  const result = schema.safeParse(withoutBlanks(raw ?? {}, clearable), { reportInput: true });
+  if (result.success) return result.data;
+  const field = result.error.issues[0]?.path.map(String).join('.');
+  throw badRequest(explain(result.error.issues), field ? { field } : undefined);
+};

@@ -1,0 +1,78 @@
+/**
+ * Routes are data: what is asked, what is answered, who may. A route without a permission, or whose permission does not
+ * fit its scope, does not compile (promise 27).
+ */
+import type { OrganisationPermission, Permission, WorkspacePermission } from '#core/roles.ts';
+import type { z } from 'zod';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** Whose walls a request stays within, and which id of it says so (`src/actions/access.ts`). */
+export type ScopeKind =
+  | 'none'
+  | 'user'
+  | 'organisation'
+  | 'identity'
+  | 'workspace'
+  | 'credential'
+  | 'compute-env'
+  | 'run';
+
+export type OrganisationScopeKind = 'organisation' | 'identity';
+export type WorkspaceScopeKind = 'workspace' | 'credential' | 'compute-env' | 'run';
+
+/** Permission and scope belong together; this is where the type checker learns how. */
+export type Access =
+  | { permission: 'public'; scope: 'none' }
+  | { permission: 'signed-in'; scope: 'user' }
+  | { permission: OrganisationPermission; scope: OrganisationScopeKind }
+  | { permission: WorkspacePermission; scope: WorkspaceScopeKind };
+
+/** `null`: an empty answer (204). `'bytes'`: a file, streamed. */
+export type Answer = z.ZodType | null | 'bytes';
+export type SuccessStatus = 200 | 201 | 204;
+
+export interface RouteShape {
+  /** As clients of the contract know it. */
+  operationId: string;
+  method: Method;
+  /** Below `/api`, with `{name}` for parameters. */
+  path: `/${string}`;
+  summary: string;
+  params?: z.ZodType;
+  query?: z.ZodType;
+  body?: z.ZodType;
+  /** Exactly one success status: declarative clients refuse any other. */
+  response: { [Status in SuccessStatus]?: Answer };
+  /** Ours alone, not part of the contract file. */
+  extension?: true;
+  /** Body fields whose `null` means "take it away"; any other `null` counts as absent. */
+  clearable?: readonly string[];
+}
+
+export type Route = RouteShape & Access & { permission: Permission };
+
+type OneKey<Statuses> = {
+  [Key in keyof Statuses]: Exclude<keyof Statuses, Key> extends never ? Key : never;
+}[keyof Statuses];
+
+/** Declares one route. Two success statuses, or none, do not compile. */
+export const defineRoute = <const Declared extends Route>(
+  route: Declared & ([OneKey<Declared['response']>] extends [never] ? never : unknown),
+): Declared => route;
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+type AnswerOf<Declared> = Declared extends z.ZodType ? z.output<Declared> : Declared;
+
+export type ParamsOf<R extends Route> = Parsed<R['params']>;
+export type QueryOf<R extends Route> = Parsed<R['query']>;
+export type BodyOf<R extends Route> = Parsed<R['body']>;
+/** What the handler of a route gives back. */
+export type AnswerBody<R extends Route> = AnswerOf<R['response'][keyof R['response']]>;
+
+/** The one success status of a route and what it carries. */
+export const successOf = (route: Route): { status: number; answer: Answer } => {
+  const [status, answer] = Object.entries(route.response)[0] ?? [];
+  if (status === undefined || answer === undefined) throw new TypeError(`${route.operationId}: no answer`);
+  return { status: Number(status), answer };
+};
