@@ -22,4 +22,4 @@ export const nextLook = (now: number, changedAt: number): number => {
 
 /** Delay after the n-th failure in a row, in ms: 1, 2, 4 … 60 s, with ±20 % so that runs do not march in step. */
 export const retryDelay = (failures: number, random: () => number = Math.random): number =>
-  Math.min(1_000 * 2 ** Math.max(0, failures - 1), 60_000) * (0.8 + 0.4 * random());
+  Math.round(Math.min(1_000 * 2 ** Math.max(0, failures - 1), 60_000) * (0.8 + 0.4 * random()));

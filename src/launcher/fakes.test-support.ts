@@ -1,0 +1,205 @@
+/** A cluster and a run table in memory, so that the reconcilers are tested step by step. Real ones: `test/e2e`. */
+import { AppError } from '#core/errors.ts';
+import type { RemoteResult } from '#core/ports/cluster-access.ts';
+import type {
+  CommandText,
+  JobStatus,
+  RunRemains,
+  SchedulerDriver,
+  SubmitOutcome,
+} from '#core/ports/scheduler.ts';
+import type { RunStore } from '#core/ports/store.ts';
+import type { Run } from '#core/runs.ts';
+import type { LauncherDeps } from './deps.ts';
+
+const result = (value: unknown): RemoteResult => ({
+  exitCode: 0,
+  stdout: Buffer.from(JSON.stringify(value)),
+  stderr: Buffer.alloc(0),
+  timedOut: false,
+  truncated: false,
+});
+const parse = <Value>(answer: RemoteResult): Value =>
+  JSON.parse(Buffer.from(answer.stdout).toString()) as Value;
+const command = (...argv: string[]): CommandText => ({ argv, timeoutMs: 1_000 });
+
+export const aRun = (patch: Partial<Run> = {}): Run => ({
+  id: 'Run000000001',
+  organisationId: 1,
+  workspaceId: 1,
+  userId: 7,
+  computeEnvId: 'env',
+  runName: 'calm_curie',
+  sessionId: 'session-1',
+  launch: { pipeline: '/p' },
+  snapshot: {
+    platform: 'slurm-platform',
+    clusterKey: 'identity:1',
+    identityId: 1,
+    credential: { kind: 'managed', id: 3 },
+    hostName: 'login.example.org',
+    port: 22,
+    linuxUser: 'alice',
+    config: { discriminator: 'slurm-platform' },
+    account: null,
+    memberHeadJobOptions: null,
+    workDir: '/w',
+    launchDir: '/w',
+  },
+  status: 'SUBMITTED',
+  phase: 'submit',
+  headJobId: null,
+  jobState: null,
+  headDir: null,
+  workDir: null,
+  exitStatus: null,
+  errorMessage: null,
+  errorReport: null,
+  messages: [],
+  facts: {},
+  cancelRequestedAt: null,
+  failures: 0,
+  createdAt: 0,
+  updatedAt: 0,
+  startedAt: null,
+  completedAt: null,
+  dueAt: 0,
+  fence: 1,
+  ...patch,
+});
+
+export const aJob = (patch: Partial<JobStatus> = {}): JobStatus => ({
+  jobId: '11',
+  jobName: 'nf-Run000000001',
+  state: 'running',
+  nativeState: 'RUNNING',
+  reason: null,
+  exitCode: null,
+  signal: null,
+  queue: 'head',
+  ...patch,
+});
+
+export const someRemains = (patch: Partial<RunRemains> = {}): RunRemains => ({
+  exitStatus: null,
+  launcherMessage: null,
+  started: true,
+  outputTail: '',
+  facts: {},
+  ...patch,
+});
+
+/** What the fake cluster answers; a function may throw to play a failing one. */
+export interface FakeCluster {
+  submit: () => SubmitOutcome;
+  queue: () => JobStatus[];
+  accounting: () => JobStatus[];
+  remains: () => RunRemains;
+}
+
+export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
+  const commands: string[][] = [];
+  const audits: string[] = [];
+  const runs = new Map<string, Run>();
+  let now = 1_000_000;
+  const answers: FakeCluster = {
+    submit: () => ({
+      kind: 'submitted',
+      jobId: '11',
+      how: 'new',
+      headDir: '/w/alice/session-1',
+      workDir: '/w',
+    }),
+    queue: () => [aJob()],
+    accounting: () => [],
+    remains: () => someRemains({ exitStatus: 0 }),
+    ...cluster,
+  };
+  const driver: SchedulerDriver = {
+    platform: 'slurm-platform',
+    executor: 'slurm',
+    submit: () => ({ ...command('submit'), surviveDisconnect: true }),
+    parseSubmit: parse,
+    status: (users) => command('status', ...users),
+    parseStatus: parse,
+    accounting: (ids) => command('accounting', ...ids),
+    parseAccounting: parse,
+    interrupt: (id) => command('interrupt', id),
+    remove: (ids) => command('remove', ...ids),
+    probe: () => command('probe'),
+    parseProbe: () => {
+      throw new Error('not asked here');
+    },
+  };
+  const table: Pick<RunStore, 'updateFenced'> = {
+    updateFenced: async (id, fence, patch) => {
+      const run = runs.get(id);
+      if (run?.fence !== fence) return false;
+      runs.set(id, { ...run, ...patch });
+      return true;
+    },
+  };
+  const deps: LauncherDeps = {
+    store: {
+      runs: table as RunStore,
+      users: {} as LauncherDeps['store']['users'],
+      transaction: async (work) =>
+        work({
+          runs: table,
+          audit: { append: async (event: { event: string }) => void audits.push(event.event) },
+        } as never),
+    },
+    clusters: {
+      run: async (_target, { argv }) => {
+        commands.push([...argv]);
+        switch (argv[0]) {
+          case 'submit':
+            return result(answers.submit());
+          case 'status':
+            return result(answers.queue());
+          case 'accounting':
+            return result(answers.accounting());
+          case 'remains':
+            return result(answers.remains());
+          default:
+            return result(null);
+        }
+      },
+    },
+    drivers: new Map([['slurm-platform', driver]]),
+    targetFor: async () => ({
+      clusterKey: 'identity:1',
+      credentialKey: 'managed:3@1',
+      hostName: 'login.example.org',
+      port: 22,
+      userName: 'alice',
+      pins: ['ssh-ed25519 AAAA'],
+      signer: { publicBlob: new Uint8Array([1]), sign: async () => new Uint8Array() },
+    }),
+    remains: { read: () => command('remains'), parse },
+    noteHostKeyChange: async () => void audits.push('noted host key change'),
+    clock: { now: () => now },
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    apiEndpoint: null,
+  };
+  return {
+    deps,
+    answers,
+    commands,
+    audits,
+    put: (run: Run) => void runs.set(run.id, run),
+    get: (id = 'Run000000001'): Run => {
+      const run = runs.get(id);
+      if (!run) throw new Error(`no run ${id}`);
+      return run;
+    },
+    advance: (ms: number) => {
+      now += ms;
+    },
+    now: () => now,
+  };
+};
+
+export const clusterError = (
+  code: 'host_unreachable' | 'credential_refused' | 'channel_lost' | 'host_key_changed',
+) => new AppError(code, 409, `login.example.org: ${code}`);
