@@ -119,7 +119,8 @@ export interface OneTimeLinkStore {
 }
 
 export interface IdentityStore {
-  insert(identity: Unnumbered<ManagedIdentity>): Promise<ManagedIdentity>;
+  /** With the number asked for, where one is and it is free (409 otherwise). */
+  insert(identity: Unnumbered<ManagedIdentity> & { id?: number | undefined }): Promise<ManagedIdentity>;
   find(id: number): Promise<ManagedIdentity | undefined>;
   findByName(organisationId: number, name: string): Promise<ManagedIdentity | undefined>;
   /** `search`: free text on the name, case-insensitive; by name. */

@@ -43,6 +43,11 @@ export interface Vault {
     pasted: string,
     passphrase?: string,
   ): Promise<{ sealed: SealedValue; facts: KeyFacts }>;
+  /**
+   * The same private key sealed anew for another place: a candidate that has proved itself moves in under its record's
+   * number. Both places must name one organisation. @throws AppError `sealed_value_broken`
+   */
+  reseal(from: SealedPlace, sealed: SealedValue, to: SealedPlace): SealedValue;
   /** A signer that opens the key for each signature and forgets it again. @throws AppError `sealed_value_broken` on use */
   signer(place: SealedPlace, sealed: SealedValue, facts: Pick<KeyFacts, 'publicKey'>): Signer;
   /** Seals a short text (pipeline secrets, run tokens). */
