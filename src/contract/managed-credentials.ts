@@ -1,0 +1,187 @@
+/** Members' keys for a cluster. A member's credential is known outside by the member's user id. Keys go in, never out. */
+import type { ManagedCredentialInput } from '#core/ports/actions.ts';
+import { z } from 'zod';
+import {
+  flag,
+  id,
+  idOrZero,
+  kilobyte,
+  line,
+  number,
+  optional,
+  paging,
+  search,
+  text,
+  word,
+} from './fields.ts';
+import { identityParams, orgQuery } from './identities.ts';
+import { defineRoute } from './route.ts';
+
+export const sshKeys = z.object({
+  discriminator: optional(z.literal('ssh')),
+  keyType: optional(z.literal('ssh')),
+  privateKey: optional(text(64 * kilobyte)),
+  passphrase: optional(text(kilobyte)),
+});
+export const ssh = z.literal('ssh');
+
+const clearedOr = <Schema extends z.ZodType>(schema: Schema) => optional(z.nullable(schema));
+
+const wire = z.object({
+  provider: optional(ssh),
+  credentials: optional(z.object({ provider: optional(ssh), keys: optional(sshKeys) })),
+  metadata: optional(
+    z.object({
+      userName: optional(word(64)),
+      /** Ours: whom this member's jobs are charged to. */
+      account: clearedOr(word(255)),
+      /** Ours: added to this member's submissions alone. */
+      headJobOptions: clearedOr(line(4096)),
+    }),
+  ),
+  userId: optional(idOrZero),
+  /** How a declarative client that cannot carry a key adopts a member's entry. */
+  managedCredentials: optional(z.object({ provider: optional(ssh), userId: optional(idOrZero) })),
+});
+
+/** What a body means; `userId` is the member it names, whom the query overrules. */
+export type CredentialBody = ManagedCredentialInput & { userId?: number };
+
+const credentialBody = wire.transform(
+  ({ credentials, metadata, managedCredentials, userId: named }): CredentialBody => {
+    const { privateKey, passphrase } = credentials?.keys ?? {};
+    const { userName, account, headJobOptions } = metadata ?? {};
+    const userId = managedCredentials?.userId ?? named;
+    return {
+      ...(privateKey !== undefined && {
+        key: { privateKey, ...(passphrase !== undefined && { passphrase }) },
+      }),
+      ...(userName !== undefined && { linuxUser: userName }),
+      ...(account !== undefined && { account }),
+      ...(headJobOptions !== undefined && { headJobOptions }),
+      ...(userId && { userId }),
+      adopt: managedCredentials !== undefined && privateKey === undefined,
+    };
+  },
+);
+
+export const credentialRow = z.object({
+  managedCredentialsId: number.nullable(),
+  managedIdentityId: number,
+  orgId: number,
+  userId: number,
+  userName: z.string(),
+  firstName: z.string().optional(),
+  lastName: z.string().optional(),
+  avatarUrl: z.string().optional(),
+  provider: ssh,
+  metadata: z
+    .object({
+      discriminator: ssh,
+      userName: z.string().optional(),
+      account: z.string().optional(),
+      headJobOptions: z.string().optional(),
+    })
+    .optional(),
+  /** Ours: what is known about the key. */
+  status: z.enum(['missing', 'unverified', 'verified', 'refused']),
+  message: z.string().optional(),
+  fingerprint: z.string().optional(),
+  keyType: z.string().optional(),
+  keyBits: number.optional(),
+});
+
+const memberQuery = orgQuery.extend({ userId: optional(idOrZero) });
+/** An empty id never means "all": it does not match this route at all. */
+const credentialParams = identityParams.extend({ managedCredentialsId: id });
+
+export const listManagedCredentials = defineRoute({
+  operationId: 'ListManagedCredentials',
+  method: 'GET',
+  path: '/identities/{managedIdentityId}/credentials',
+  summary: 'One row per member for owners, the own row for everybody else; `is:missing`, `is:added`',
+  permission: 'managed-credential:own',
+  scope: 'identity',
+  params: identityParams,
+  query: memberQuery.extend({ ...paging, search }),
+  response: { 200: z.object({ managedCredentials: z.array(credentialRow), totalSize: number }) },
+});
+
+export const createManagedCredentials = defineRoute({
+  operationId: 'CreateManagedCredentials',
+  method: 'POST',
+  path: '/identities/{managedIdentityId}/credentials',
+  summary: "Saves the caller's key, or (owners) a member's with `userId`",
+  permission: 'managed-credential:own',
+  scope: 'identity',
+  params: identityParams,
+  query: memberQuery,
+  body: credentialBody,
+  clearable: ['account', 'headJobOptions'],
+  response: {
+    200: z.object({ managedCredentialsId: number, managedCredentials: z.object({ id: number }) }),
+  },
+});
+
+export const updateManagedCredentials = defineRoute({
+  operationId: 'UpdateManagedCredentials',
+  method: 'PUT',
+  path: '/identities/{managedIdentityId}/credentials/{managedCredentialsId}',
+  summary: "Replaces a member's key or settings",
+  permission: 'managed-credential:own',
+  scope: 'identity',
+  params: credentialParams,
+  query: orgQuery,
+  body: credentialBody,
+  clearable: ['account', 'headJobOptions'],
+  response: { 204: null },
+});
+
+export const deleteManagedCredentials = defineRoute({
+  operationId: 'DeleteManagedCredentials',
+  method: 'DELETE',
+  path: '/identities/{managedIdentityId}/credentials/{managedCredentialsId}',
+  summary: "Deletes a member's key; with `checked=true` refused while runs depend on it",
+  permission: 'managed-credential:own',
+  scope: 'identity',
+  params: credentialParams,
+  query: orgQuery.extend({ checked: optional(flag) }),
+  response: { 204: null },
+});
+
+const accountReport = z.object({
+  linuxUser: z.string(),
+  uid: number,
+  groups: z.array(z.string()),
+  home: z.string(),
+  homeWritable: z.boolean(),
+  workDir: z.string().nullable(),
+  workDirExists: z.boolean(),
+  workDirWritable: z.boolean(),
+  workDirGroup: z.string().nullable(),
+  workDirGroupShared: z.boolean(),
+  nextflow: z.string().nullable(),
+  java: z.string().nullable(),
+  schedulerVersion: z.string().nullable(),
+  accounting: z.boolean(),
+});
+
+export const verifyManagedCredentials = defineRoute({
+  operationId: 'VerifyManagedCredentials',
+  method: 'POST',
+  path: '/identities/{managedIdentityId}/credentials/{managedCredentialsId}/verify',
+  summary: 'Logs in as the member and tells what the cluster answered',
+  extension: true,
+  permission: 'managed-credential:own',
+  scope: 'identity',
+  params: credentialParams,
+  query: orgQuery,
+  response: {
+    200: z.object({
+      ok: z.boolean(),
+      message: z.string(),
+      findings: z.array(z.string()),
+      report: accountReport.nullable(),
+    }),
+  },
+});

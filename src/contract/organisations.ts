@@ -1,0 +1,82 @@
+/** Organisations: the walls that everything else stands within. */
+import { organisationRoles } from '#core/roles.ts';
+import { z } from 'zod';
+import { id, line, name, number, optional, text } from './fields.ts';
+import { defineRoute } from './route.ts';
+
+export const organisation = z.object({
+  orgId: number,
+  name: z.string(),
+  fullName: z.string(),
+  description: z.string().optional(),
+  location: z.string().optional(),
+  website: z.string().optional(),
+  logoId: z.string().optional(),
+  logoUrl: z.string().optional(),
+  memberId: number.optional(),
+  memberRole: z.enum(organisationRoles).optional(),
+});
+
+const about = {
+  description: optional(text(1000)),
+  location: optional(line(100)),
+  website: optional(line(500)),
+};
+export const orgParams = z.object({ orgId: id });
+export const nameQuery = z.object({ name: optional(text(200)) });
+
+export const listOrganisations = defineRoute({
+  operationId: 'ListOrganizations',
+  method: 'GET',
+  path: '/orgs',
+  summary: 'Organisations that the user who asks belongs to',
+  permission: 'signed-in',
+  scope: 'user',
+  query: z.object({ role: optional(text(40)) }),
+  response: { 200: z.object({ organizations: z.array(organisation), totalSize: number }) },
+});
+
+export const createOrganisation = defineRoute({
+  operationId: 'CreateOrganization',
+  method: 'POST',
+  path: '/orgs',
+  summary: 'Makes an organisation; its maker becomes its owner',
+  permission: 'signed-in',
+  scope: 'user',
+  body: z.object({ organization: z.object({ name: name(40), fullName: optional(line(100)), ...about }) }),
+  response: { 200: z.object({ organization: organisation }) },
+});
+
+export const validateOrganisationName = defineRoute({
+  operationId: 'ValidateOrganizationName',
+  method: 'GET',
+  path: '/orgs/validate',
+  summary: 'Whether an organisation may be named so: 204, 400 (bad), 409 (taken)',
+  permission: 'signed-in',
+  scope: 'user',
+  query: nameQuery,
+  response: { 204: null },
+});
+
+export const describeOrganisation = defineRoute({
+  operationId: 'DescribeOrganization',
+  method: 'GET',
+  path: '/orgs/{orgId}',
+  summary: 'One organisation',
+  permission: 'organisation:read',
+  scope: 'organisation',
+  params: orgParams,
+  response: { 200: z.object({ organization: organisation }) },
+});
+
+export const updateOrganisation = defineRoute({
+  operationId: 'UpdateOrganization',
+  method: 'PUT',
+  path: '/orgs/{orgId}',
+  summary: 'Changes what an organisation is called and how it describes itself',
+  permission: 'organisation:write',
+  scope: 'organisation',
+  params: orgParams,
+  body: z.object({ name: optional(name(40)), fullName: optional(line(100)), ...about }),
+  response: { 204: null },
+});

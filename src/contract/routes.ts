@@ -1,0 +1,34 @@
+/** All routes there are: what is not listed here is not served below `/api`. */
+import * as computeEnvs from './compute-envs.ts';
+import * as credentials from './credentials.ts';
+import * as hostKeys from './host-keys.ts';
+import * as identities from './identities.ts';
+import * as managedCredentials from './managed-credentials.ts';
+import * as members from './members.ts';
+import * as organisations from './organisations.ts';
+import * as participants from './participants.ts';
+import type { Route } from './route.ts';
+import * as runs from './runs.ts';
+import * as service from './service.ts';
+import * as tokens from './tokens.ts';
+import * as users from './users.ts';
+import * as workspaces from './workspaces.ts';
+
+const isRoute = (value: unknown): value is Route =>
+  typeof value === 'object' && value !== null && 'operationId' in value && 'permission' in value;
+
+export const routes: readonly Route[] = [
+  service,
+  users,
+  tokens,
+  organisations,
+  members,
+  workspaces,
+  participants,
+  identities,
+  managedCredentials,
+  hostKeys,
+  credentials,
+  computeEnvs,
+  runs,
+].flatMap((noun) => Object.values(noun).filter(isRoute));

@@ -1,0 +1,161 @@
+/** What runs look like in answers. Counters are always numbers: clients read them before there is anything to count. */
+import { runStatuses } from '#core/runs.ts';
+import { z } from 'zod';
+import { computeEnv } from './compute-envs.ts';
+import { moment, number } from './fields.ts';
+
+/** Counters that clients need, zero until Nextflow has reported. */
+const counters = [
+  'pending',
+  'submitted',
+  'running',
+  'succeeded',
+  'failed',
+  'cached',
+  'ignored',
+  'aborted',
+  'retries',
+  'cpus',
+  'cpuTime',
+  'cpuLoad',
+  'memoryRss',
+  'memoryReq',
+  'readBytes',
+  'writeBytes',
+  'volCtxSwitch',
+  'invCtxSwitch',
+  'loadTasks',
+  'loadCpus',
+  'loadMemory',
+  'peakTasks',
+  'peakCpus',
+  'peakMemory',
+] as const;
+type Counter = (typeof counters)[number];
+
+const counterFields = Object.fromEntries(counters.map((counter) => [counter, number])) as Record<
+  Counter,
+  typeof number
+>;
+export const noProgress = Object.fromEntries(counters.map((counter) => [counter, 0])) as Record<
+  Counter,
+  number
+>;
+
+const efficiency = {
+  cpuEfficiency: z.number().optional(),
+  memoryEfficiency: z.number().optional(),
+  dateCreated: moment.optional(),
+  lastUpdated: moment.optional(),
+};
+
+export const progress = z.object({
+  workflowProgress: z.object({
+    ...counterFields,
+    ...efficiency,
+    executors: z.array(z.string()).optional(),
+  }),
+  processesProgress: z.array(z.object({ process: z.string(), ...counterFields, ...efficiency })),
+  totalProcesses: number,
+});
+
+const present = z.string().nullable();
+
+/** `null` stands where a declarative client needs the field to be there. */
+export const workflow = z.object({
+  id: z.string(),
+  runName: z.string(),
+  sessionId: z.string(),
+  status: z.enum(runStatuses),
+  userName: z.string(),
+  ownerId: number,
+  workDir: present,
+  launchDir: z.string().optional(),
+  projectName: present,
+  commandLine: present,
+  repository: z.string().optional(),
+  revision: z.string().optional(),
+  commitId: z.string().optional(),
+  scriptName: z.string().optional(),
+  profile: z.string().optional(),
+  configText: z.string().optional(),
+  params: z.record(z.string(), z.unknown()).optional(),
+  resume: z.boolean(),
+  success: z.boolean().optional(),
+  exitStatus: number.optional(),
+  errorMessage: z.string().optional(),
+  errorReport: z.string().optional(),
+  submit: moment,
+  start: moment.optional(),
+  complete: moment.optional(),
+  duration: number.optional(),
+  dateCreated: moment,
+  lastUpdated: moment,
+  deleted: z.boolean().optional(),
+  requiresAttention: z.boolean().optional(),
+  launchId: z.string().nullable(),
+  nextflow: z.object({ version: z.string().optional() }).optional(),
+});
+
+export const workflowDetails = workflow.extend({
+  configProfiles: z.array(z.string()).optional(),
+  preRunScript: z.string().optional(),
+  postRunScript: z.string().optional(),
+  towerConfig: z.string().optional(),
+  syntaxParser: z.string().optional(),
+  operationId: z.string().optional(),
+  outFile: z.string().optional(),
+  logFile: z.string().optional(),
+});
+
+export const runContext = {
+  orgId: number.optional(),
+  orgName: z.string().optional(),
+  workspaceId: number.optional(),
+  workspaceName: z.string().optional(),
+};
+
+export const jobInfo = z.object({
+  id: number.optional(),
+  operationId: z.string().optional(),
+  message: z.string().optional(),
+  status: z.string().optional(),
+  exitCode: number.optional(),
+});
+
+export const launch = z.object({
+  computeEnv: computeEnv.optional(),
+  pipeline: z.string(),
+  revision: z.string().optional(),
+  workDir: z.string().optional(),
+  configProfiles: z.array(z.string()).optional(),
+  configText: z.string().optional(),
+  paramsText: z.string().optional(),
+  towerConfig: z.string().optional(),
+  preRunScript: z.string().optional(),
+  postRunScript: z.string().optional(),
+  mainScript: z.string().optional(),
+  entryName: z.string().optional(),
+  outputDir: z.string().optional(),
+  syntaxParser: z.enum(['v1', 'v2']).optional(),
+  sessionId: z.string(),
+  resume: z.boolean(),
+  /** What a resume goes on from. */
+  resumeDir: z.string().optional(),
+  resumeCommitId: z.string().optional(),
+  pullLatest: z.boolean(),
+  stubRun: z.boolean(),
+  headJobCpus: number.optional(),
+  headJobMemoryMb: number.optional(),
+  dateCreated: moment,
+});
+
+export const logPage = z.object({
+  entries: z.array(z.string()),
+  forwardToken: z.string().optional(),
+  rewindToken: z.string().optional(),
+  pending: z.boolean(),
+  truncated: z.boolean(),
+  message: z.string().optional(),
+  downloads: z.array(z.object({ fileName: z.string(), displayText: z.string(), saveName: z.string() })),
+});

@@ -1,0 +1,173 @@
+/** Runs: launching, looking, reading logs, cancelling, deleting. */
+import type { LaunchInput } from '#core/ports/actions.ts';
+import { z } from 'zod';
+import { flag, line, number, optional, paging, script, search, text, textId, whole, word } from './fields.ts';
+import { configInput } from './grid-config.ts';
+import { defineRoute } from './route.ts';
+import { jobInfo, launch, logPage, progress, runContext, workflow, workflowDetails } from './run-answers.ts';
+import { runParams, workspaceQuery } from './scopes.ts';
+
+const sessionId = text(36).regex(
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+  'must be the session id of an earlier run',
+);
+const attributes = { attributes: optional(z.unknown()) };
+
+/** Secrets come with another part of the product: ignoring them silently would start runs that cannot work. */
+const noSecrets = optional(
+  z.array(z.unknown()).max(0, 'pipeline secrets are not supported yet: leave it empty'),
+);
+
+const launchFields = z.object({
+  computeEnvId: optional(textId),
+  pipeline: word(1000),
+  revision: optional(word(200)),
+  runName: optional(line(80)),
+  workDir: configInput.shape.workDir,
+  configProfiles: optional(z.array(word(100)).max(50)),
+  configText: optional(script),
+  paramsText: optional(script),
+  towerConfig: optional(script),
+  preRunScript: optional(script),
+  postRunScript: optional(script),
+  mainScript: optional(line(1000)),
+  entryName: optional(word(200)),
+  outputDir: optional(line(4096)),
+  syntaxParser: optional(z.enum(['v1', 'v2'])),
+  resume: optional(flag),
+  sessionId: optional(sessionId),
+  pullLatest: optional(flag),
+  stubRun: optional(flag),
+  headJobCpus: optional(whole(1, 4096)),
+  headJobMemoryMb: optional(whole(1, 100_000_000)),
+});
+
+const launchBody = z
+  .object({ launch: launchFields.extend({ userSecrets: noSecrets, workspaceSecrets: noSecrets }) })
+  .transform(({ launch: { userSecrets, workspaceSecrets, ...asked } }): LaunchInput => asked);
+
+export const launchWorkflow = defineRoute({
+  operationId: 'CreateWorkflowLaunch',
+  method: 'POST',
+  path: '/workflow/launch',
+  summary: 'Launches a pipeline with the key of the member who asks',
+  permission: 'run:launch-unsaved',
+  scope: 'workspace',
+  query: workspaceQuery,
+  body: launchBody,
+  response: { 200: z.object({ workflowId: z.string() }) },
+});
+
+export const listWorkflows = defineRoute({
+  operationId: 'ListWorkflows',
+  method: 'GET',
+  path: '/workflow',
+  summary: 'Runs, newest first; search `status:`, `username:`, `after:`, `before:` and free text',
+  permission: 'run:read',
+  scope: 'workspace',
+  query: workspaceQuery.extend({ ...paging, search, includeTotalSize: optional(flag), ...attributes }),
+  response: {
+    200: z.object({
+      workflows: z.array(
+        z.object({ workflow, ...runContext, progress: progress.optional(), starred: z.boolean() }),
+      ),
+      totalSize: number,
+      hasMore: z.boolean(),
+    }),
+  },
+});
+
+export const describeWorkflow = defineRoute({
+  operationId: 'DescribeWorkflow',
+  method: 'GET',
+  path: '/workflow/{workflowId}',
+  summary: 'One run',
+  permission: 'run:read',
+  scope: 'run',
+  params: runParams,
+  query: workspaceQuery.extend(attributes),
+  response: {
+    200: z.object({
+      workflow: workflowDetails,
+      progress,
+      platform: z.object({ id: z.string(), name: z.string() }),
+      jobInfo,
+      labels: z.array(z.object({ id: number, name: z.string() })),
+      messages: z.array(z.string()),
+      optimized: z.boolean(),
+      ...runContext,
+    }),
+  },
+});
+
+export const describeWorkflowProgress = defineRoute({
+  operationId: 'DescribeWorkflowProgress',
+  method: 'GET',
+  path: '/workflow/{workflowId}/progress',
+  summary: 'Counters of a run',
+  permission: 'run:read',
+  scope: 'run',
+  params: runParams,
+  query: workspaceQuery,
+  response: { 200: z.object({ progress }) },
+});
+
+export const describeWorkflowLaunch = defineRoute({
+  operationId: 'DescribeWorkflowLaunch',
+  method: 'GET',
+  path: '/workflow/{workflowId}/launch',
+  summary: 'What was asked for when the run was launched',
+  permission: 'run:read',
+  scope: 'run',
+  params: runParams,
+  query: workspaceQuery,
+  response: { 200: z.object({ launch }) },
+});
+
+export const workflowLog = defineRoute({
+  operationId: 'GetWorkflowLog',
+  method: 'GET',
+  path: '/workflow/{workflowId}/log',
+  summary: "A page of the run's log, read on the cluster; follow `forwardToken` with `next`",
+  permission: 'run:read',
+  scope: 'run',
+  params: runParams,
+  query: workspaceQuery.extend({ next: optional(text(500)), maxLength: optional(whole(1, 10_000_000)) }),
+  response: { 200: z.object({ log: logPage }) },
+});
+
+export const downloadWorkflowLog = defineRoute({
+  operationId: 'DownloadWorkflowLog',
+  method: 'GET',
+  path: '/workflow/{workflowId}/download',
+  summary: "One of the run's own files",
+  permission: 'run:read',
+  scope: 'run',
+  params: runParams,
+  query: workspaceQuery.extend({ fileName: line(255) }),
+  response: { 200: 'bytes' },
+});
+
+export const cancelWorkflow = defineRoute({
+  operationId: 'CancelWorkflow',
+  method: 'POST',
+  path: '/workflow/{workflowId}/cancel',
+  summary: 'Stops a run; one that is over stays as it is',
+  permission: 'run:write',
+  scope: 'run',
+  params: runParams,
+  query: workspaceQuery.extend({ force: optional(flag) }),
+  response: { 204: null },
+});
+
+export const deleteWorkflow = defineRoute({
+  operationId: 'DeleteWorkflow',
+  method: 'DELETE',
+  path: '/workflow/{workflowId}',
+  summary: 'Deletes the record of a run that is over; `force=true` stops a live one first',
+  permission: 'run:write',
+  scope: 'run',
+  params: runParams,
+  query: workspaceQuery.extend({ force: optional(flag) }),
+  response: { 204: null },
+});
