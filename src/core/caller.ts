@@ -13,6 +13,19 @@ export interface Caller {
   correlationId: string;
 }
 
+/** Nobody's number: what the service itself, or the command line, acts as. */
+export const systemUserId = 0;
+
+export const systemCaller = (correlationId: string): Caller => ({
+  userId: systemUserId,
+  userName: 'system',
+  email: '',
+  tokenId: null,
+  ip: null,
+  userAgent: null,
+  correlationId,
+});
+
 export interface OrganisationScope {
   kind: 'organisation';
   organisationId: number;
