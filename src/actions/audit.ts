@@ -14,13 +14,15 @@ export interface AuditTarget {
   userId?: number | null;
 }
 
-/** An event as `AuditStore.append` takes it. `state` must hold no secrets: hashes and digests alone. */
-export const auditEvent = (
-  caller: Caller,
-  event: AuditEventName,
-  target: AuditTarget,
-  state: AuditEvent['state'] = {},
-): AuditEvent => ({
+export interface AuditFacts {
+  event: AuditEventName;
+  target: AuditTarget;
+  /** Holds no secrets: hashes and digests alone. */
+  state?: AuditEvent['state'];
+}
+
+/** An event as `AuditStore.append` takes it. */
+export const auditEvent = (caller: Caller, { event, target, state = {} }: AuditFacts): AuditEvent => ({
   event,
   correlationId: caller.correlationId,
   actor:
