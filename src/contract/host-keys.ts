@@ -20,6 +20,8 @@ const view = z.object({
       confirmedBy: z.string().nullable(),
     }),
   ),
+  /** What is to be done. */
+  message: z.string().nullable().optional(),
 });
 
 const scan = { scan: optional(flag) };

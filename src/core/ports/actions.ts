@@ -146,6 +146,8 @@ export interface CredentialVerification {
 export interface HostKeyView {
   status: HostKeyStatus;
   hostKeys: HostKey[];
+  /** What is to be done; null when nothing is. */
+  message: string | null;
 }
 
 export interface HostKeyDecision {
@@ -236,7 +238,8 @@ export interface ComputeEnvActions {
   validateName(caller: Caller, scope: WorkspaceScope, name: string): Promise<void>;
   create(caller: Caller, scope: WorkspaceScope, input: NewComputeEnv): Promise<ComputeEnv>;
   update(caller: Caller, scope: WorkspaceScope, id: string, patch: ComputeEnvPatch): Promise<void>;
-  remove(caller: Caller, scope: WorkspaceScope, id: string): Promise<void>;
+  /** `force` stops live runs, which otherwise are a 409 with `answer: {conflicts}`. */
+  remove(caller: Caller, scope: WorkspaceScope, id: string, how?: { force: boolean }): Promise<void>;
   /** Checks again, as after creation. */
   validate(caller: Caller, scope: WorkspaceScope, id: string): Promise<Validation<ComputeEnv['status']>>;
   setPrimary(caller: Caller, scope: WorkspaceScope, id: string): Promise<void>;
