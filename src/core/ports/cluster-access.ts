@@ -17,8 +17,8 @@ export interface ClusterTarget {
 }
 
 export interface RemoteCommand {
-  /** Program and words; no shell looks at them. Words are visible to others on the cluster: no secrets here. */
-  argv: readonly string[];
+  /** Program and words (bytes where a path is not UTF-8); no shell looks at them. Others on the cluster can see them: no secrets. */
+  argv: readonly (string | Uint8Array)[];
   /** Sent to the command's standard input; otherwise it reads from an empty one. */
   stdin?: string | Uint8Array;
   /** Limit in milliseconds; the command's process group is then ended (TERM, 2 s, KILL). */

@@ -1,0 +1,144 @@
+/** The door of this room: puts its parts together into the `ClusterAccess` port. */
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Clock, systemClock } from '#core/clock.ts';
+import { isAppError } from '#core/errors.ts';
+import type { ClusterAccess } from '#core/ports/cluster-access.ts';
+import { createBreaker } from './breaker.ts';
+import { openChannel } from './channel.ts';
+import { configWord } from './config-file.ts';
+import { scanAddress } from './host-key-scan.ts';
+import { defaultLimits, type SshLimits } from './limits.ts';
+import { checkedAddresses, createAddressCheck, type Resolve } from './network.ts';
+import { createPool, type OpenChannel, type SshEvent } from './pool.ts';
+import { createStats, type SshStats } from './stats.ts';
+
+export interface SshLog {
+  info(facts: Record<string, unknown>, message: string): void;
+  warn(facts: Record<string, unknown>, message: string): void;
+}
+
+export interface ClusterAccessOptions {
+  /** Made with mode 0700; holds agent sockets and configurations while channels log in. */
+  runtimeDir: string;
+  /** CIDRs that may be dialled although their addresses are special: LATCHKEY_ALLOWED_NETWORKS. */
+  allowedNetworks?: readonly string[];
+  idleCloseMs?: number;
+  connectTimeoutMs?: number;
+  limits?: Partial<SshLimits>;
+  sshProgram?: string;
+  keyscanProgram?: string;
+  resolve?: Resolve;
+  /** For tests: false does as if no cluster had perl. */
+  usePerl?: boolean;
+  clock?: Clock;
+  log?: SshLog;
+  onEvent?: (event: SshEvent) => void;
+}
+
+/** A socket's path has at most 107 bytes; ours is `<runtimeDir>/ch-<pid>-XXXXXX/agent`. */
+const maxRuntimeDir = 70;
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/** Makes the directory ours alone, and takes away what a killed server left there. */
+const prepare = (dir: string): void => {
+  configWord('runtimeDir', dir);
+  if (Buffer.byteLength(dir) > maxRuntimeDir) {
+    throw new RangeError(
+      `The runtime directory ${dir} is too deep: sockets need a path of at most ${maxRuntimeDir} bytes`,
+    );
+  }
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  chmodSync(dir, 0o700);
+  for (const name of readdirSync(dir)) {
+    const pid = /^ch-(\d+)-/.exec(name)?.[1];
+    if (pid && !isAlive(Number(pid))) rmSync(join(dir, name), { recursive: true, force: true });
+  }
+};
+
+const logLine: Record<SshEvent['type'], string> = {
+  opened: 'channel opened',
+  closed: 'channel closed',
+  replaced: 'channel had died unnoticed and is replaced',
+  failed: 'channel could not be opened',
+  'plain-login': 'login environment could not be read in time; commands run with that of the session',
+};
+
+/** @throws AppError 400 for a bad allowed network; RangeError for a runtime directory that cannot hold sockets */
+export const createClusterAccess = (options: ClusterAccessOptions): ClusterAccess & { stats(): SshStats } => {
+  const { runtimeDir, connectTimeoutMs = 10_000, idleCloseMs = 10 * 60_000, log } = options;
+  const limits: SshLimits = { ...defaultLimits, ...options.limits };
+  const clock = options.clock ?? systemClock;
+  const isUsable = createAddressCheck(options.allowedNetworks ?? []);
+  const stats = createStats();
+  prepare(runtimeDir);
+
+  const addressesOf = (hostName: string) =>
+    checkedAddresses(hostName, isUsable, options.resolve ? { resolve: options.resolve } : {});
+
+  /** The next address of a name is tried only where one could not be reached: a refusal is an answer. */
+  const firstReached = async <T>(hostName: string, attempt: (address: string) => Promise<T>): Promise<T> => {
+    let last: unknown;
+    for (const address of await addressesOf(hostName)) {
+      try {
+        return await attempt(address);
+      } catch (error) {
+        if (!isAppError(error, 'host_unreachable')) throw error;
+        last = error;
+      }
+    }
+    throw last;
+  };
+
+  const open: OpenChannel = (target, signal, signed, plainLogin) =>
+    firstReached(target.hostName, (address) =>
+      openChannel(
+        {
+          target,
+          address,
+          runtimeDir,
+          sshProgram: options.sshProgram ?? 'ssh',
+          connectTimeoutMs,
+          limits,
+          onSigned: signed,
+          onPlainLogin: plainLogin,
+          ...(options.usePerl === undefined ? {} : { usePerl: options.usePerl }),
+        },
+        signal,
+      ),
+    );
+
+  const pool = createPool({
+    open,
+    breaker: createBreaker(limits, clock),
+    limits,
+    idleCloseMs,
+    clock,
+    stats,
+    onEvent(event) {
+      const { type, ...facts } = event;
+      log?.[type === 'failed' || type === 'replaced' || type === 'plain-login' ? 'warn' : 'info'](
+        facts,
+        logLine[type],
+      );
+      options.onEvent?.(event);
+    },
+  });
+
+  return {
+    ...pool,
+    scanHostKeys: (hostName, port) =>
+      firstReached(hostName, (address) =>
+        scanAddress(hostName, address, port, connectTimeoutMs, options.keyscanProgram),
+      ),
+    stats: () => ({ ...stats, failures: { ...stats.failures } }),
+  };
+};

@@ -1,0 +1,150 @@
+/** Turns what `ssh` said before it gave up into an error that tells a person what is wrong and what to do. */
+import { AppError, type ErrorCode } from '#core/errors.ts';
+import type { ClusterTarget } from '#core/ports/cluster-access.ts';
+import { fingerprint } from './fingerprint.ts';
+
+export type Where = Pick<ClusterTarget, 'hostName' | 'port' | 'userName' | 'pins'>;
+
+/** How far an opening had come when it failed. */
+export interface Failure {
+  /** Last of what ssh printed on stderr, and of what the far side printed before our hello. */
+  stderr: string;
+  noise: string;
+  exitCode: number | null;
+  /** The agent has given its signature. */
+  signed: boolean;
+  /** Our own limit ended it. */
+  timedOut: boolean;
+}
+
+/** Printable, short, and only the last lines: it was written by somebody else. */
+export const quoteFar = (text: string, most = 300): string =>
+  text
+    .replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '')
+    .replace(/[^\P{C}\n]/gu, '')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .slice(-4)
+    .join(' / ')
+    .slice(-most);
+
+export const hostLabel = ({ hostName, port }: Pick<Where, 'hostName' | 'port'>): string =>
+  port === 22 ? hostName : `${hostName}:${port}`;
+
+export const clusterError = (
+  code: ErrorCode,
+  status: number,
+  where: Where,
+  sentence: string,
+  details: Record<string, unknown> = {},
+): AppError =>
+  new AppError(code, status, sentence, {
+    details: { host: where.hostName, port: where.port, userName: where.userName, ...details },
+  });
+
+export const unconfirmed = (where: Where): AppError =>
+  clusterError(
+    'host_key_unconfirmed',
+    409,
+    where,
+    `The host key of ${hostLabel(where)} has not been confirmed yet, so nothing was offered to it. ` +
+      'An owner can compare its fingerprint with the one the site publishes and confirm it.',
+  );
+
+const changed = (where: Where, stderr: string): AppError => {
+  const shown = [...new Set(stderr.match(/SHA256:[A-Za-z0-9+/]{43}/g) ?? [])];
+  const pinned = where.pins.map(fingerprint);
+  return clusterError(
+    'host_key_changed',
+    409,
+    where,
+    `${hostLabel(where)} shows a host key other than the confirmed one, so nothing was offered to it. ` +
+      'Ask the site whether its key was changed; if so, an owner can confirm the new fingerprint.',
+    { pinned, shown },
+  );
+};
+
+const unreachableReasons: [RegExp, string][] = [
+  [
+    /Connection refused/,
+    'nothing accepts connections there: check host name and port, and that its sshd runs',
+  ],
+  [
+    /timed out|Operation timed out/i,
+    'it did not answer in time: check host name, port and the firewalls in between',
+  ],
+  [
+    /No route to host|Network is unreachable/,
+    'there is no route to it from this server: check network and VPN',
+  ],
+  [
+    /Connection reset|kex_exchange_identification|Connection closed by|banner exchange|Broken pipe/,
+    'it closed the connection before the login (too many logins at once, or a firewall or ban list there)',
+  ],
+  [/no matching|Unable to negotiate/, 'it and this server have no common cipher or key exchange'],
+];
+
+/** The sentence for an opening that failed; nothing was run. */
+export const explainOpening = (where: Where, failure: Failure): AppError => {
+  const { stderr, noise, signed, timedOut, exitCode } = failure;
+  const host = hostLabel(where);
+  const said = quoteFar(stderr);
+  const far = quoteFar(`${noise}\n${stderr}`);
+  if (
+    /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|host key is known|REVOKED HOST KEY|no matching host key type/.test(
+      stderr,
+    )
+  ) {
+    return changed(where, stderr);
+  }
+  if (/Permission denied|Too many authentication failures/.test(stderr)) {
+    const cause = signed
+      ? 'It did not let the account in although the key was proven: the account may be locked, expired or not allowed to log in'
+      : `It does not know this key for this account: check that the public key is in ${where.userName}'s authorized_keys ` +
+        'there (or registered with the site), that the Linux user is right, and that the account is not locked';
+    return clusterError(
+      'credential_refused',
+      502,
+      where,
+      `${host} refused ${where.userName}'s key. ${cause}.`,
+      { said },
+    );
+  }
+  if (signed) {
+    const ended = timedOut
+      ? "did not become ready in time: the account's start-up files (.bashrc, .cshrc, config.fish) take too long or wait for something"
+      : "ended before a command could be run: the account's start-up files (.bashrc, .cshrc, config.fish) end or take over " +
+        'the session, or the account may not run commands';
+    const words = far ? ` The cluster said: ${far}` : '';
+    return clusterError(
+      'session_ended',
+      502,
+      where,
+      `The session of ${where.userName} on ${host} ${ended}.${words}`,
+      {
+        said: far,
+        exitCode,
+      },
+    );
+  }
+  const reason =
+    unreachableReasons.find(([pattern]) => pattern.test(stderr))?.[1] ??
+    (timedOut
+      ? 'it did not finish the login in time'
+      : said
+        ? `ssh says: ${said}`
+        : 'the connection ended during the login');
+  return clusterError('host_unreachable', 502, where, `${host} could not be reached: ${reason}.`, { said });
+};
+
+/** The outcome of a command is not known. */
+export const channelLost = (where: Where, why: string, said = ''): AppError =>
+  clusterError(
+    'channel_lost',
+    502,
+    where,
+    `The connection to ${hostLabel(where)} as ${where.userName} was lost while a command was running (${why}); ` +
+      'whether the command finished is not known.',
+    said ? { said } : {},
+  );

@@ -1,0 +1,16 @@
+/** Counters of this room as one plain object, for whoever publishes metrics. */
+
+export interface SshStats {
+  /** Channels open now. */
+  open: number;
+  /** Channels opened since the start. */
+  opened: number;
+  /** Channels that had died unnoticed and were replaced without anybody seeing it. */
+  replaced: number;
+  /** Commands asked for. */
+  commands: number;
+  /** Openings that failed, by error code. */
+  failures: Record<string, number>;
+}
+
+export const createStats = (): SshStats => ({ open: 0, opened: 0, replaced: 0, commands: 0, failures: {} });

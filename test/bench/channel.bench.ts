@@ -1,0 +1,206 @@
+/**
+ * P1: warm commands against the same command run locally, OpenSSH ControlMaster and the ssh2 library.
+ * P2: the first command of a cold member against `ssh host true`.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client } from 'ssh2';
+import type { ClusterTarget } from '#core/ports/cluster-access.ts';
+import { createClusterAccess } from '#ssh/cluster-access.ts';
+import { createLinuxUser, type LinuxUser } from '../support/linux-users.ts';
+import { type Sshd, startSshd } from '../support/sshd.ts';
+import { createTestSigner, type TestSigner } from '../support/test-signer.ts';
+import { compare, printTable, type Rival, type Row, repeat, writeResults } from './harness.ts';
+
+const execute = promisify(execFile);
+
+export interface BenchOptions {
+  /** Commands to measure warm, each one line for a shell without quotes: `squeue --me` where a Slurm is up. */
+  commands: readonly string[];
+  /** A server that is up already, for instance the login node of a test cluster. */
+  sshd?: Sshd;
+  rounds?: number;
+  perRound?: number;
+}
+
+interface Member {
+  user: LinuxUser;
+  signer: TestSigner;
+  target: ClusterTarget;
+}
+
+const createMember = async (sshd: Sshd, index: number): Promise<Member> => {
+  // ECDSA: its key file is read alike by ssh and by ssh2.
+  const signer = createTestSigner('ecdsa');
+  const user = await createLinuxUser({ label: `bench${index}`, authorizedKeys: [signer.publicKey] });
+  const target = {
+    clusterKey: 'bench',
+    credentialKey: `bench:${index}@1`,
+    hostName: sshd.host,
+    port: sshd.port,
+    userName: user.name,
+    pins: sshd.hostKeys,
+    signer,
+  };
+  return { user, signer, target };
+};
+
+/** A shell's loop over the command: what the machine itself can do. */
+const localRival = (command: string, { user }: Member): Rival => ({
+  name: 'local loop',
+  async run(count) {
+    const start = performance.now();
+    const child = spawn(
+      '/bin/sh',
+      ['-c', `i=0; while [ $i -lt ${count} ]; do ${command} >/dev/null || exit 1; i=$((i+1)); done`],
+      {
+        uid: user.uid,
+        gid: user.gid,
+        stdio: 'ignore',
+      },
+    );
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    if (code !== 0) throw new Error(`local loop ended with ${code}`);
+    return new Array<number>(count).fill((performance.now() - start) / count);
+  },
+});
+
+const sshWords = (sshd: Sshd, { user }: Member, keyFile: string): string[] => [
+  ...[
+    '-F',
+    'none',
+    '-i',
+    keyFile,
+    '-p',
+    String(sshd.port),
+    '-o',
+    'IdentitiesOnly=yes',
+    '-o',
+    'BatchMode=yes',
+  ],
+  ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR'],
+  `${user.name}@${sshd.host}`,
+];
+
+const connectLibrary = (sshd: Sshd, { user, signer }: Member): Promise<Client> =>
+  new Promise((resolve, reject) => {
+    const client = new Client();
+    client.once('ready', () => resolve(client.setNoDelay(true)));
+    client.once('error', reject);
+    client.connect({ host: sshd.host, port: sshd.port, username: user.name, privateKey: signer.privatePem });
+  });
+
+const libraryCommand = (client: Client, command: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    client.exec(command, (error, stream) => {
+      if (error) return reject(error);
+      stream.on('close', (code: number) => (code === 0 ? resolve() : reject(new Error(`exit ${code}`))));
+      stream.resume();
+      stream.stderr.resume();
+    });
+  });
+
+/** Runs P1 and P2, prints their tables and returns the rows. */
+export const benchChannel = async (options: BenchOptions): Promise<Record<string, Row[]>> => {
+  const { rounds = 7, perRound = 150 } = options;
+  const dir = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
+  const sshd = options.sshd ?? (await startSshd({ logLevel: 'INFO' }));
+  const access = createClusterAccess({ runtimeDir: join(dir, 'run'), allowedNetworks: ['127.0.0.0/8'] });
+  const members: Member[] = [];
+  const results: Record<string, Row[]> = {};
+  let library: Client | undefined;
+  try {
+    for (let index = 0; index < 8; index += 1) members.push(await createMember(sshd, index));
+    const [first] = members;
+    if (!first) throw new Error('no member');
+    const keyFile = join(dir, 'key');
+    await writeFile(keyFile, first.signer.privatePem, { mode: 0o600 });
+    const words = sshWords(sshd, first, keyFile);
+    const socket = join(dir, 'cm');
+    const master = spawn('ssh', ['-M', '-N', '-S', socket, ...words], { stdio: 'ignore' });
+    library = await connectLibrary(sshd, first);
+    const connected = library;
+
+    const ours = (member: Member, command: string) => async () => {
+      const result = await access.run(member.target, { argv: command.split(' '), timeoutMs: 30_000 });
+      if (result.exitCode !== 0)
+        throw new Error(`exit ${result.exitCode}: ${Buffer.from(result.stderr).toString()}`);
+    };
+    for (const command of options.commands) {
+      const rows = await compare(
+        [
+          localRival(command, first),
+          { name: 'ours', run: (count) => repeat(count, ours(first, command)) },
+          {
+            name: 'ssh2, setNoDelay',
+            run: (count) => repeat(count, () => libraryCommand(connected, command)),
+          },
+          {
+            name: 'OpenSSH ControlMaster',
+            run: (count) =>
+              repeat(Math.ceil(count / 3), () => execute('ssh', ['-S', socket, ...words, command])),
+          },
+        ],
+        rounds,
+        perRound,
+      );
+      results[`warm ${command}`] = rows;
+      printTable(`P1  ${command}, one after the other on a warm connection`, rows);
+
+      const crowd = await compare(
+        [
+          {
+            name: 'local, 8 loops',
+            run: async (count) =>
+              (await Promise.all(members.map((each) => localRival(command, each).run(count)))).flat(),
+          },
+          {
+            name: 'ours, 8 members',
+            run: async (count) =>
+              (await Promise.all(members.map((each) => repeat(count, ours(each, command))))).flat(),
+          },
+        ],
+        Math.min(rounds, 5),
+        Math.ceil(perRound / 5),
+      );
+      results[`warm ${command}, 8 members`] = crowd;
+      printTable(`P1  ${command}, 8 members at once`, crowd);
+    }
+
+    const cold = await compare(
+      [
+        { name: 'ssh host true', run: (count) => repeat(count, () => execute('ssh', [...words, 'true'])) },
+        {
+          name: 'ours, first command',
+          run: (count) =>
+            repeat(count, async () => {
+              access.closeChannels({});
+              await ours(first, 'true')();
+            }),
+        },
+      ],
+      rounds,
+      10,
+    );
+    results['cold'] = cold;
+    printTable('P2  first command of a cold member', cold);
+    master.kill();
+    return results;
+  } finally {
+    library?.end();
+    await access.close();
+    for (const { user } of members) await user.remove();
+    if (!options.sshd) await sshd.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+};
+
+/** `--command "squeue --me"` (repeatable) measures other commands than the two that every machine has. */
+export const run = async (words: readonly string[]): Promise<void> => {
+  const asked = words.flatMap((word, index) => (word === '--command' ? [words[index + 1] ?? ''] : []));
+  const commands = asked.length > 0 ? asked : ['/bin/true', 'perl -MPOSIX -e 1'];
+  await writeResults('channel', await benchChannel({ commands }));
+};
