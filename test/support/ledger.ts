@@ -54,7 +54,7 @@ const sweep = async (): Promise<void> => {
   const left = (await readdir(tmpdir())).filter((name) => name.startsWith(prefix));
   await Promise.all(
     left.map(async (name) => {
-      const names = await readdir(join(tmpdir(), name)).catch(() => []);
+      const names = await readdir(join(tmpdir(), name)).catch((): string[] => []);
       if (!names.includes('ledger')) return;
       const reaper = startReaper(join(tmpdir(), name), 'ignore');
       await new Promise((resolve) => reaper.once('close', resolve));
@@ -86,7 +86,12 @@ export const openLedger = async (label: string): Promise<Ledger> => {
       cwd: dir,
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', LATCHKEY_TEST_DIR: dir, ...options.env },
+      env: {
+        PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+        LC_ALL: 'C.UTF-8',
+        LATCHKEY_TEST_DIR: dir,
+        ...options.env,
+      },
       ...(options.uid === undefined ? {} : { uid: options.uid }),
       ...(options.gid === undefined ? {} : { gid: options.gid }),
     });

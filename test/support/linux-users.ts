@@ -19,11 +19,15 @@ export interface LinuxUserOptions {
   groups?: readonly string[];
 }
 
-export interface LinuxUser {
+/** Plain data: may travel to another process, see `linuxUser`. */
+export interface LinuxAccount {
   name: string;
   uid: number;
   gid: number;
   home: string;
+}
+
+export interface LinuxUser extends LinuxAccount {
   /** Replaces the user's `authorized_keys`. */
   authorize(keys: readonly string[]): Promise<void>;
   /** Writes a file below the home directory, owned by the user, and returns its path. */
@@ -72,17 +76,8 @@ export const createLinuxGroup = async (label = 'grp'): Promise<{ name: string; r
   return { name, remove: () => account('groupdel', ['-f', name]) };
 };
 
-export const createLinuxUser = async (options: LinuxUserOptions = {}): Promise<LinuxUser> => {
-  requireRoot();
-  const name = `lk${(options.label ?? '').slice(0, 12)}${randomBytes(3).toString('hex')}`;
-  const groups = options.groups?.length ? ['-G', options.groups.join(',')] : [];
-  // sshd refuses an account with "!" in shadow even for keys when it runs without PAM: hence the "*".
-  await account('useradd', ['-m', '-p', '*', '-s', options.shell ?? '/bin/bash', ...groups, name]);
-  const [, , uidText, gidText, , home] = (await execute('getent', ['passwd', name])).stdout.trim().split(':');
-  if (!home) throw new Error(`useradd made no ${name}`);
-  const uid = Number(uidText);
-  const gid = Number(gidText);
-
+/** The handle of an account that exists. */
+export const linuxUser = ({ name, uid, gid, home }: LinuxAccount): LinuxUser => {
   const write = async (path: string, content: string | Uint8Array, mode = 0o644) => {
     const full = join(home, path);
     for (let dir = dirname(full), todo: string[] = []; ; dir = dirname(dir)) {
@@ -120,6 +115,18 @@ export const createLinuxUser = async (options: LinuxUserOptions = {}): Promise<L
     await rm(home, { recursive: true, force: true });
   };
 
-  if (options.authorizedKeys) await authorize(options.authorizedKeys);
   return { name, uid, gid, home, authorize, write, processes: () => processesOf(uid), remove };
+};
+
+export const createLinuxUser = async (options: LinuxUserOptions = {}): Promise<LinuxUser> => {
+  requireRoot();
+  const name = `lk${(options.label ?? '').slice(0, 12)}${randomBytes(3).toString('hex')}`;
+  const groups = options.groups?.length ? ['-G', options.groups.join(',')] : [];
+  // sshd refuses an account with "!" in shadow even for keys when it runs without PAM: hence the "*".
+  await account('useradd', ['-m', '-p', '*', '-s', options.shell ?? '/bin/bash', ...groups, name]);
+  const [, , uid, gid, , home] = (await execute('getent', ['passwd', name])).stdout.trim().split(':');
+  if (!home) throw new Error(`useradd made no ${name}`);
+  const user = linuxUser({ name, uid: Number(uid), gid: Number(gid), home });
+  if (options.authorizedKeys) await user.authorize(options.authorizedKeys);
+  return user;
 };

@@ -21,7 +21,7 @@ export interface Postgres {
 /** Debian keeps the server's programs out of the PATH, by version. */
 const programs = async (): Promise<string> => {
   const root = '/usr/lib/postgresql';
-  const versions = (await readdir(root).catch(() => [])).sort((a, b) => Number(b) - Number(a));
+  const versions = (await readdir(root).catch((): string[] => [])).sort((a, b) => Number(b) - Number(a));
   if (!versions[0]) throw new Error('PostgreSQL is not installed: apt-get install postgresql');
   return join(root, versions[0], 'bin');
 };
@@ -31,24 +31,26 @@ export const startPostgres = async (): Promise<Postgres> => {
   const ledger = await openLedger('postgres');
   try {
     const bin = await programs();
-    const owner = process.getuid?.() === 0 ? await accountIds('postgres') : {};
+    const owner = process.getuid?.() === 0 ? await accountIds('postgres') : undefined;
     const home = join(ledger.dir, 'home');
     const data = join(home, 'data');
     await mkdir(home);
-    if ('uid' in owner) await chown(home, owner.uid, owner.gid);
+    if (owner) await chown(home, owner.uid, owner.gid);
     const asOwner = { ...owner, cwd: home, env: { PATH: bin, LC_ALL: 'C.UTF-8' } };
     await execute(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync'], asOwner);
     const port = await freePort();
+    const place = ['-D', data, '-k', home, '-h', '127.0.0.1', '-p', `${port}`];
+    const quick = ['-c', 'fsync=off', '-c', 'max_connections=200', '-c', 'shared_buffers=32MB'];
     const psql = (sql: string) =>
-      execute(join(bin, 'psql'), ['-X', '-q', '-h', '127.0.0.1', '-p', `${port}`, '-U', 'postgres', '-c', sql], asOwner);
+      execute(
+        join(bin, 'psql'),
+        ['-X', '-q', '-h', '127.0.0.1', '-p', `${port}`, '-U', 'postgres', '-c', sql],
+        asOwner,
+      );
     const start = () =>
       ledger.daemon('postgres', {
-        command: [
-          join(bin, 'postgres'),
-          ...['-D', data, '-k', home, '-h', '127.0.0.1', '-p', `${port}`],
-          // fsync off: a test's database outlives no power cut. Room for many pools at once.
-          ...['-c', 'fsync=off', '-c', 'max_connections=200', '-c', 'shared_buffers=32MB'],
-        ],
+        // fsync off: a test's database outlives no power cut. Room for many pools at once.
+        command: [join(bin, 'postgres'), ...place, ...quick],
         ...owner,
         // "Immediate" shutdown: no checkpoint, but its shared memory goes.
         signal: 'QUIT',

@@ -43,7 +43,12 @@ export interface Slurm extends SlurmFacts, SlurmCommands {
   startController(): Promise<void>;
 }
 
-const configuration = (dir: string, cluster: string, ports: readonly number[], options: SlurmOptions): string => {
+const configuration = (
+  dir: string,
+  cluster: string,
+  ports: readonly number[],
+  options: SlurmOptions,
+): string => {
   const state = (name: string) => join(dir, 'slurm', name);
   const settings: Record<string, string> = {
     ClusterName: cluster,
@@ -111,12 +116,15 @@ export const slurmCommands = (facts: SlurmFacts): SlurmCommands => {
     run,
     squeue: async (...fields) => {
       const format = fields.map((field) => `${field}:${width}`).join(',');
-      const columns = (line: string) => fields.map((_, index) => line.slice(index * width, (index + 1) * width));
+      const columns = (line: string) =>
+        fields.map((_, index) => line.slice(index * width, (index + 1) * width));
       return rows(await run('squeue', '-h', '-t', 'all', '-O', format), fields, columns);
     },
     sacct: async (...fields) =>
-      rows(await run('sacct', '-a', '-X', '-n', '-P', '-S', 'now-1days', '-o', fields.join(',')), fields, (line) =>
-        line.split('|'),
+      rows(
+        await run('sacct', '-a', '-X', '-n', '-P', '-S', 'now-1days', '-o', fields.join(',')),
+        fields,
+        (line) => line.split('|'),
       ),
     addUsers: async (users, account) => {
       if (!facts.accounting) return;
@@ -140,7 +148,8 @@ export const startSlurm = async (ledger: Ledger, options: SlurmOptions = {}): Pr
   const clusterName = `lk${randomBytes(3).toString('hex')}`;
   const conf = join(dir, 'slurm/slurm.conf');
   const ports = await Promise.all([freePort(), freePort(), freePort()]);
-  for (const each of ['slurm', 'slurm/state', 'slurm/spool', 'munge']) await mkdir(join(dir, each), { mode: 0o755 });
+  for (const each of ['slurm', 'slurm/state', 'slurm/spool', 'munge'])
+    await mkdir(join(dir, each), { mode: 0o755 });
   await writeFile(conf, configuration(dir, clusterName, ports, options));
   await writeFile(join(dir, 'munge/key'), randomBytes(128), { mode: 0o400 });
   const facts: SlurmFacts = { clusterName, conf, accounting };
