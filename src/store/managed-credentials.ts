@@ -1,0 +1,87 @@
+/** Managed credentials: each member's key on each cluster. The sealed key itself is in sealed-values.ts. */
+import type { Selectable } from 'kysely';
+import type { ManagedCredential } from '#core/clusters.ts';
+import type { ManagedCredentialStore } from '#core/ports/store.ts';
+import { listCredentialRows } from './credential-rows.ts';
+import { unique } from './errors.ts';
+import { removeHostKeysWithoutUse } from './host-keys.ts';
+import { atomic, type Database, type Db, encode, isEmpty } from './tables.ts';
+
+export const toManagedCredential = (row: Selectable<Database['managedCredentials']>): ManagedCredential => ({
+  ...row,
+  key: row.key === null ? null : JSON.parse(row.key),
+});
+
+const sentences = {
+  managed_credentials_identity_id_user_id: 'This member has a credential on this identity already',
+};
+
+export const createManagedCredentialStore = (db: Db): ManagedCredentialStore => ({
+  insert: (credential) =>
+    unique(sentences, async () =>
+      toManagedCredential(
+        await db
+          .insertInto('managedCredentials')
+          .values(encode(credential))
+          .returningAll()
+          .executeTakeFirstOrThrow(),
+      ),
+    ),
+
+  findById: async (id) => {
+    const row = await db.selectFrom('managedCredentials').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && toManagedCredential(row);
+  },
+
+  find: async (identityId, userId) => {
+    const row = await db
+      .selectFrom('managedCredentials')
+      .selectAll()
+      .where('identityId', '=', identityId)
+      .where('userId', '=', userId)
+      .where('retiredAt', 'is', null)
+      .executeTakeFirst();
+    return row && toManagedCredential(row);
+  },
+
+  listOfIdentity: async (identityId) => {
+    const rows = await db
+      .selectFrom('managedCredentials')
+      .selectAll()
+      .where('identityId', '=', identityId)
+      .where('retiredAt', 'is', null)
+      .orderBy('id')
+      .execute();
+    return rows.map(toManagedCredential);
+  },
+
+  listRows: (query) => listCredentialRows(db, query),
+
+  update: async (id, patch) => {
+    if (isEmpty(patch)) return;
+    await unique(sentences, () =>
+      db.updateTable('managedCredentials').set(encode(patch)).where('id', '=', id).execute(),
+    );
+  },
+
+  listDestroyable: async (now) => {
+    const rows = await db
+      .selectFrom('managedCredentials')
+      .selectAll()
+      .where('destroyAt', '<=', now)
+      .where('retiredAt', 'is not', null)
+      .orderBy('destroyAt')
+      .execute();
+    return rows.map(toManagedCredential);
+  },
+
+  remove: (id) =>
+    atomic(db, async (within) => {
+      const removed = await within
+        .deleteFrom('managedCredentials')
+        .where('id', '=', id)
+        .returning('identityId')
+        .executeTakeFirst();
+      if (removed) await removeHostKeysWithoutUse(within, removed.identityId);
+    }),
+});

@@ -1,0 +1,159 @@
+/** Opens the store: picks the database, migrates it, and puts the aggregates together. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CamelCasePlugin, type Dialect, Kysely } from 'kysely';
+import { AppError } from '#core/errors.ts';
+import type { Store, Tables } from '#core/ports/store.ts';
+import { createAuditStore } from './audit.ts';
+import { createComputeEnvStore } from './compute-envs.ts';
+import { openPostgres } from './dialect/postgres.ts';
+import { openSqlite } from './dialect/sqlite.ts';
+import { isSerializationFailure, translated } from './errors.ts';
+import { createHostKeyStore } from './host-keys.ts';
+import { createIdentityStore } from './identities.ts';
+import { createManagedCredentialStore } from './managed-credentials.ts';
+import { createMemberStore } from './members.ts';
+import { migrate } from './migrate.ts';
+import { createOneTimeLinkStore } from './one-time-links.ts';
+import { createOrganisationStore } from './organisations.ts';
+import { createParticipantStore } from './participants.ts';
+import { createRunStore } from './runs.ts';
+import { createSealedValueStore } from './sealed-values.ts';
+import { createSessionStore } from './sessions.ts';
+import { createSettingStore } from './settings.ts';
+import type { Database, Db, DialectName } from './tables.ts';
+import { createTokenStore } from './tokens.ts';
+import { createUserStore } from './users.ts';
+import { createWorkspaceCredentialStore } from './workspace-credentials.ts';
+import { createWorkspaceStore } from './workspaces.ts';
+
+export interface StoreOptions {
+  /** `sqlite:<path>` or `postgres://…` */
+  url: string;
+  log?: { warn(details: object, message: string): void };
+}
+
+interface Opened {
+  dialect: Dialect;
+  name: DialectName;
+  /** See SqliteDialect. */
+  sweep(): void;
+}
+
+const openDialect = ({ url, log }: StoreOptions): Opened => {
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    const dialect = openPostgres(url, (error) =>
+      log?.warn({ reason: error.message }, 'A connection to the database was lost'),
+    );
+    return { dialect, name: 'postgres', sweep: () => {} };
+  }
+  const path = /^sqlite:(?:\/\/)?(.+)$/.exec(url)?.[1];
+  if (path === undefined || path === ':memory:')
+    throw new AppError('bad_request', 400, 'The database is given as sqlite:<path> or postgres://…');
+  const dialect = openSqlite(path);
+  return { dialect, name: 'sqlite', sweep: dialect.sweep };
+};
+
+const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables => ({
+  users: createUserStore(db),
+  organisations: createOrganisationStore(db),
+  members: createMemberStore(db),
+  workspaces: createWorkspaceStore(db),
+  participants: createParticipantStore(db),
+  tokens: createTokenStore(db),
+  sessions: createSessionStore(db),
+  oneTimeLinks: createOneTimeLinkStore(db),
+  identities: createIdentityStore(db, dialect),
+  managedCredentials: createManagedCredentialStore(db),
+  credentials: createWorkspaceCredentialStore(db),
+  sealedValues: createSealedValueStore(db, sweep),
+  hostKeys: createHostKeyStore(db),
+  computeEnvs: createComputeEnvStore(db),
+  runs: createRunStore(db, dialect),
+  audit: createAuditStore(db),
+  settings: createSettingStore(db),
+});
+
+type Call = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** Puts every method of every aggregate through `call`. */
+const throughCall = (tables: Tables, call: Call): Tables =>
+  Object.fromEntries(
+    Object.entries(tables).map(
+      ([name, aggregate]: [string, Record<string, (...args: unknown[]) => Promise<unknown>>]) => [
+        name,
+        Object.fromEntries(
+          Object.entries(aggregate).map(([method, work]) => [
+            method,
+            (...args: unknown[]) => call(() => work(...args)),
+          ]),
+        ),
+      ],
+    ),
+  ) as unknown as Tables;
+
+const transactionAttempts = 10;
+
+/**
+ * Opens the database and brings it up to date.
+ * @throws AppError `bad_request` for an address that names no database, `unavailable` (503) when it cannot be opened
+ */
+export const openStore = async (options: StoreOptions): Promise<Store> => {
+  const { dialect, name, sweep } = openDialect(options);
+  const db = new Kysely<Database>({ dialect, plugins: [new CamelCasePlugin()] });
+  try {
+    await migrate(db as unknown as Kysely<unknown>, name);
+  } catch (error) {
+    await db.destroy();
+    throw translated(error);
+  }
+
+  const current = new AsyncLocalStorage<{ open: boolean }>();
+  /** Inside a transaction the store itself would wait for it for ever, or work beside it: a mistake, said at once. */
+  const call: Call = async (work) => {
+    if (current.getStore()?.open) throw new Error('Inside a transaction use the tables that it was given');
+    try {
+      return await work();
+    } catch (error) {
+      throw translated(error);
+    }
+  };
+
+  const once = <Result>(work: (tables: Tables) => Promise<Result>): Promise<Result> => {
+    const transaction =
+      name === 'postgres' ? db.transaction().setIsolationLevel('serializable') : db.transaction();
+    return transaction.execute((within) => {
+      const state = { open: true };
+      return current
+        .run(state, () => work(createTables(within, name, sweep)))
+        .finally(() => {
+          state.open = false;
+        });
+    });
+  };
+
+  return {
+    ...throughCall(createTables(db, name, sweep), call),
+
+    // SQLite has one writer at a time. PostgreSQL gives the same guarantee by refusing what would differ from it:
+    // then `work` runs again.
+    transaction: (work) =>
+      call(async () => {
+        for (let attempt = 1; ; attempt += 1) {
+          try {
+            return await once(work);
+          } catch (error) {
+            if (!isSerializationFailure(error) || attempt === transactionAttempts) throw error;
+          }
+          await sleep(Math.random() * 2 ** attempt);
+        }
+      }),
+
+    ping: () =>
+      call(async () => {
+        await db.selectFrom('settings').select('name').limit(1).execute();
+      }),
+
+    close: () => db.destroy(),
+  };
+};

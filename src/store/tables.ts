@@ -1,0 +1,90 @@
+/** The tables as kysely sees them, derived from core's records: what is an object there is JSON text here. */
+import type { Generated, Kysely } from 'kysely';
+import type { AuditRecord } from '#core/audit.ts';
+import type {
+  ComputeEnv,
+  HostKey,
+  ManagedCredential,
+  ManagedIdentity,
+  WorkspaceCredential,
+} from '#core/clusters.ts';
+import type {
+  AccessToken,
+  Member,
+  OneTimeLink,
+  Organisation,
+  Participant,
+  Session,
+  User,
+  Workspace,
+} from '#core/people.ts';
+import type { SealedPlace, SealedValue } from '#core/ports/vault.ts';
+import type { Run } from '#core/runs.ts';
+
+/** Booleans are kept as 0 and 1, objects and lists as JSON text, times as epoch milliseconds. */
+type Column<Value> = Value extends boolean ? number : Value extends object ? string : Value;
+
+export type Stored<Fields> = { [Name in keyof Fields]: Column<Fields[Name]> };
+
+type Numbered<Fields> = Omit<Stored<Fields>, 'id'> & { id: Generated<number> };
+
+/** Lower-case copies for searching: the databases' own `lower` differ outside ASCII. */
+export interface FoldedUser {
+  userNameFolded: string;
+  emailFolded: string;
+  firstNameFolded: string;
+  lastNameFolded: string;
+}
+
+/** Columns that queries need and the record carries deeper inside, and the lease. */
+export interface RunColumns {
+  /** `managed:12` or `workspace:…` */
+  credential: string;
+  identityId: number | null;
+  /** Run name, pipeline and id, folded, one per line. */
+  searchText: string;
+  leaseOwner: string | null;
+  leaseUntil: number | null;
+  /** Deleted for people. */
+  hiddenAt: number | null;
+}
+
+export interface Database {
+  users: Numbered<User> & FoldedUser;
+  organisations: Numbered<Organisation>;
+  members: Numbered<Member>;
+  workspaces: Numbered<Workspace>;
+  participants: Numbered<Participant>;
+  accessTokens: Numbered<AccessToken>;
+  sessions: Stored<Session>;
+  oneTimeLinks: Stored<OneTimeLink>;
+  managedIdentities: Numbered<ManagedIdentity>;
+  managedCredentials: Numbered<ManagedCredential>;
+  workspaceCredentials: Stored<WorkspaceCredential>;
+  sealedValues: SealedPlace & SealedValue;
+  hostKeys: Stored<HostKey> & { owner: string };
+  computeEnvs: Stored<ComputeEnv>;
+  runs: Stored<Run> & RunColumns;
+  auditEvents: Numbered<AuditRecord> & { organisationId: number | null };
+  settings: { name: string; value: string };
+}
+
+export type Db = Kysely<Database>;
+export type DialectName = 'sqlite' | 'postgres';
+
+/** Turns a record, or a part of one, into columns; fields that are undefined are left out. */
+export const encode = <Fields extends object>(fields: Fields): Stored<Fields> =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]: [string, unknown]) => {
+      if (value === undefined) return [];
+      if (typeof value === 'boolean') return [[name, Number(value)]];
+      return [[name, typeof value === 'object' && value !== null ? JSON.stringify(value) : value]];
+    }),
+  ) as Stored<Fields>;
+
+/** Whether a patch changes anything: SQL has no empty UPDATE. */
+export const isEmpty = (patch: object): boolean => Object.values(patch).every((value) => value === undefined);
+
+/** Runs `work` in the transaction that `db` is in, or in a new one. */
+export const atomic = <Result>(db: Db, work: (db: Db) => Promise<Result>): Promise<Result> =>
+  db.isTransaction ? work(db) : db.transaction().execute(work);

@@ -1,0 +1,71 @@
+/** Users: the people behind every record. */
+import { sql } from 'kysely';
+import type { User } from '#core/people.ts';
+import type { UserStore } from '#core/ports/store.ts';
+import { taken, unique } from './errors.ts';
+import { type Db, isEmpty } from './tables.ts';
+import { fold } from './text.ts';
+
+const columns = [
+  'id',
+  'userName',
+  'email',
+  'firstName',
+  'lastName',
+  'passwordHash',
+  'createdAt',
+  'lastAccessAt',
+] as const satisfies readonly (keyof User)[];
+
+export const createUserStore = (db: Db): UserStore => ({
+  insert: (user) =>
+    unique(
+      {
+        users_user_name: taken('userName', user.userName),
+        users_email_folded: taken('email', user.email),
+      },
+      () =>
+        db
+          .insertInto('users')
+          .values({
+            ...user,
+            userNameFolded: fold(user.userName),
+            emailFolded: fold(user.email),
+            firstNameFolded: fold(user.firstName),
+            lastNameFolded: fold(user.lastName),
+          })
+          .returning(columns)
+          .executeTakeFirstOrThrow(),
+    ),
+
+  find: (id) => db.selectFrom('users').select(columns).where('id', '=', id).executeTakeFirst(),
+
+  // Should somebody's user name be another's e-mail, the user name wins.
+  findByNameOrEmail: async (nameOrEmail) =>
+    (await db.selectFrom('users').select(columns).where('userName', '=', nameOrEmail).executeTakeFirst()) ??
+    db.selectFrom('users').select(columns).where('emailFolded', '=', fold(nameOrEmail)).executeTakeFirst(),
+
+  update: async (id, patch) => {
+    if (isEmpty(patch)) return;
+    const folded = {
+      ...(patch.firstName !== undefined && { firstNameFolded: fold(patch.firstName) }),
+      ...(patch.lastName !== undefined && { lastNameFolded: fold(patch.lastName) }),
+    };
+    await db
+      .updateTable('users')
+      .set({ ...patch, ...folded })
+      .where('id', '=', id)
+      .execute();
+  },
+
+  count: async () => {
+    const { users } = await db
+      .selectFrom('users')
+      .select((eb) => eb.fn.countAll<number>().as('users'))
+      .executeTakeFirstOrThrow();
+    return users;
+  },
+});
+
+/** `firstName lastName`, folded, in any query that joins `users`. */
+export const fullNameFolded = sql<string>`${sql.ref('users.firstNameFolded')} || ' ' || ${sql.ref('users.lastNameFolded')}`;
