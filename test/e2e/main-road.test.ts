@@ -1,0 +1,129 @@
+/** The main road: an owner registers a cluster, members add their own keys, real Nextflow runs on real Slurm as them. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { attachCluster } from '../support/cluster.ts';
+import { addKey, headJobOf, launch, makeEnvironment, registerCluster, waitForRun } from '../support/road.ts';
+import { type ReadyServer, startServer } from '../support/server.ts';
+
+const cluster = attachCluster(inject('cluster'));
+let server: ReadyServer;
+
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.remove());
+
+const filesBelow = async (dir: string): Promise<string[]> =>
+  (await readdir(dir, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+describe('main road', () => {
+  test('promise 10: Alice and Bob launch at once, each as their own Linux user', {
+    timeout: 240_000,
+  }, async () => {
+    const [alice, bob] = await Promise.all([server.addMember('alice'), server.addMember('bob')]);
+    const accounts = { alice: cluster.user('alice'), bob: cluster.user('bob') };
+    const identity = await registerCluster(server, cluster);
+    await Promise.all([addKey(alice.api, identity, accounts.alice), addKey(bob.api, identity, accounts.bob)]);
+    const environment = await makeEnvironment(server, identity);
+    const request = { pipeline: `file://${cluster.facts.pipelines.repository}`, revision: 'v1.0' };
+    const ids = await Promise.all([
+      launch(server, alice.api, environment, request),
+      launch(server, bob.api, environment, request),
+    ]);
+    const heads = await Promise.all([
+      headJobOf(server, alice.api, ids[0]),
+      headJobOf(server, bob.api, ids[1]),
+    ]);
+    const [forAlice, forBob] = await Promise.all([
+      waitForRun(server, alice.api, ids[0], ['SUCCEEDED']),
+      waitForRun(server, bob.api, ids[1], ['SUCCEEDED']),
+    ]);
+
+    // Accounting agrees: head job and tasks of each run belong to its member alone.
+    const jobs = await cluster.slurm.sacct('JobID', 'JobName', 'User', 'State', 'Partition');
+    for (const [index, label] of (['alice', 'bob'] as const).entries()) {
+      const own = jobs.filter((job) => job['JobName']?.startsWith(`nf-${ids[index]}`));
+      expect(own).toHaveLength(3);
+      expect(own.every((job) => job['User'] === accounts[label].name && job['State'] === 'COMPLETED')).toBe(
+        true,
+      );
+      expect(own.find((job) => job['JobID'] === heads[index])).toMatchObject({ Partition: 'head' });
+      expect(own.filter((job) => job['Partition'] === 'compute')).toHaveLength(2);
+    }
+
+    // So do the files: each head directory holds its member's files and nothing else.
+    for (const [answer, account] of [
+      [forAlice, accounts.alice],
+      [forBob, accounts.bob],
+    ] as const) {
+      const files = await filesBelow(answer.workflow.launchDir ?? '');
+      expect(files.map((file) => file.split('/').at(-1))).toEqual(
+        expect.arrayContaining([
+          `nf-${answer.workflow.id}.log`,
+          `nf-${answer.workflow.id}.txt`,
+          `nf-${answer.workflow.id}.config`,
+          `nf-${answer.workflow.id}.exit`,
+          `nf-${answer.workflow.id}.launcher.sh`,
+          `timeline-${answer.workflow.id}.html`,
+        ]),
+      );
+      for (const file of files) expect((await stat(file)).uid, file).toBe(account.uid);
+    }
+  });
+
+  test('a run can be read: details, launch, log and downloads', { timeout: 180_000 }, async () => {
+    const carol = await server.addMember('carol');
+    const identity = await registerCluster(server, cluster);
+    await addKey(carol.api, identity, cluster.user('alice'));
+    const environment = await makeEnvironment(server, identity);
+    const id = await launch(server, carol.api, environment, {
+      pipeline: cluster.facts.pipelines.twoTasks,
+      runName: 'readable_run',
+      paramsText: '{"greeting": "grüezi"}',
+    });
+    const { workflow } = await waitForRun(server, carol.api, id, ['SUCCEEDED']);
+    expect(workflow).toMatchObject({ id, runName: 'readable_run', userName: 'carol', exitStatus: 0 });
+    const at = `workspaceId=${server.workspaceId}`;
+    const list = await carol.api.get<{ workflows: { workflow: { id: string } }[]; totalSize: number }>(
+      `/workflow?${at}&search=readable_run`,
+    );
+    expect(list.body.workflows.map((row) => row.workflow.id)).toEqual([id]);
+    const template = await carol.api.get<{ launch: { pipeline: string; paramsText: string } }>(
+      `/workflow/${id}/launch?${at}`,
+    );
+    expect(template.body.launch).toMatchObject({
+      pipeline: cluster.facts.pipelines.twoTasks,
+      paramsText: '{"greeting": "grüezi"}',
+    });
+
+    // Page by page the log is the whole file.
+    const whole = await carol.api.get<string>(`/workflow/${id}/download?fileName=nf-${id}.txt&${at}`);
+    expect(whole.body).toContain('executor >');
+    const lines: string[] = [];
+    let next: string | null = null;
+    do {
+      const page: { body: { log: { entries: string[]; forwardToken: string | null; pending: boolean } } } =
+        await carol.api.get(
+          `/workflow/${id}/log?maxLength=200&${at}${next ? `&next=${encodeURIComponent(next)}` : ''}`,
+        );
+      expect(page.body.log.pending).toBe(false);
+      lines.push(...page.body.log.entries);
+      next = page.body.log.forwardToken;
+    } while (next);
+    expect(lines.join('\n')).toBe(whole.body.trimEnd());
+
+    const outside = await carol.api.call(
+      'GET',
+      `/workflow/${id}/download?fileName=../../../../etc/passwd&${at}`,
+    );
+    expect(outside.status).toBeGreaterThanOrEqual(400);
+    expect(outside.status).toBeLessThan(500);
+    const timeline = await carol.api.get<string>(
+      `/workflow/${id}/download?fileName=timeline-${id}.html&${at}`,
+    );
+    expect(timeline.body).toContain('<html');
+  });
+});
