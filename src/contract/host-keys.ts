@@ -10,6 +10,8 @@ const status = z.enum(['PENDING', 'PINNED', 'CHANGED']);
 
 const view = z.object({
   status,
+  /** What is to be done. */
+  message: z.string().nullable(),
   hostKeys: z.array(
     z.object({
       type: z.string(),
@@ -20,8 +22,6 @@ const view = z.object({
       confirmedBy: z.string().nullable(),
     }),
   ),
-  /** What is to be done. */
-  message: z.string().nullable().optional(),
 });
 
 const scan = { scan: optional(flag) };

@@ -1,0 +1,195 @@
+/**
+ * Who may do what, where: turns a route's permission and the ids of a request into a scope, or refuses. Another
+ * organisation's ids answer exactly like ids that do not exist (promise 14); only who can see a thing learns by a 403
+ * that a right is missing.
+ */
+import type { Caller, OrganisationScope, UserScope, WorkspaceScope } from '#core/caller.ts';
+import { forbidden, notFound } from '#core/errors.ts';
+import type { Member, Organisation } from '#core/people.ts';
+import type { Tables } from '#core/ports/store.ts';
+import {
+  type OrganisationPermission,
+  type OrganisationRole,
+  organisationRoleAllows,
+  type WorkspacePermission,
+  type WorkspaceRole,
+  workspaceRoleAllows,
+} from '#core/roles.ts';
+
+/** Ids of a request, from path and query. In the query 0 counts as absent. */
+export interface ScopeIds {
+  orgId?: number;
+  /** `orgId` or `workspaceId` stands in the path: there 0 is an unknown id. */
+  inPath?: boolean;
+  workspaceId?: number;
+  managedIdentityId?: number;
+  credentialsId?: string;
+  computeEnvId?: string;
+  workflowId?: string;
+}
+
+export interface AccessDeps {
+  store: Pick<
+    Tables,
+    'organisations' | 'workspaces' | 'participants' | 'identities' | 'credentials' | 'computeEnvs' | 'runs'
+  >;
+}
+
+type Membership = { organisation: Organisation; member: Member };
+
+/** What lives in a workspace or, without one, in its owner's personal context. */
+interface Placed {
+  workspaceId: number | null;
+  userId: number;
+}
+
+/** The role that counts: an organisation's owner is owner of every workspace. */
+export const workspaceRoleOf = (
+  organisationRole: OrganisationRole,
+  participantRole: WorkspaceRole | undefined,
+): WorkspaceRole | undefined => (organisationRole === 'owner' ? 'owner' : participantRole);
+
+const personal: WorkspaceScope = {
+  kind: 'workspace',
+  workspaceId: null,
+  workspaceName: null,
+  organisationId: null,
+  organisationName: null,
+  role: 'owner',
+};
+
+const organisationScope = ({ organisation, member }: Membership): OrganisationScope => ({
+  kind: 'organisation',
+  organisationId: organisation.id,
+  organisationName: organisation.name,
+  role: member.role,
+});
+
+export const createAccess = ({ store }: AccessDeps) => {
+  const memberships = (caller: Caller) => store.organisations.listOfUser(caller.userId);
+
+  const organisation = async (caller: Caller, { orgId, inPath }: ScopeIds): Promise<OrganisationScope> => {
+    const mine = await memberships(caller);
+    if (!orgId && !inPath) {
+      const [first] = mine;
+      if (!first) throw forbidden('You belong to no organisation yet: ask an owner to add you');
+      return organisationScope(first);
+    }
+    const found = mine.find((membership) => membership.organisation.id === orgId);
+    if (!found) throw notFound('organisation', orgId ?? 0);
+    return organisationScope(found);
+  };
+
+  const identity = async (caller: Caller, ids: ScopeIds): Promise<OrganisationScope> => {
+    const id = ids.managedIdentityId ?? 0;
+    const found = await store.identities.find(id);
+    const mine = await memberships(caller);
+    const membership = mine.find(({ organisation: { id: own } }) => own === found?.organisationId);
+    const named = ids.orgId || found?.organisationId;
+    if (!found || !membership || named !== found.organisationId) throw notFound('managed identity', id);
+    return organisationScope(membership);
+  };
+
+  /** undefined: the workspace does not exist, for this caller. */
+  const workspaceOf = async (caller: Caller, workspaceId: number): Promise<WorkspaceScope | undefined> => {
+    const workspace = await store.workspaces.find(workspaceId);
+    if (!workspace) return undefined;
+    const mine = await memberships(caller);
+    const membership = mine.find((one) => one.organisation.id === workspace.organisationId);
+    if (!membership) return undefined;
+    const roles = await store.participants.rolesOfUser(caller.userId);
+    const role = workspaceRoleOf(membership.member.role, roles.get(workspaceId));
+    if (!role) return undefined;
+    return {
+      kind: 'workspace',
+      workspaceId,
+      workspaceName: workspace.name,
+      organisationId: workspace.organisationId,
+      organisationName: membership.organisation.name,
+      role,
+    };
+  };
+
+  const workspace = async (
+    caller: Caller,
+    { workspaceId, orgId, inPath }: ScopeIds,
+  ): Promise<WorkspaceScope> => {
+    if (!workspaceId && !inPath) return personal;
+    const scope = await workspaceOf(caller, workspaceId ?? 0);
+    const elsewhere = orgId !== undefined && scope?.organisationId !== orgId;
+    if (!scope || elsewhere) throw notFound('workspace', workspaceId ?? 0);
+    return scope;
+  };
+
+  /** The workspace of a thing that the path names; a `workspaceId` beside it must be that one. */
+  const placeOf = async (
+    caller: Caller,
+    what: string,
+    id: string,
+    thing: Placed | undefined,
+    workspaceId: number | undefined,
+  ): Promise<WorkspaceScope> => {
+    const unknown = notFound(what, id);
+    if (!thing || (workspaceId && workspaceId !== thing.workspaceId)) throw unknown;
+    if (thing.workspaceId === null) {
+      if (thing.userId !== caller.userId) throw unknown;
+      return personal;
+    }
+    const scope = await workspaceOf(caller, thing.workspaceId);
+    if (!scope) throw unknown;
+    return scope;
+  };
+
+  const things = {
+    credential: async (caller: Caller, { credentialsId = '', workspaceId }: ScopeIds) => {
+      const found = await store.credentials.find(credentialsId);
+      const current = found?.retiredAt === null ? found : undefined;
+      return placeOf(caller, 'credentials', credentialsId, current, workspaceId);
+    },
+    'compute-env': async (caller: Caller, { computeEnvId = '', workspaceId }: ScopeIds) => {
+      const found = await store.computeEnvs.find(computeEnvId);
+      return placeOf(caller, 'compute environment', computeEnvId, found, workspaceId);
+    },
+    run: async (caller: Caller, { workflowId = '', workspaceId }: ScopeIds) => {
+      const found = await store.runs.find(workflowId);
+      return placeOf(caller, 'workflow', workflowId, found, workspaceId);
+    },
+  };
+
+  const inOrganisation = { organisation, identity };
+  const inWorkspace = { workspace, ...things };
+
+  return {
+    /** @throws AppError 404, or 403 when the caller's role lacks the permission */
+    async organisationScope(
+      caller: Caller,
+      permission: OrganisationPermission,
+      kind: keyof typeof inOrganisation,
+      ids: ScopeIds,
+    ): Promise<OrganisationScope> {
+      const scope = await inOrganisation[kind](caller, ids);
+      if (!organisationRoleAllows(scope.role, permission))
+        throw forbidden(
+          `Your role in ${scope.organisationName}, ${scope.role}, does not allow this: ask an owner`,
+        );
+      return scope;
+    },
+
+    /** @throws AppError 404, or 403 when the caller's role lacks the permission */
+    async workspaceScope(
+      caller: Caller,
+      permission: WorkspacePermission,
+      kind: keyof typeof inWorkspace,
+      ids: ScopeIds,
+    ): Promise<WorkspaceScope> {
+      const scope = await inWorkspace[kind](caller, ids);
+      if (!workspaceRoleAllows(scope.role, permission))
+        throw forbidden(`Your role in this workspace, ${scope.role}, does not allow this: ask its owner`);
+      return scope;
+    },
+
+    userScope: (): UserScope => ({ kind: 'user' }),
+  };
+};
+
+export type AccessActions = ReturnType<typeof createAccess>;
