@@ -50,6 +50,8 @@ export type JobState =
 export interface JobStatus {
   jobId: string;
   jobName: string;
+  /** Whose job it is, where one command asks for several members. */
+  linuxUser?: string;
   state: JobState;
   /** The scheduler's own word (`PENDING`, `Eqw` …). */
   nativeState: string;

@@ -1,0 +1,183 @@
+
+# The launcher of a run: prepares, starts Nextflow, lets it clean up when it is told to stop, keeps its exit status.
+cd -- "$LK_HEAD_DIR" || exit 1
+lk_own=.nf-$LK_ID
+lk_job=${SLURM_JOB_ID:-${LSB_JOBID:-${PBS_JOBID:-${JOB_ID:-$$}}}}
+
+# First of all: a run belongs to one job. A second one leaves without touching anything.
+if ! ln -sT -- "$lk_job" "$lk_own.claim" 2>/dev/null; then
+  lk_owner=$(readlink -- "$lk_own.claim")
+  if [ "$lk_owner" != "$lk_job" ] && [ -n "$lk_owner" ]; then
+    echo "This run is the work of job $lk_owner already; job $lk_job leaves."
+    exit 0
+  elif [ -z "$lk_owner" ]; then
+    echo "nothing can be written in $LK_HEAD_DIR (is it full, or over its quota?)" | tee "nf-$LK_ID.message"
+    exit 1
+  fi
+fi
+
+# Others of the group must be able to write where they share a directory: with 022 they fail at a random one.
+lk_shared() { [ -n "$(find "$1" -prune -perm -2020 2>/dev/null)" ]; }
+if lk_shared "$LK_WORK_DIR" || lk_shared "$LK_HEAD_DIR"; then umask 007; fi
+
+lk_note() {
+  echo "$1"
+  echo "$1" >>"nf-$LK_ID.message"
+}
+
+lk_stop() { # STATUS SENTENCE: ends the run before Nextflow
+  lk_note "$2"
+  exit "$1"
+}
+
+# Runs whatever ends this shell, a pre-run script included.
+lk_leave() {
+  NXF_EXIT_STATUS=$1
+  trap - EXIT
+  trap '' TERM USR2 INT HUP
+  if [ -n "$lk_preparing" ]; then
+    lk_note "The pre-run script ended the run with exit status $NXF_EXIT_STATUS."
+    [ "$NXF_EXIT_STATUS" != 0 ] || NXF_EXIT_STATUS=1
+  fi
+  if [ -s "nf-$LK_ID.post.sh" ]; then
+    export NXF_EXIT_STATUS
+    (set +eu; trap - TERM USR2 INT HUP; . "./nf-$LK_ID.post.sh") || echo "The post-run script ended with exit status $?."
+  fi
+  rm -f "$lk_own.env"
+  { echo "$NXF_EXIT_STATUS" >"$lk_own.exit" && mv -f "$lk_own.exit" "nf-$LK_ID.exit"; } ||
+    echo "The exit status $NXF_EXIT_STATUS could not be written in $LK_HEAD_DIR."
+  sync "nf-$LK_ID.exit" . 2>/dev/null || sync
+  exit "$NXF_EXIT_STATUS"
+}
+lk_preparing=
+
+# Nextflow is told once and then has time to cancel its jobs.
+lk_nextflow= lk_told= lk_signal= lk_woken=
+lk_tell() {
+  if [ -n "$lk_nextflow" ] && [ -z "$lk_told" ]; then
+    lk_told=1
+    kill -TERM "$lk_nextflow" 2>/dev/null
+  fi
+}
+lk_forward() {
+  lk_woken=1
+  if [ -z "$lk_signal" ]; then
+    lk_signal=$1
+    [ "$1" != USR2 ] || lk_note 'The wall-clock limit of the head job ended this run.'
+  fi
+  lk_tell
+}
+lk_arm() {
+  trap 'lk_leave $?' EXIT
+  for lk_each in TERM USR2 INT HUP; do trap "lk_forward $lk_each" "$lk_each"; done
+}
+lk_arm
+
+# Secrets are read once and do not stay on the disk.
+if [ -e "$lk_own.env" ]; then . "./$lk_own.env"; rm -f "$lk_own.env"; fi
+
+lk_environment
+
+# Java takes file names for ASCII where no locale is passed, and an umlaut then ends the run.
+case $(locale charmap 2>/dev/null) in
+UTF-8) ;;
+*) if locale -a 2>/dev/null | grep -qix 'c\.utf-\{0,1\}8'; then export LC_ALL=C.UTF-8; else export LC_ALL=en_US.UTF-8; fi ;;
+esac
+# Left over from the head job's own memory options; a task's srun refuses them beside its own.
+unset SLURM_MEM_PER_CPU SLURM_MEM_PER_GPU SLURM_MEM_PER_NODE
+
+export NXF_WORK=$LK_WORK_DIR NXF_UUID=$LK_SESSION NXF_ANSI_LOG=false NXF_IGNORE_RESUME_HISTORY=true
+export NXF_DISABLE_CHECK_LATEST=true NXF_TRACE=nextflow.processor.TaskPollingMonitor
+export NXF_OUT_FILE=$LK_HEAD_DIR/nf-$LK_ID.txt NXF_LOG_FILE=$LK_HEAD_DIR/nf-$LK_ID.log
+export NXF_TML_FILE=$LK_HEAD_DIR/timeline-$LK_ID.html NXF_EXIT_FILE=$LK_HEAD_DIR/nf-$LK_ID.exit
+export TOWER_WORKFLOW_ID=$LK_ID TOWER_REPORTS_FILE=$LK_HEAD_DIR/nf-$LK_ID-reports.tsv
+# A clone per repository and revision: two of one name, or a run without revision after one with it, fail in one place.
+export NXF_ASSETS=$LK_HEAD_DIR/.nf-assets/$LK_ASSETS
+
+if [ -s "nf-$LK_ID.pre.sh" ]; then
+  lk_preparing=1
+  . "./nf-$LK_ID.pre.sh"
+  lk_status=$?
+  lk_preparing=
+  set +eu
+  lk_arm
+  cd -- "$LK_HEAD_DIR" || exit 1
+  [ "$lk_status" = 0 ] || lk_stop "$lk_status" "The pre-run script failed with exit status $lk_status (that of its last command)."
+fi
+
+command -v nextflow >/dev/null || lk_stop 127 "Nextflow was not found on the node $(hostname): put \"nextflow\" on the PATH of $(id -un), for example with \"module load nextflow\" in the pre-run script."
+command -v java >/dev/null || [ -n "$JAVA_CMD$JAVA_HOME$NXF_JAVA_HOME" ] ||
+  lk_stop 127 "Java was not found on the node $(hostname): Nextflow needs it; put \"java\" on the PATH of $(id -un) or set JAVA_HOME, for example with \"module load java\" in the pre-run script."
+for lk_each in "$LK_WORK_DIR" "$LK_HEAD_DIR"; do
+  [ -d "$lk_each" ] || lk_stop 1 "The directory $lk_each does not exist on the node $(hostname): work and launch directory must be on a file system that compute nodes share."
+  lk_why=$( (umask 077; head -c 1048576 /dev/zero >"$lk_each/.lk-space-$lk_job") 2>&1) ||
+    { rm -f "$lk_each/.lk-space-$lk_job"; lk_stop 1 "Nothing can be written in $lk_each as $(id -un) on the node $(hostname): ${lk_why##*: }."; }
+  rm -f "$lk_each/.lk-space-$lk_job"
+  lk_free=$(df -Pk -- "$lk_each" 2>/dev/null | awk 'NR == 2 && $4 ~ /^[0-9]+$/ { print int($4 / 1024) }')
+  [ "${lk_free:-$LK_MIN_FREE_MB}" -ge "$LK_MIN_FREE_MB" ] ||
+    lk_stop 1 "Only $lk_free MB are free in $lk_each; a run needs at least $LK_MIN_FREE_MB MB."
+done
+
+# Tasks of this session that were submitted and never seen to end: Nextflow would read their old exit files and fail at
+# once. Only directories in logs of this very directory, of our own, in the form of a task's, below this work directory.
+lk_forget_unfinished() {
+  cat -- nf-*.log nf-*.log.[1-9] 2>/dev/null | LC_ALL=C awk '
+    / submitted process .* > jobId: [^;]*; workDir: \// { sub(/^.*; workDir: /, ""); open[$0] = 1; next }
+    / Task completed > TaskHandler\[.* exit: -?[0-9]+; .* workDir: \// {
+      sub(/^.* workDir: /, ""); sub(/ started: [^;]*; exited: [^;]*; *\]$/, ""); delete open[$0] }
+    END { for (d in open) print d }' |
+    while IFS= read -r lk_dir; do
+      case ${lk_dir#"$LK_WORK_DIR"/} in
+      [0-9a-f][0-9a-f]/*/* | "$lk_dir") ;;
+      [0-9a-f][0-9a-f]/??????????????????????????????)
+        if [ -O "$lk_dir" ] && ! [ -L "$lk_dir" ]; then rm -f -- "$lk_dir/.exitcode" "$lk_dir/.command.begin"; fi ;;
+      esac
+    done
+}
+if [ "$LK_RESUME" = 1 ]; then lk_forget_unfinished; fi
+
+# Always a revision, so that a clone never gets stuck on another one: the one asked for, or the remote's default branch,
+# remembered beside the clone so that a resume gets the same.
+case $LK_PIPELINE in
+/* | ./* | ../* | '~/'*)
+  case $LK_PIPELINE in '~/'*) LK_PIPELINE=$HOME/${LK_PIPELINE#'~/'} ;; esac
+  if [ -n "$LK_REVISION" ]; then echo "The revision $LK_REVISION is not used: $LK_PIPELINE is a local directory."; fi
+  LK_REVISION=
+  ;;
+*)
+  mkdir -p -- "$NXF_ASSETS"
+  if [ -z "$LK_REVISION" ] && [ "$LK_LATEST" != 1 ]; then LK_REVISION=$(cat -- "$NXF_ASSETS/.revision" 2>/dev/null); fi
+  if [ -z "$LK_REVISION" ]; then
+    case $LK_PIPELINE in
+    *:*) lk_url=$LK_PIPELINE ;;
+    */*) lk_url=https://github.com/$LK_PIPELINE ;;
+    *) lk_url=https://github.com/nextflow-io/$LK_PIPELINE ;;
+    esac
+    LK_REVISION=$(GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND='ssh -oBatchMode=yes' timeout 30 \
+      git ls-remote --symref -- "$lk_url" HEAD 2>/dev/null </dev/null | sed -n 's,^ref: refs/heads/\(.*\)\tHEAD$,\1,p')
+  fi
+  if [ -n "$LK_REVISION" ]; then printf '%s' "$LK_REVISION" >"$NXF_ASSETS/.revision"; fi
+  ;;
+esac
+
+lk_words=(-log "nf-$LK_ID.log")
+for lk_each in "nf-$LK_ID.site.config" "nf-$LK_ID.config" "nf-$LK_ID.launch.config"; do
+  if [ -s "$lk_each" ]; then lk_words+=(-c "$lk_each"); fi
+done
+lk_words+=(run "$LK_PIPELINE" -name "$LK_RUN_NAME" -work-dir "$LK_WORK_DIR")
+if [ -n "$LK_REVISION" ]; then lk_words+=(-r "$LK_REVISION"); fi
+if [ "$LK_RESUME" = 1 ]; then lk_words+=(-resume "$LK_SESSION"); fi
+lk_words+=(-with-trace "nf-$LK_ID.trace" -with-timeline "timeline-$LK_ID.html" "${LK_OPTIONS[@]}")
+
+if [ -n "$lk_signal" ]; then lk_stop 143 'The run was stopped before Nextflow started.'; fi
+nextflow "${lk_words[@]}" &
+lk_nextflow=$!
+[ -z "$lk_signal" ] || lk_tell
+# A signal ends "wait", not Nextflow.
+while :; do
+  lk_woken=
+  wait "$lk_nextflow"
+  lk_status=$?
+  [ -n "$lk_woken" ] || break
+done
+exit "$lk_status"

@@ -1,0 +1,48 @@
+# Slurm's part of the submission.
+
+lk_numbers() { sed -n 's/^[[:space:]]*\([0-9][0-9]*\)[[:space:]]*$/\1/p' | sort -n | head -n 1; }
+
+# lk_find NAME USER ACCOUNTING AGE: sets lk_found to the oldest job of that name, or to nothing; fails (with lk_why)
+# where Slurm does not answer. "-t all": an ended job stays visible for MinJobAge, after that accounting alone knows.
+lk_find() {
+  lk_why=$(timeout 60 squeue -h -u "$2" -n "$1" -t all -o %A 2>&1) || { lk_why="squeue: $lk_why"; return 1; }
+  lk_found=$(printf '%s\n' "$lk_why" | lk_numbers)
+  [ -z "$lk_found" ] && [ "$3" = 1 ] || return 0
+  lk_why=$(timeout 60 sacct -X -n -P -u "$2" --name "$1" -S "now-$(($4 / 60 + 120))minutes" -o JobIDRaw 2>&1) ||
+    { lk_why="sacct: $lk_why"; return 1; }
+  lk_found=$(printf '%s\n' "$lk_why" | lk_numbers)
+}
+
+# For how many seconds an ended job is sure to stay visible without accounting.
+lk_memory() {
+  timeout 60 scontrol show config 2>/dev/null | sed -n 's/^MinJobAge *= *\([0-9][0-9]*\).*/\1/p'
+}
+
+# lk_send SCRIPT OPTIONS…: submits in the current directory. Sets lk_job, or lk_verdict (refused: certainly not
+# submitted; later: neither, but worth another try; unknown: it may have been) and lk_why in Slurm's words.
+lk_send() {
+  lk_script=$1
+  shift
+  # Without the lock's descriptor, and with the member's own umask: Slurm hands it on to the job.
+  lk_out=$(umask "$lk_user_umask"; exec 9>&-; timeout -k 5 100 \
+    sbatch "$@" --parsable --no-requeue --chdir "$PWD" "$lk_script" 2>"$lk_errors")
+  lk_status=$?
+  lk_job=$(printf '%s\n' "$lk_out" |
+    sed -n -e 's/^\([0-9][0-9]*\)\(;.*\)\{0,1\}$/\1/p' -e 's/^Submitted batch job \([0-9][0-9]*\).*/\1/p' | tail -n 1)
+  [ -z "$lk_job" ] || return 0
+  lk_why=$(tail -c 1000 "$lk_errors" 2>/dev/null)
+  lk_verdict=refused
+  case $lk_why in
+  *'nable to contact'* | *'imed out'* | *'Zero Bytes'* | *'onnection '* | *'ommunication'* | *'ransport endpoint'* | \
+    *'Unexpected message'* | *'standby mode'* | *'slurmdbd'* | *'slurm_persist'* | *[Mm]'unge'* | \
+    *'uthentication credential'* | *'establish a configuration source'* | *'temporarily unable'*) lk_verdict=unknown ;;
+  *MaxSubmitJob* | *'MaxJobCount'*) lk_verdict=later ;;
+  '') lk_verdict=unknown lk_why="sbatch ended with status $lk_status and printed no job id" ;;
+  esac
+  case $lk_status in
+  127) lk_verdict=refused lk_why='sbatch was not found: Slurm is not on the PATH that a login of this account gets' ;;
+  0) lk_verdict=unknown lk_why="sbatch printed no job id but: $lk_out $lk_why" ;;
+  124 | 137) lk_verdict=unknown lk_why="sbatch did not answer within 100 s. $lk_why" ;;
+  12[89] | 1[3-9]? | 2??) lk_verdict=unknown lk_why="sbatch was killed (status $lk_status). $lk_why" ;;
+  esac
+}

@@ -1,0 +1,133 @@
+# Places a run's files and submits its head job, exactly once however often it is sent. The scheduler's part stands
+# before this one, the run's files (lk_files) and the call of lk_main after it: the shell has read everything before it
+# does anything, so half a text does nothing.
+
+# What the file system said: an outage passes, the rest does not.
+lk_disk() { # WHAT WORDS
+  case $2 in
+  *'Input/output'* | *[Ss]'tale'* | *'imed out'* | *'not connected'* | *'emporarily'* | *'nterrupted'*)
+    lk_end unknown "$1: $2" ;;
+  esac
+  lk_end refused "$1: $2"
+}
+
+# lk_directory FIELD PATH: makes what is missing: open to the group below a shared directory, private elsewhere.
+lk_directory() {
+  if ! [ -d "$2" ]; then
+    lk_up=$2
+    while ! [ -e "$lk_up" ]; do lk_up=${lk_up%/*} lk_up=${lk_up:-/}; done
+    if lk_shared "$lk_up"; then umask 007; else umask 077; fi
+    lk_why=$(mkdir -p "$2" 2>&1) || lk_disk "$1 cannot be made as $lk_me" "$lk_why"
+  fi
+  lk_probe=$2/.lk-$lk_id-$$
+  lk_why=$( (umask 077 && mkdir "$lk_probe" && rmdir "$lk_probe") 2>&1) ||
+    lk_disk "$1 $2 cannot be written as $lk_me" "$lk_why"
+}
+
+# lk_put NAME MODE TEXT: a file appears whole or not at all. MODE secret: 0600 from its first byte.
+lk_put() {
+  lk_why=$( (
+    case $2 in secret) umask 077 ;; esac
+    rm -f ".lk-$$" && printf '%s' "$3" >".lk-$$" && { [ "$2" != run ] || chmod u+x ".lk-$$"; } && mv -f ".lk-$$" "$1"
+  ) 2>&1) || { rm -f ".lk-$$"; lk_disk "Writing $1 in $lk_head as $lk_me" "$lk_why"; }
+}
+
+lk_quote() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
+
+# The launcher learns here where it is: only the far side knows the directories.
+lk_put_launcher() { # NAME TEXT
+  lk_put "$1" run "#!/bin/bash
+LK_HEAD_DIR=$(lk_quote "$lk_head")
+LK_WORK_DIR=$(lk_quote "$lk_work")
+$2"
+}
+
+lk_submitted() { # HOW
+  lk_say job "$lk_job"
+  lk_say how "$1"
+  lk_end submitted ''
+}
+
+lk_record() { # HOW
+  lk_put "$lk_own.job" file "$lk_job"
+  sync "$lk_own.job" 2>/dev/null
+  lk_submitted "$1"
+}
+
+# A submission was begun before: its job is looked for, three times, because a controller may still hold the request
+# of a dead submit command. Comes back only when there is certainly no job.
+lk_look() {
+  lk_since=$(cat "$lk_own.intent")
+  case $lk_since in '' | *[!0-9]*) lk_since=$(date +%s) ;; esac
+  lk_age=$(($(date +%s) - lk_since))
+  if [ "$lk_locks" = 0 ] && [ "$lk_age" -lt 200 ]; then
+    lk_end unknown 'Another submission of this run may still be going on'
+  fi
+  lk_tries=0
+  while :; do
+    lk_job=$(readlink "$lk_own.claim") && [ -n "$lk_job" ] && lk_record found
+    lk_find "nf-$lk_id" "$lk_me" "$lk_accounting" "$lk_age" ||
+      lk_end unknown "Whether the head job was submitted before cannot be seen: $lk_why"
+    lk_job=$lk_found
+    [ -z "$lk_job" ] || lk_record found
+    lk_tries=$((lk_tries + 1))
+    [ "$lk_tries" -lt 3 ] || break
+    sleep "${LK_SETTLE:-5}"
+  done
+  if [ "$lk_accounting" != 1 ]; then
+    lk_limit=$(lk_memory)
+    if ! [ "$lk_age" -lt "${lk_limit:-0}" ]; then
+      lk_end unknown "A submission begun $((lk_age / 60)) minutes ago was cut off, and without accounting nothing tells whether its job nf-$lk_id ever was in the queue. If there was none, remove $lk_head/$lk_own.intent on the cluster and it is submitted again; else cancel this run"
+    fi
+  fi
+  rm -f "$lk_own.intent"
+}
+
+lk_main() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION ACCOUNTING OPTIONS…
+  trap '' HUP INT TERM PIPE
+  lk_user_umask=$(umask)
+  lk_id=$1 lk_user=$2 lk_base=$3 lk_work=$4 lk_launch=$5 lk_session=$6 lk_accounting=$7
+  shift 7
+  lk_own=.nf-$lk_id lk_errors=.nf-$lk_id.err
+  lk_me=$(id -un)
+  [ "$lk_me" = "$lk_user" ] || lk_end refused "The login is $lk_me, but this run belongs to $lk_user"
+  case $HOME in /*) ;; *) lk_end refused "The account $lk_me has no home directory" ;; esac
+
+  lk_fill workDir "$lk_base" "$HOME/work"
+  lk_fill workDir "$lk_work" "$lk_filled"
+  lk_work=$lk_filled
+  lk_fill launchDir "${lk_launch:-$lk_work}" "$lk_work"
+  lk_head=$lk_filled/$lk_user/$lk_session
+  lk_say work "$lk_work"
+  lk_say head "$lk_head"
+  lk_directory workDir "$lk_work"
+  lk_directory launchDir "$lk_head"
+  cd "$lk_head" || lk_end unknown "$lk_head cannot be entered"
+  if lk_shared "$lk_head"; then umask 007; else umask 077; fi
+
+  # Frees itself when its holder dies. A file system without locks: an intent younger than any submission counts as one.
+  lk_locks=1
+  lk_why=$( (: >>"$lk_own.lock") 2>&1) || lk_disk "$lk_head cannot be written as $lk_me" "$lk_why"
+  exec 9>>"$lk_own.lock"
+  flock -w 60 9
+  case $? in 0) ;; 1) lk_end unknown 'Another submission of this run is going on' ;; *) lk_locks=0 ;; esac
+
+  if [ -s "$lk_own.job" ]; then lk_job=$(cat "$lk_own.job"); lk_submitted recorded; fi
+  if [ -e "$lk_own.intent" ]; then lk_look; fi
+
+  lk_files
+  lk_put "$lk_own.begun.$$" file "$(date +%s)"
+  ln "$lk_own.begun.$$" "$lk_own.intent" 2>/dev/null || { [ "$lk_locks" = 1 ] && cp "$lk_own.begun.$$" "$lk_own.intent"; } ||
+    lk_end unknown 'Another submission of this run is going on'
+  rm -f "$lk_own.begun.$$"
+  # Older sync takes no names: it then flushes everything, which is as good.
+  sync "$lk_own.intent" . 2>/dev/null || sync
+
+  lk_send "nf-$lk_id.launcher.sh" "$@"
+  [ -z "$lk_job" ] || lk_record new
+  case $lk_verdict in
+  refused) rm -f "$lk_own.intent" "$lk_own.env"; lk_end refused "$lk_why" ;;
+  later) rm -f "$lk_own.intent"; lk_end unknown "$lk_why" ;;
+  esac
+  lk_end unknown "$lk_why"
+}

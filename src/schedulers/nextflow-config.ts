@@ -1,0 +1,49 @@
+/** The configuration that this service generates for a run: above the environment's own, below the member's. */
+import { defaultMaxQueueSize } from '#core/grid-config.ts';
+import type { HeadJobInput } from '#core/ports/scheduler.ts';
+import { groovyQuote } from './groovy.ts';
+import { jobName } from './run-files.ts';
+
+/** Parts fields in the trace file: a task's name may hold anything people type on one line. */
+export const traceSeparator = '\u001f';
+
+/** Columns of the trace file. The name is last; script and environment, which hold line breaks, are left out. */
+export const traceFields = (
+  'task_id hash native_id status exit submit start complete duration realtime %cpu %mem rss vmem peak_rss peak_vmem ' +
+  'rchar wchar syscr syscw read_bytes write_bytes attempt cpus memory disk time queue scratch error_action container ' +
+  'workdir process name'
+).split(' ');
+
+export interface TaskSettings {
+  /** Nextflow's name of the scheduler. */
+  executor: string;
+  /** Options for every task, as its script's directive takes them. */
+  taskOptions: string;
+  /** What a scheduler adds, `executor.perJobMemLimit` → `true`. */
+  settings?: Record<string, string>;
+}
+
+/** `nf-<id>.config`. */
+export const nextflowConfig = (
+  { runId, snapshot: { config } }: HeadJobInput,
+  { executor, taskOptions, settings = {} }: TaskSettings,
+): string => {
+  const lines: Record<string, string> = { 'process.executor': groovyQuote(executor) };
+  if (config.computeQueue) lines['process.queue'] = groovyQuote(config.computeQueue);
+  if (taskOptions !== '') lines['process.clusterOptions'] = groovyQuote(taskOptions);
+  lines['executor.queueSize'] = String(config.maxQueueSize ?? defaultMaxQueueSize);
+  // By this name a task's job is known as this run's, also when its head job is gone.
+  lines['executor.jobName'] = `{ "${jobName(runId)}-\${task.index}-\${task.hash}" }`;
+  Object.assign(lines, settings, {
+    'trace.overwrite': 'true',
+    'trace.raw': 'true',
+    'trace.sep': groovyQuote(traceSeparator),
+    'trace.fields': groovyQuote(traceFields.join(',')),
+    'timeline.overwrite': 'true',
+  });
+  for (const { name, value } of (config.environment ?? []).filter((each) => each.compute))
+    lines[`env.${name}`] = groovyQuote(value);
+  return Object.entries(lines)
+    .map(([name, value]) => `${name} = ${value}\n`)
+    .join('');
+};

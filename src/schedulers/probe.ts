@@ -1,0 +1,39 @@
+/** Account check: who a login is, where it can write, what it finds. One command, the same for every scheduler. */
+import type { RemoteResult } from '#core/ports/cluster-access.ts';
+import type { AccountReport, CommandText } from '#core/ports/scheduler.ts';
+import { answerFields, complaint, farSide } from './far-side.ts';
+
+const script = ['answer', 'paths'].map(farSide).join('');
+const body = farSide('probe');
+
+/** @param scheduler far-side script that brings `lk_scheduler` */
+export const probe = (scheduler: string, { workDir }: { workDir: string | null }): CommandText => ({
+  argv: ['sh', '-s', workDir ?? ''],
+  stdin: `${script}${scheduler}${body}`,
+  timeoutMs: 60_000,
+});
+
+/** @throws Error when the answer is cut short or of another shape */
+export const parseProbe = (result: RemoteResult): AccountReport => {
+  const said = answerFields(result);
+  if (said?.['outcome'] === 'refused') throw new Error(said['reason']);
+  const { user, home = '', uid = '' } = said ?? {};
+  if (!said || !user || !/^\d+$/.test(uid))
+    throw new Error(`The account check gave no usable answer: ${complaint(result)}`);
+  return {
+    linuxUser: user,
+    uid: Number(uid),
+    groups: (said['groups'] ?? '').split(' ').filter((group) => group !== ''),
+    home,
+    homeWritable: said['home-writable'] === '1',
+    workDir: said['work'] || null,
+    workDirExists: said['work-exists'] === '1',
+    workDirWritable: said['work-writable'] === '1',
+    workDirGroup: said['work-group'] || null,
+    workDirGroupShared: said['work-shared'] === '1',
+    nextflow: said['nextflow'] || null,
+    java: said['java'] || null,
+    schedulerVersion: said['scheduler'] || null,
+    accounting: said['accounting'] === '1',
+  };
+};

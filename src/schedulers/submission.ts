@@ -1,0 +1,84 @@
+/** Placing a run's files and submitting its head job, exactly once; the same for every scheduler. */
+import { badRequest } from '#core/errors.ts';
+import type { RemoteResult } from '#core/ports/cluster-access.ts';
+import type { CommandText, HeadJobInput, SubmitOutcome } from '#core/ports/scheduler.ts';
+import { shellQuote } from '#core/quote.ts';
+import { answerFields, complaint, farSide } from './far-side.ts';
+import { exportLines, headScript } from './head-script.ts';
+import { paramsFile, runFiles } from './run-files.ts';
+
+export interface SchedulerPart {
+  /** The scheduler's far-side script: brings `lk_find`, `lk_memory`, `lk_send`. */
+  script: string;
+  /** Words for its submit command. */
+  options: readonly string[];
+  /** Text of `nf-<id>.config`. */
+  config: string;
+}
+
+const submit = ['answer', 'paths', 'submit'].map(farSide).join('');
+
+const unixLines = (typed: string): string => typed.replaceAll('\r\n', '\n');
+
+/** Commands that write the run's files; content travels as quoted words, which carry every byte but NUL. */
+const fileCommands = (input: HeadJobInput, config: string): string => {
+  const { runId, launch, snapshot } = input;
+  const names = runFiles(runId);
+  const files: [name: string, mode: 'file' | 'secret', content: string | undefined][] = [
+    [names.config, 'file', config],
+    [names.siteConfig, 'file', snapshot.config.nextflowConfig],
+    [names.launchConfig, 'file', launch.configText],
+    [names.preRun, 'file', unixLines(launch.preRunScript ?? snapshot.config.preRunScript ?? '')],
+    [names.postRun, 'file', unixLines(launch.postRunScript ?? snapshot.config.postRunScript ?? '')],
+    [paramsFile(runId, launch.paramsText ?? ''), 'file', launch.paramsText],
+    [names.tower, 'file', launch.towerConfig],
+    [names.secrets, 'secret', exportLines(Object.entries(input.secretEnvironment))],
+  ];
+  return [
+    ...files
+      .filter(([, , content]) => content !== undefined && content.trim() !== '')
+      .map(([name, mode, content]) => `lk_put ${name} ${mode} ${shellQuote(`${content}\n`)}\n`),
+    `lk_put_launcher ${names.launcher} ${shellQuote(headScript(input))}\n`,
+  ].join('');
+};
+
+/**
+ * One command per launch, safe to send again and again.
+ * @throws AppError 400 for what no shell or scheduler can carry
+ */
+export const submission = (input: HeadJobInput, part: SchedulerPart): CommandText => {
+  const { runId, snapshot, sessionId } = input;
+  if (!/^[A-Za-z0-9]{1,12}$/.test(runId))
+    throw badRequest(`A run's id has 1 to 12 letters and digits: ${runId}`);
+  if (!/^[A-Za-z0-9-]{1,64}$/.test(sessionId)) throw badRequest(`"${sessionId}" is not a session id`);
+  const words = [
+    runId,
+    snapshot.linuxUser,
+    snapshot.config.workDir ?? snapshot.workDir,
+    snapshot.workDir,
+    snapshot.launchDir,
+    sessionId,
+    input.accounting ? '1' : '0',
+    ...part.options,
+  ];
+  if (JSON.stringify([words, input]).includes('\\u0000'))
+    throw badRequest('A launch cannot hold the character NUL');
+  return {
+    argv: ['sh', '-s', ...words],
+    stdin: `${part.script}${submit}lk_files() {\n${fileCommands(input, part.config)}}\nlk_main "$@"\n`,
+    timeoutMs: 300_000,
+    maxOutputBytes: 65_536,
+    surviveDisconnect: true,
+  };
+};
+
+/** Anything that is not a whole answer is "unknown": the next call looks before it submits. */
+export const parseSubmission = (result: RemoteResult): SubmitOutcome => {
+  const { outcome, reason = '', job, how, head, work } = answerFields(result) ?? {};
+  if (outcome === 'refused') return { kind: 'refused', reason };
+  if (outcome === 'unknown') return { kind: 'unknown', reason };
+  const known = how === 'new' || how === 'found' || how === 'recorded';
+  if (outcome === 'submitted' && known && job && head && work)
+    return { kind: 'submitted', jobId: job, how, headDir: head, workDir: work };
+  return { kind: 'unknown', reason: `The submission gave no usable answer: ${complaint(result)}` };
+};
