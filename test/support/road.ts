@@ -1,6 +1,8 @@
 /** The steps of the main road as tests need them again and again, all through the API. */
+import { readFile } from 'node:fs/promises';
 import type { ApiClient } from './api-client.ts';
 import type { AttachedCluster, MemberAccount } from './cluster.ts';
+import type { LinuxUser } from './linux-users.ts';
 import type { ReadyServer } from './server.ts';
 
 export interface WorkflowAnswer {
@@ -155,4 +157,15 @@ export const headJobOf = async (server: ReadyServer, api: ApiClient, id: string)
     { limitMs: 30_000, what: 'head job' },
   );
   return answer.jobInfo?.operationId ?? '';
+};
+
+/** A `nextflow` that only says its name and ends: for matrices that are about the head job, not the pipeline. */
+export const trivialNextflow = (seconds = 0): string =>
+  `#!/bin/sh\necho 'N E X T F L O W  ~  trivial'\nsleep ${seconds}\n`;
+
+/** Puts such a `nextflow` before the real one on a member's login PATH. */
+export const giveTrivialNextflow = async (user: LinuxUser, seconds = 0): Promise<void> => {
+  await user.write('bin/nextflow', trivialNextflow(seconds), 0o755);
+  const profile = await readFile(`${user.home}/.profile`, 'utf8');
+  await user.write('.profile', `${profile}\nexport PATH=$HOME/bin:$PATH\n`);
 };

@@ -1,0 +1,120 @@
+/** Deleting what runs depend on: refused while checked, and when it is not, the runs are stopped first. */
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { attachCluster } from '../support/cluster.ts';
+import {
+  addKey,
+  freshName,
+  giveTrivialNextflow,
+  headJobOf,
+  launch,
+  makeEnvironment,
+  registerCluster,
+  until,
+  waitForRun,
+} from '../support/road.ts';
+import { type ReadyServer, startServer } from '../support/server.ts';
+
+const cluster = attachCluster(inject('cluster'));
+let server: ReadyServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.remove());
+
+/** A member with a run that lives until it is stopped. */
+const liveRun = async (label: string) => {
+  const account = await cluster.addUser(label);
+  await giveTrivialNextflow(account, 600);
+  const member = await server.addMember(freshName(label));
+  const identity = await registerCluster(server, cluster);
+  await addKey(member.api, identity, account);
+  const environment = await makeEnvironment(server, identity);
+  const run = await launch(server, member.api, environment, { pipeline: cluster.facts.pipelines.twoTasks });
+  const head = await headJobOf(server, member.api, run);
+  await waitForRun(server, member.api, run, ['RUNNING'], 30_000);
+  return { account, member, identity, environment, run, head };
+};
+
+const inQueue = async (job: string): Promise<boolean> =>
+  (await cluster.slurm.squeue('JobID')).some((row) => row['JobID'] === job);
+
+interface ConflictAnswer {
+  message: string;
+  managedCredentialsId: string;
+  conflicts: { type: string; id: string; name: string; url: string }[];
+}
+
+describe('deletion', () => {
+  test('checked=true with a live run: 409 with the list, on credential and identity; 204 after its end', {
+    timeout: 120_000,
+  }, async () => {
+    const { account, member, identity, run } = await liveRun('keeper');
+    for (const path of [`/identities/${identity}/credentials/${member.userId}`, `/identities/${identity}`]) {
+      const answer = await server.owner.call<ConflictAnswer>('DELETE', `${path}?checked=true`);
+      expect(answer.status).toBe(409);
+      expect(answer.body.conflicts).toMatchObject([{ type: 'workflow', id: run }]);
+      expect(answer.body.message).toContain(answer.body.conflicts[0]?.name ?? 'no name');
+    }
+    await member.api.post(`/workflow/${run}/cancel?workspaceId=${server.workspaceId}`);
+    await waitForRun(server, member.api, run, ['CANCELLED'], 60_000);
+    const credential = `/identities/${identity}/credentials/${member.userId}?checked=true`;
+    expect((await member.api.call('DELETE', credential)).status).toBe(204);
+    expect((await server.owner.call('DELETE', `/identities/${identity}?checked=true`)).status).toBe(204);
+    await account.remove();
+  });
+
+  test('checked=false on a credential: 204, hidden at once, its run is stopped with it, the sealed key destroyed', {
+    timeout: 120_000,
+  }, async () => {
+    const { account, member, identity, environment, run, head } = await liveRun('leaver');
+    const path = `/identities/${identity}/credentials/${member.userId}?checked=false`;
+    expect((await member.api.call('DELETE', path)).status).toBe(204);
+    const list = await member.api.get<{ managedCredentials: { managedCredentialsId: number | null }[] }>(
+      `/identities/${identity}/credentials`,
+    );
+    expect(list.body.managedCredentials.every((row) => row.managedCredentialsId === null)).toBe(true);
+    const again = await member.api.call('POST', `/workflow/launch?workspaceId=${server.workspaceId}`, {
+      launch: { computeEnvId: environment, pipeline: '/p' },
+    });
+    expect(again.status).toBe(409);
+    await waitForRun(server, member.api, run, ['CANCELLED'], 60_000);
+    expect(await inQueue(head)).toBe(false);
+    await account.remove();
+  });
+
+  test('checked=false on an identity: its runs are stopped, environments on it become INVALID', {
+    timeout: 120_000,
+  }, async () => {
+    const { account, member, identity, environment, run, head } = await liveRun('whole');
+    expect((await server.owner.call('DELETE', `/identities/${identity}?checked=false`)).status).toBe(204);
+    const { body } = await server.owner.get<{ computeEnv: { status: string; message: string } }>(
+      `/compute-envs/${environment}?workspaceId=${server.workspaceId}`,
+    );
+    expect(body.computeEnv.status).toBe('INVALID');
+    await waitForRun(server, member.api, run, ['CANCELLED'], 60_000);
+    await until(
+      () => inQueue(head),
+      (there) => !there,
+      { limitMs: 10_000, what: 'empty queue' },
+    );
+    await account.remove();
+  });
+
+  test('promise 13: deleting a credential closes the channels that it opened within 5 s', {
+    timeout: 120_000,
+  }, async () => {
+    const account = await cluster.addUser('closer');
+    const member = await server.addMember(freshName('closer'));
+    const identity = await registerCluster(server, cluster);
+    await addKey(member.api, identity, account);
+    await member.api.post(`/identities/${identity}/credentials/${member.userId}/verify`);
+    expect((await account.processes()).length).toBeGreaterThan(0);
+    await member.api.del(`/identities/${identity}/credentials/${member.userId}`);
+    await until(
+      () => account.processes(),
+      (processes) => processes.length === 0,
+      { limitMs: 5_000, what: 'end of the channel' },
+    );
+    await account.remove();
+  });
+});

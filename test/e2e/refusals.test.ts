@@ -1,0 +1,165 @@
+/** What cannot work says so: at once where it can be known, else in the run's own sentence; nothing is submitted. */
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { ApiClient } from '../support/api-client.ts';
+import { attachCluster } from '../support/cluster.ts';
+import { addKey, freshName, launch, makeEnvironment, registerCluster, waitForRun } from '../support/road.ts';
+import { type ReadyServer, startServer } from '../support/server.ts';
+import { startSshd } from '../support/sshd.ts';
+import { createTestSigner } from '../support/test-signer.ts';
+
+const cluster = attachCluster(inject('cluster'));
+let server: ReadyServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.remove());
+
+const jobsOf = async (user: string): Promise<number> =>
+  (await cluster.slurm.sacct('JobID', 'User')).filter((job) => job['User'] === user).length;
+
+/** Launches, waits for the failure, and shows that nothing reached the queue. */
+const failsWithout = async (
+  api: ApiClient,
+  environment: string,
+  user: string,
+): Promise<{ status: string; errorMessage: string | null }> => {
+  const before = await jobsOf(user);
+  const id = await launch(server, api, environment, { pipeline: cluster.facts.pipelines.twoTasks });
+  const { workflow } = await waitForRun(server, api, id, ['FAILED'], 60_000);
+  expect(await jobsOf(user)).toBe(before);
+  return workflow;
+};
+
+describe('refusals', () => {
+  test('no credential: 409 at once, naming the identity and where to add a key', async () => {
+    const member = await server.addMember(freshName('nokey'));
+    const identity = await registerCluster(server, cluster);
+    const environment = await makeEnvironment(server, identity);
+    const answer = await member.api.call<{ message: string }>(
+      'POST',
+      `/workflow/launch?workspaceId=${server.workspaceId}`,
+      { launch: { computeEnvId: environment, pipeline: '/p' } },
+    );
+    expect(answer.status).toBe(409);
+    expect(answer.body.message).toMatch(/no SSH key on managed identity cluster-/);
+    expect(answer.body.message).toContain(`/api/identities/${identity}/credentials`);
+  });
+
+  test('a key that the cluster refuses is not stored', async () => {
+    const member = await server.addMember(freshName('wrongkey'));
+    const identity = await registerCluster(server, cluster);
+    const answer = await member.api.call<{ message: string }>('POST', `/identities/${identity}/credentials`, {
+      provider: 'ssh',
+      credentials: { provider: 'ssh', keys: { privateKey: createTestSigner().privatePem } },
+      metadata: { userName: cluster.user('alice').name },
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.body.message).toContain(cluster.user('alice').name);
+    const list = await server.owner.get<{ totalSize: number }>(
+      `/identities/${identity}/credentials?search=${encodeURIComponent('is:added')}`,
+    );
+    expect(list.body.totalSize).toBe(0);
+  });
+
+  test('a key that was taken off the account: the run ends with its sentence', {
+    timeout: 120_000,
+  }, async () => {
+    const account = await cluster.addUser('gone');
+    const member = await server.addMember(freshName('gone'));
+    const identity = await registerCluster(server, cluster);
+    await addKey(member.api, identity, account);
+    const environment = await makeEnvironment(server, identity);
+    await account.authorize([]);
+    const { errorMessage } = await failsWithout(member.api, environment, account.name);
+    expect(errorMessage).toContain(account.name);
+    expect(errorMessage).toContain(cluster.facts.host);
+    expect(errorMessage).toMatch(/refused/i);
+    await account.remove();
+  });
+
+  test('a host that nobody answers at: the run ends and says that nothing was submitted', {
+    timeout: 120_000,
+  }, async () => {
+    const sshd = await startSshd();
+    const member = await server.addMember(freshName('nohost'));
+    const identity = await registerCluster(server, cluster, { host: sshd });
+    await addKey(member.api, identity, cluster.user('alice'));
+    const environment = await makeEnvironment(server, identity);
+    await sshd.stop();
+    const { errorMessage } = await failsWithout(member.api, environment, cluster.user('alice').name);
+    expect(errorMessage).toContain(cluster.facts.host);
+    expect(errorMessage).toContain('Nothing was submitted');
+  });
+
+  test('promise 15: a Linux user that is not the promised one is refused', async () => {
+    const member = await server.addMember(freshName('wronguser'));
+    const identity = await registerCluster(server, cluster);
+    const answer = await member.api.call<{ message: string }>('POST', `/identities/${identity}/credentials`, {
+      provider: 'ssh',
+      credentials: { provider: 'ssh', keys: { privateKey: cluster.user('alice').privateKey } },
+      metadata: { userName: cluster.user('bob').name },
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.body.message).toContain(cluster.user('bob').name);
+  });
+
+  test('promise 12: root and system accounts are refused', async () => {
+    const identity = await registerCluster(server, cluster);
+    for (const userName of ['root', 'slurm', 'nobody']) {
+      const answer = await server.owner.call<{ message: string }>(
+        'POST',
+        `/identities/${identity}/credentials`,
+        {
+          provider: 'ssh',
+          credentials: { provider: 'ssh', keys: { privateKey: cluster.user('alice').privateKey } },
+          metadata: { userName },
+        },
+      );
+      expect(answer.status).toBe(400);
+      expect(answer.body.message).toContain('system account');
+    }
+  });
+
+  test('an unknown queue: Slurm’s own words, nothing submitted', { timeout: 120_000 }, async () => {
+    const member = await server.addMember(freshName('queue'));
+    const identity = await registerCluster(server, cluster, { config: { headQueue: 'nowhere' } });
+    await addKey(member.api, identity, cluster.user('alice'));
+    const environment = await makeEnvironment(server, identity);
+    const { errorMessage } = await failsWithout(member.api, environment, cluster.user('alice').name);
+    expect(errorMessage).toMatch(/invalid partition/i);
+  });
+
+  test('promise 16: a changed host key: nothing is offered, the cluster is blocked until an owner decides', {
+    timeout: 120_000,
+  }, async () => {
+    const first = await startSshd();
+    const member = await server.addMember(freshName('changed'));
+    const identity = await registerCluster(server, cluster, { host: first });
+    await addKey(member.api, identity, cluster.user('bob'));
+    const environment = await makeEnvironment(server, identity);
+    await first.stop();
+    const second = await startSshd({ port: first.port, logLevel: 'DEBUG2' });
+    const { errorMessage } = await failsWithout(member.api, environment, cluster.user('bob').name);
+    expect(errorMessage).toMatch(/host key/i);
+    const view = await server.owner.get<{
+      status: string;
+      hostKeys: { status: string; fingerprint: string }[];
+    }>(`/identities/${identity}/host-keys`);
+    expect(view.body.status).toBe('CHANGED');
+    const blocked = await member.api.call<{ message: string }>(
+      'POST',
+      `/workflow/launch?workspaceId=${server.workspaceId}`,
+      { launch: { computeEnvId: environment, pipeline: '/p' } },
+    );
+    expect(blocked.status).toBe(409);
+    const changed = view.body.hostKeys
+      .filter((key) => key.status === 'CHANGED')
+      .map((key) => key.fingerprint);
+    expect(changed.length).toBeGreaterThan(0);
+    await server.owner.put(`/identities/${identity}/host-keys`, { confirm: changed });
+    const after = await server.owner.get<{ status: string }>(`/identities/${identity}/host-keys`);
+    expect(after.body.status).toBe('PINNED');
+    expect(await second.log()).not.toContain('userauth-request');
+    await second.stop();
+  });
+});

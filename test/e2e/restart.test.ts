@@ -1,0 +1,71 @@
+/** The server dies at every step of a launch: exactly one head job, and the run reaches its end. */
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { attachCluster } from '../support/cluster.ts';
+import {
+  addKey,
+  freshName,
+  giveTrivialNextflow,
+  launch,
+  makeEnvironment,
+  registerCluster,
+  sleep,
+  waitForRun,
+} from '../support/road.ts';
+import { type ReadyServer, startServer } from '../support/server.ts';
+
+const cluster = attachCluster(inject('cluster'));
+let server: ReadyServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.remove());
+
+const trials = process.env['LATCHKEY_TEST_LONG'] ? 60 : 8;
+
+describe('restart', () => {
+  test('promise 22: killed at random moments of a launch, restarted: one job, and the run reaches its end', {
+    timeout: trials * 30_000,
+  }, async () => {
+    const account = await cluster.addUser('phoenix');
+    await giveTrivialNextflow(account);
+    const member = await server.addMember(freshName('phoenix'));
+    const identity = await registerCluster(server, cluster);
+    await addKey(member.api, identity, account);
+    const environment = await makeEnvironment(server, identity);
+    const runs: string[] = [];
+    for (let trial = 0; trial < trials; trial += 1) {
+      runs.push(await launch(server, member.api, environment, { pipeline: '/trivial' }));
+      // From "just written" over login, submission and answer to "running".
+      await sleep((trial * 700) / trials + Math.random() * 40);
+      await server.kill();
+      await server.start();
+    }
+    for (const run of runs) await waitForRun(server, member.api, run, ['SUCCEEDED'], 60_000);
+    const jobs = await cluster.slurm.sacct('JobID', 'JobName', 'User');
+    for (const run of runs) {
+      expect(jobs.filter((job) => job['JobName'] === `nf-${run}`).map((job) => job['User'])).toEqual([
+        account.name,
+      ]);
+    }
+    await account.remove();
+  });
+
+  test('promise 29: SIGTERM ends it in order, and runs go on where they are', {
+    timeout: 120_000,
+  }, async () => {
+    const account = await cluster.addUser('calm');
+    await giveTrivialNextflow(account, 6);
+    const member = await server.addMember(freshName('calm'));
+    const identity = await registerCluster(server, cluster);
+    await addKey(member.api, identity, account);
+    const environment = await makeEnvironment(server, identity);
+    const run = await launch(server, member.api, environment, { pipeline: '/trivial' });
+    await waitForRun(server, member.api, run, ['RUNNING'], 30_000);
+    expect(await server.stop()).toBe(0);
+    expect(await account.processes()).toEqual(expect.not.arrayContaining([server.pid()]));
+    await server.start();
+    const { workflow } = await waitForRun(server, member.api, run, ['SUCCEEDED'], 60_000);
+    expect(workflow.exitStatus).toBe(0);
+    await account.remove();
+  });
+});
