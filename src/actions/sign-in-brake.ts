@@ -1,0 +1,82 @@
+/**
+ * Slows down password guessing without locking anybody out for good: whoever fails often from one address waits longer
+ * and longer there, up to a minute; an account that is guessed at from many addresses only answers more slowly. Kept in
+ * memory: a restart, or a second replica, gives a guesser a few tries more and nothing else.
+ */
+import type { Clock } from '#core/clock.ts';
+
+interface Failures {
+  count: number;
+  last: number;
+}
+
+const forgetAfterMs = 15 * 60_000;
+const maxWaitMs = 60_000;
+const maxDelayMs = 3_000;
+const maxEntries = 20_000;
+/** Failures that cost nothing yet. */
+const free = { here: 5, address: 30, account: 20 };
+
+export interface Attempt {
+  account: string;
+  address: string;
+}
+
+export const createSignInBrake = (clock: Clock) => {
+  const failures = new Map<string, Failures>();
+
+  const keys = ({ account, address }: Attempt) => ({
+    here: `here ${address} ${account.toLowerCase()}`,
+    address: `address ${address}`,
+    account: `account ${account.toLowerCase()}`,
+  });
+
+  const recent = (key: string): Failures | undefined => {
+    const found = failures.get(key);
+    if (found && clock.now() - found.last < forgetAfterMs) return found;
+    failures.delete(key);
+    return undefined;
+  };
+
+  /** 1 s after the first failure that counts, then twice as long each time. */
+  const waitOf = (key: string, allowed: number): number => {
+    const found = recent(key);
+    if (!found || found.count < allowed) return 0;
+    const wait = Math.min(maxWaitMs, 1000 * 2 ** Math.min(10, found.count - allowed));
+    return Math.max(0, found.last + wait - clock.now());
+  };
+
+  return {
+    /** Milliseconds to refuse this attempt for; 0: try. */
+    refuseFor(attempt: Attempt): number {
+      const { here, address } = keys(attempt);
+      return Math.max(waitOf(here, free.here), waitOf(address, free.address));
+    },
+
+    /** Milliseconds to hold the answer back. */
+    delayFor(attempt: Attempt): number {
+      const count = recent(keys(attempt).account)?.count ?? 0;
+      return count < free.account ? 0 : Math.min(maxDelayMs, 100 * (count - free.account + 1));
+    },
+
+    failed(attempt: Attempt): void {
+      for (const key of Object.values(keys(attempt))) {
+        const count = (recent(key)?.count ?? 0) + 1;
+        // The newest at the end, so that the oldest go first when there are too many.
+        failures.delete(key);
+        failures.set(key, { count, last: clock.now() });
+      }
+      for (const oldest of failures.keys()) {
+        if (failures.size <= maxEntries) break;
+        failures.delete(oldest);
+      }
+    },
+
+    /** Forgives the account at this address. The address itself stays noted: it may try others. */
+    succeeded(attempt: Attempt): void {
+      failures.delete(keys(attempt).here);
+    },
+  };
+};
+
+export type SignInBrake = ReturnType<typeof createSignInBrake>;

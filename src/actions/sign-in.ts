@@ -1,0 +1,126 @@
+/** Passwords and browser sessions. Of a session's secret only a hash is kept; it ends by time, by sign-out, or unused. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuditEventName } from '#core/audit.ts';
+import { type Caller, systemUserId } from '#core/caller.ts';
+import type { Clock } from '#core/clock.ts';
+import { AppError, unauthenticated } from '#core/errors.ts';
+import type { User } from '#core/people.ts';
+import type { PasswordHashing, TokenSecrets } from '#core/ports/secrets.ts';
+import type { Store } from '#core/ports/store.ts';
+import { auditEvent } from './audit.ts';
+import { createSignInBrake } from './sign-in-brake.ts';
+
+export interface SignInDeps {
+  store: Pick<Store, 'users' | 'sessions' | 'transaction'>;
+  clock: Clock;
+  passwords: PasswordHashing;
+  secrets: TokenSecrets;
+}
+
+/** Where a request came from, before it is known whose it is. */
+export type Visitor = Pick<Caller, 'ip' | 'userAgent' | 'correlationId'>;
+
+export interface OpenedSession {
+  user: User;
+  /** For the cookie; shown to nobody else. */
+  secret: string;
+  /** Epoch milliseconds. */
+  expiresAt: number;
+}
+
+const sessionLifeMs = 7 * 24 * 3_600_000;
+const sessionIdleMs = 24 * 3_600_000;
+const touchIntervalMs = 60_000;
+
+const callerOf = (visitor: Visitor, user: User | undefined): Caller => ({
+  userId: user?.id ?? systemUserId,
+  userName: user?.userName ?? '',
+  email: user?.email ?? '',
+  tokenId: null,
+  ip: visitor.ip,
+  userAgent: visitor.userAgent,
+  correlationId: visitor.correlationId,
+});
+
+export const createSignInActions = ({ store, clock, passwords, secrets }: SignInDeps) => {
+  const brake = createSignInBrake(clock);
+
+  const audited = (visitor: Visitor, event: AuditEventName, name: string, user: User | undefined) =>
+    auditEvent(callerOf(visitor, user), {
+      event,
+      target: {
+        type: 'user',
+        id: user?.id ?? '',
+        name: user?.userName ?? name.slice(0, 64),
+        userId: user?.id ?? null,
+      },
+    });
+
+  /** Opens a session for a user whose identity is proved. */
+  const open = async (visitor: Visitor, user: User): Promise<OpenedSession> => {
+    const secret = secrets.newSecret(32);
+    const now = clock.now();
+    const session = { hash: secrets.hashSecret(secret), userId: user.id, createdAt: now, lastSeenAt: now };
+    const expiresAt = now + sessionLifeMs;
+    await store.transaction(async (tables) => {
+      await tables.sessions.removeExpired(now);
+      await tables.sessions.insert({ ...session, expiresAt });
+      await tables.users.update(user.id, { lastAccessAt: now });
+      await tables.audit.append(audited(visitor, 'user_signed_in', user.userName, user), now);
+    });
+    return { user, secret, expiresAt };
+  };
+
+  return {
+    open,
+
+    /** @throws AppError 401 with one sentence for all causes, 429 with `retryAfterMs` after many failures */
+    async signIn(visitor: Visitor, nameOrEmail: string, password: string): Promise<OpenedSession> {
+      const attempt = { account: nameOrEmail, address: visitor.ip ?? '' };
+      const retryAfterMs = brake.refuseFor(attempt);
+      if (retryAfterMs > 0) {
+        const seconds = Math.ceil(retryAfterMs / 1000);
+        throw new AppError('too_many_requests', 429, `Too many failed attempts: try again in ${seconds} s`, {
+          details: { retryAfterMs },
+        });
+      }
+      const delay = brake.delayFor(attempt);
+      if (delay > 0) await sleep(delay);
+      const user = await store.users.findByNameOrEmail(nameOrEmail);
+      const right = await passwords.verifyPassword(password, user?.passwordHash ?? undefined);
+      if (user && right) {
+        brake.succeeded(attempt);
+        return open(visitor, user);
+      }
+      brake.failed(attempt);
+      await store.transaction((tables) =>
+        tables.audit.append(audited(visitor, 'user_sign_in_refused', nameOrEmail, user), clock.now()),
+      );
+      throw unauthenticated('User name or password is wrong');
+    },
+
+    /** Whose session this is; undefined for whatever is not a valid one. */
+    async verify(secret: string): Promise<User | undefined> {
+      const hash = secrets.hashSecret(secret);
+      const session = await store.sessions.find(hash);
+      const now = clock.now();
+      if (!session || !secrets.equalSecret(session.hash, hash)) return undefined;
+      if (session.expiresAt <= now || session.lastSeenAt + sessionIdleMs <= now) return undefined;
+      if (now - session.lastSeenAt >= touchIntervalMs) await store.sessions.touch(hash, now);
+      return store.users.find(session.userId);
+    },
+
+    async signOut(visitor: Visitor, secret: string): Promise<void> {
+      const hash = secrets.hashSecret(secret);
+      await store.transaction(async (tables) => {
+        const session = await tables.sessions.find(hash);
+        if (!session) return;
+        const user = await tables.users.find(session.userId);
+        await tables.sessions.remove(hash);
+        await tables.audit.append(audited(visitor, 'user_signed_out', '', user), clock.now());
+      });
+    },
+  };
+};
+
+export type SignInActions = ReturnType<typeof createSignInActions>;
