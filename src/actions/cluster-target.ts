@@ -1,0 +1,229 @@
+/**
+ * The one place where a cluster, its pinned host keys and one member's key come together. What may not be reached is
+ * refused here, before any connection: a deleted key, a host nobody has confirmed, a cluster that is blocked.
+ */
+import type { Clock } from '#core/clock.ts';
+import {
+  type ComputeEnv,
+  clusterKeyOf,
+  type HostKeyOwner,
+  type ManagedCredential,
+  type ManagedIdentity,
+  type WorkspaceCredential,
+} from '#core/clusters.ts';
+import { AppError, conflict } from '#core/errors.ts';
+import { defaultPort, type GridConfig } from '#core/grid-config.ts';
+import type { ClusterTarget } from '#core/ports/cluster-access.ts';
+import type { Signer } from '#core/ports/signer.ts';
+import type { Store } from '#core/ports/store.ts';
+import type { KeyFacts, SealedPlace, Vault } from '#core/ports/vault.ts';
+import type { RunSnapshot } from '#core/runs.ts';
+
+/** A host to log in to, and whose host keys it must show. */
+export interface ClusterAddress {
+  owner: HostKeyOwner;
+  /** As people know it: `managed identity hpc1`. */
+  name: string;
+  hostName: string;
+  port: number;
+  blockedReason: string | null;
+}
+
+export type Purpose = 'launch' | 'follow' | 'cancel';
+
+export interface Targets {
+  /**
+   * The way to a run's cluster. The address is the identity's present one: an owner who moves a cluster to another
+   * login node takes its live runs along. Key and Linux user are those of the launch.
+   * @throws AppError 404 when the key is destroyed, 409 when it is deleted (except to cancel), `host_key_*`
+   */
+  forRun(snapshot: RunSnapshot, purpose: Purpose): Promise<ClusterTarget>;
+  /** @throws AppError 409 without key or Linux user, `host_key_*` */
+  forManaged(identity: ManagedIdentity, credential: ManagedCredential): Promise<ClusterTarget>;
+  /** @throws AppError 409, `host_key_*` */
+  forWorkspace(environment: ComputeEnv, credential: WorkspaceCredential): Promise<ClusterTarget>;
+  /** With a key that is not stored (yet). @throws AppError `host_key_*` */
+  forCandidate(address: ClusterAddress, linuxUser: string, signer: Signer): Promise<ClusterTarget>;
+}
+
+export const managedKeyPlace = (
+  credential: Pick<ManagedCredential, 'id' | 'organisationId' | 'keyVersion'>,
+): SealedPlace => ({
+  organisationId: credential.organisationId,
+  table: 'managed_credentials',
+  record: String(credential.id),
+  field: 'private_key',
+  version: credential.keyVersion,
+});
+
+export const workspaceKeyPlace = (
+  credential: Pick<WorkspaceCredential, 'id' | 'organisationId' | 'keyVersion'>,
+): SealedPlace => ({
+  organisationId: credential.organisationId,
+  table: 'credentials',
+  record: credential.id,
+  field: 'private_key',
+  version: credential.keyVersion,
+});
+
+const addressOf = (
+  owner: HostKeyOwner,
+  name: string,
+  config: GridConfig,
+  blockedReason: string | null,
+): ClusterAddress => {
+  if (!config.hostName) throw conflict(`${name} names no host: set hostName in its configuration`);
+  return { owner, name, hostName: config.hostName, port: config.port ?? defaultPort, blockedReason };
+};
+
+/** @throws AppError 409 when it names no host */
+export const identityAddress = (identity: ManagedIdentity): ClusterAddress =>
+  addressOf(
+    { kind: 'identity', id: identity.id },
+    `managed identity ${identity.name}`,
+    identity.config,
+    identity.blockedReason,
+  );
+
+/** Of an environment that names its host itself. @throws AppError 409 when it does not */
+export const environmentAddress = (environment: ComputeEnv): ClusterAddress =>
+  addressOf(
+    { kind: 'compute-env', id: environment.id },
+    `compute environment ${environment.name}`,
+    environment.config,
+    null,
+  );
+
+/** `identity:12` or `compute-env:4kG…`, taken apart again. */
+export const ownerOfClusterKey = (clusterKey: string): HostKeyOwner => {
+  const id = clusterKey.slice(clusterKey.indexOf(':') + 1);
+  return clusterKey.startsWith('identity:')
+    ? { kind: 'identity', id: Number(id) }
+    : { kind: 'compute-env', id };
+};
+
+/** Where an owner confirms or replaces host keys. */
+export const hostKeysPath = (owner: HostKeyOwner): string =>
+  `/${owner.kind === 'identity' ? 'identities' : 'compute-envs'}/${owner.id}/host-keys`;
+
+export const createTargets = ({
+  store,
+  vault,
+  clock,
+}: {
+  store: Pick<Store, 'hostKeys' | 'identities' | 'managedCredentials' | 'credentials' | 'sealedValues'>;
+  vault: Pick<Vault, 'signer'>;
+  clock: Clock;
+}): Targets => {
+  const pinsOf = async (address: ClusterAddress): Promise<string[]> => {
+    const { owner, name, hostName } = address;
+    const keys = await store.hostKeys.list(owner);
+    if (address.blockedReason !== null || keys.some((key) => key.status === 'CHANGED')) {
+      const why = address.blockedReason ?? `${hostName} shows another host key than the pinned one.`;
+      throw new AppError(
+        'host_key_changed',
+        409,
+        `The cluster of ${name} is blocked: ${why} An owner decides under PUT ${hostKeysPath(owner)}.`,
+      );
+    }
+    const pins = keys.filter((key) => key.status === 'PINNED').map((key) => key.publicKey);
+    if (pins.length === 0) {
+      throw new AppError(
+        'host_key_unconfirmed',
+        409,
+        `The host key of ${hostName} (${name}) is not confirmed yet, so no key is offered to it. ` +
+          `Compare the fingerprints of GET ${hostKeysPath(owner)} with those of the cluster, then confirm them with PUT.`,
+      );
+    }
+    return pins;
+  };
+
+  /** The version stands in the name, so that a changed key never meets an old channel. */
+  const target = async (
+    address: ClusterAddress,
+    credentialKey: string,
+    userName: string,
+    signer: Signer,
+  ): Promise<ClusterTarget> => ({
+    clusterKey: clusterKeyOf(address.owner),
+    credentialKey,
+    hostName: address.hostName,
+    port: address.port,
+    userName,
+    pins: await pinsOf(address),
+    signer,
+  });
+
+  const signerFor = async (place: SealedPlace, facts: KeyFacts): Promise<Signer> => {
+    const sealed = await store.sealedValues.get(place);
+    if (!sealed) {
+      throw new AppError(
+        'sealed_value_broken',
+        500,
+        `The sealed key of ${place.table} ${place.record} is missing`,
+      );
+    }
+    return vault.signer(place, sealed, facts);
+  };
+
+  const managed = async (address: ClusterAddress, credential: ManagedCredential, linuxUser: string) => {
+    if (!credential.key) throw conflict(`There is no SSH key for ${address.name} yet: add one first`);
+    const signer = await signerFor(managedKeyPlace(credential), credential.key);
+    return target(address, `managed:${credential.id}@${credential.keyVersion}`, linuxUser, signer);
+  };
+
+  const workspace = async (address: ClusterAddress, credential: WorkspaceCredential, linuxUser: string) => {
+    const signer = await signerFor(workspaceKeyPlace(credential), credential.key);
+    return target(address, `workspace:${credential.id}@${credential.keyVersion}`, linuxUser, signer);
+  };
+
+  /** A retired key serves cancellations alone, and no longer than it was promised to live. */
+  const usable = <Credential extends { retiredAt: number | null; destroyAt: number | null }>(
+    credential: Credential | undefined,
+    snapshot: RunSnapshot,
+    purpose: Purpose,
+  ): Credential => {
+    const whose = `The SSH key of ${snapshot.linuxUser} on ${snapshot.hostName}`;
+    if (!credential || (credential.destroyAt !== null && credential.destroyAt <= clock.now())) {
+      throw new AppError('not_found', 404, `${whose} that this run was launched with has been deleted.`);
+    }
+    if (credential.retiredAt !== null && purpose !== 'cancel') {
+      throw conflict(
+        `${whose} has been deleted; until it is destroyed it only cancels what it has launched.`,
+      );
+    }
+    return credential;
+  };
+
+  const runAddress = async (snapshot: RunSnapshot): Promise<ClusterAddress> => {
+    const owner = ownerOfClusterKey(snapshot.clusterKey);
+    const identity = owner.kind === 'identity' ? await store.identities.find(owner.id) : undefined;
+    if (identity?.config.hostName) return identityAddress(identity);
+    const { hostName, port } = snapshot;
+    return { owner, name: hostName, hostName, port, blockedReason: identity?.blockedReason ?? null };
+  };
+
+  return {
+    forRun: async (snapshot, purpose) => {
+      const ref = snapshot.credential;
+      if (ref.kind === 'managed') {
+        const credential = usable(await store.managedCredentials.findById(ref.id), snapshot, purpose);
+        return managed(await runAddress(snapshot), credential, snapshot.linuxUser);
+      }
+      const credential = usable(await store.credentials.find(ref.id), snapshot, purpose);
+      return workspace(await runAddress(snapshot), credential, snapshot.linuxUser);
+    },
+    forManaged: async (identity, credential) => {
+      const linuxUser = credential.linuxUser ?? identity.config.userName;
+      if (!linuxUser)
+        throw conflict(`The credential on managed identity ${identity.name} names no Linux user yet`);
+      return managed(identityAddress(identity), credential, linuxUser);
+    },
+    forWorkspace: async (environment, credential) => {
+      const address = environmentAddress(environment);
+      if (!environment.config.userName) throw conflict(`${address.name} names no Linux user: set userName`);
+      return workspace(address, credential, environment.config.userName);
+    },
+    forCandidate: (address, linuxUser, signer) => target(address, 'candidate@0', linuxUser, signer),
+  };
+};

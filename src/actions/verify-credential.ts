@@ -1,0 +1,128 @@
+/**
+ * Proof that a key opens the promised account (promise 15): the cluster itself is asked who has logged in. What it
+ * cannot be asked stays unproved; only the cluster's own word refuses a key.
+ */
+import { randomUUID } from 'node:crypto';
+import { type ErrorCode, isAppError } from '#core/errors.ts';
+import { type Platform, schedulerNames } from '#core/platforms.ts';
+import type { ClusterAccess, ClusterTarget } from '#core/ports/cluster-access.ts';
+import type { AccountReport, SchedulerDriver } from '#core/ports/scheduler.ts';
+import { findingsOf } from './account-findings.ts';
+
+export type Proof =
+  /** The cluster said that it is the promised user; `report` is null where there is no driver to ask more. */
+  | { kind: 'proved'; report: AccountReport | null; findings: string[] }
+  /** The cluster refused the key, or it opens another account. */
+  | { kind: 'refused'; message: string }
+  /** Not reached, not confirmed, not understood: nothing is known about the key. */
+  | { kind: 'unproved'; message: string };
+
+export interface ProofRequest {
+  /** Called when it is time to connect; what it throws is part of the proof. */
+  target(): Promise<ClusterTarget>;
+  platform: Platform;
+  /** As configured; variables are filled in on the cluster. */
+  workDir: string | null;
+}
+
+/** @returns never throws for what the cluster does */
+export type Prove = (request: ProofRequest) => Promise<Proof>;
+
+/** The probe itself, and all of it with the login: somebody is waiting for the answer. */
+const probeLimitMs = 15_000;
+const wholeLimitMs = 30_000;
+
+export interface ProofDeps {
+  clusters: Pick<ClusterAccess, 'run' | 'closeChannels'>;
+  drivers: ReadonlyMap<Platform, SchedulerDriver>;
+  /** The cluster showed another host key than the pinned ones. */
+  noteHostKeyChange(clusterKey: string): Promise<void>;
+}
+
+/** What clusters do, and what keeps us from asking them; anything else is a fault of ours and goes up. */
+const aboutTheCluster = (code: ErrorCode): boolean =>
+  /^(host_|credential_)/.test(code) || ['session_ended', 'channel_lost', 'conflict'].includes(code);
+
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+export const createProve = ({ clusters, drivers, noteHostKeyChange }: ProofDeps): Prove => {
+  const wrongUser = (target: ClusterTarget, user: string): Proof => ({
+    kind: 'refused',
+    message: `The login as ${target.userName} on ${target.hostName} ended up as "${user}": this key opens another account.`,
+  });
+
+  /** Without a driver the cluster is at least asked who has logged in. */
+  const askUser = async (target: ClusterTarget, platform: Platform, signal: AbortSignal): Promise<Proof> => {
+    const result = await clusters.run(target, { argv: ['id', '-un'], timeoutMs: probeLimitMs, signal });
+    const user = decode(result.stdout).trim();
+    if (result.exitCode !== 0 || result.timedOut || user === '') {
+      return { kind: 'unproved', message: `${target.hostName} did not say who has logged in.` };
+    }
+    if (user !== target.userName) return wrongUser(target, user);
+    const finding = `Only the login was checked: this version does not know ${schedulerNames[platform]} yet.`;
+    return { kind: 'proved', report: null, findings: [finding] };
+  };
+
+  const ask = async (
+    target: ClusterTarget,
+    { platform, workDir }: ProofRequest,
+    signal: AbortSignal,
+  ): Promise<Proof> => {
+    const driver = drivers.get(platform);
+    if (!driver) return askUser(target, platform, signal);
+    const command = driver.probe({ workDir });
+    const result = await clusters.run(target, {
+      ...command,
+      timeoutMs: Math.min(command.timeoutMs, probeLimitMs),
+      signal,
+    });
+    if (result.timedOut) {
+      const limit = `${probeLimitMs / 1000} s`;
+      return {
+        kind: 'unproved',
+        message: `${target.hostName} let ${target.userName} in but did not answer within ${limit}.`,
+      };
+    }
+    let report: AccountReport;
+    try {
+      report = driver.parseProbe(result);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return {
+        kind: 'unproved',
+        message: `${target.hostName} let ${target.userName} in, but its answer cannot be read: ${why}`,
+      };
+    }
+    if (report.linuxUser !== target.userName) return wrongUser(target, report.linuxUser);
+    return { kind: 'proved', report, findings: findingsOf(report, platform, target.hostName) };
+  };
+
+  return async (request) => {
+    const limit = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    // A channel of its own: an open one would prove what was true yesterday, and a blocked key deserves a fresh try.
+    const proof = `proof:${randomUUID()}`;
+    try {
+      const target = { ...(await request.target()), credentialKey: `${proof}@1` };
+      const tooLong = new Promise<Proof>((resolve) => {
+        timer = setTimeout(() => {
+          limit.abort();
+          const message = `${target.hostName} did not finish the login and the check within ${wholeLimitMs / 1000} s.`;
+          resolve({ kind: 'unproved', message });
+        }, wholeLimitMs);
+      });
+      const asked = ask(target, request, limit.signal).catch(async (error: unknown) => {
+        if (isAppError(error, 'host_key_changed')) await noteHostKeyChange(target.clusterKey);
+        throw error;
+      });
+      return await Promise.race([asked, tooLong]);
+    } catch (error) {
+      if (!isAppError(error) || !aboutTheCluster(error.code)) throw error;
+      const refused = error.code === 'credential_refused' || error.code === 'credential_blocked';
+      return { kind: refused ? 'refused' : 'unproved', message: error.message };
+    } finally {
+      clearTimeout(timer);
+      clusters.closeChannels({ credential: proof });
+    }
+  };
+};
