@@ -14,7 +14,7 @@ if (ensure_packages all && find_node); then find_node; else
   echo '0 passed, 1 failed'
   exit 1
 fi
-vitest() { PATH=$(dirname -- "$node"):$PATH "$node" node_modules/vitest/vitest.mjs "$@"; }
+vitest() { PATH=$(dirname -- "$node"):$PATH "$node" node_modules/vitest/vitest.mjs --configLoader=native "$@"; }
 
 projects=
 if ! ensure_cluster; then
