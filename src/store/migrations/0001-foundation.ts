@@ -109,6 +109,7 @@ const clusters = ({ id, int, text, end }: (typeof columnTypes)[DialectName]): st
     require_checked ${int} not null,
     allowed_system_users ${text} not null,
     blocked_reason ${text},
+    updated_by ${int} not null references users,
     created_at ${int} not null,
     updated_at ${int} not null${end}`,
   'create unique index managed_identities_organisation_id_name on managed_identities (organisation_id, name)',
