@@ -42,6 +42,8 @@ export interface Targets {
   forManaged(identity: ManagedIdentity, credential: ManagedCredential): Promise<ClusterTarget>;
   /** @throws AppError 409, `host_key_*` */
   forWorkspace(environment: ComputeEnv, credential: WorkspaceCredential): Promise<ClusterTarget>;
+  /** The pinned keys, when the cluster may be used. @throws AppError `host_key_unconfirmed`, `host_key_changed` */
+  pinsOf(address: ClusterAddress): Promise<string[]>;
   /** With a key that is not stored (yet). @throws AppError `host_key_*` */
   forCandidate(address: ClusterAddress, linuxUser: string, signer: Signer): Promise<ClusterTarget>;
 }
@@ -204,6 +206,7 @@ export const createTargets = ({
   };
 
   return {
+    pinsOf,
     forRun: async (snapshot, purpose) => {
       const ref = snapshot.credential;
       if (ref.kind === 'managed') {

@@ -167,7 +167,7 @@ export const createHostKeyObserver = ({ store, clusters, policy, clock }: Observ
       const subject = await findSubject(tables, owner);
       const present = subject && addressOfSubject(subject);
       // It may have been moved to another host, or deleted, while the scan was on its way.
-      if (present?.hostName !== address.hostName || present.port !== address.port) return false;
+      if (!subject || present?.hostName !== address.hostName || present.port !== address.port) return false;
       const stored = await tables.hostKeys.list(owner);
       const { changed, fresh, vanished } = compareHostKeys(stored, scanned);
       for (const key of vanished) await tables.hostKeys.remove(owner, key.publicKey);

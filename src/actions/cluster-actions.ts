@@ -1,0 +1,134 @@
+/** Puts the actions on clusters, keys and environments together: they know each other, and nobody else needs to. */
+import type { Clock } from '#core/clock.ts';
+import type { Platform } from '#core/platforms.ts';
+import type {
+  ComputeEnvActions,
+  CredentialActions,
+  HostKeyActions,
+  IdentityActions,
+  ManagedCredentialActions,
+} from '#core/ports/actions.ts';
+import type { ClusterAccess } from '#core/ports/cluster-access.ts';
+import type { SchedulerDriver } from '#core/ports/scheduler.ts';
+import type { Store } from '#core/ports/store.ts';
+import type { Vault } from '#core/ports/vault.ts';
+import { type ComputeEnvChecks, createComputeEnvChecks } from './check-compute-env.ts';
+import { createTargets, type Targets } from './cluster-target.ts';
+import { createComputeEnvActions } from './compute-envs.ts';
+import { createCredentialActions } from './credentials.ts';
+import { createDeletion, type Deletion } from './deletion.ts';
+import { createHostKeys } from './host-keys.ts';
+import { createIdentityActions } from './identities.ts';
+import { createManagedCredentialActions } from './managed-credentials.ts';
+import type { HostKeyPolicy } from './observe-host-keys.ts';
+import { createProve } from './verify-credential.ts';
+
+export interface ClusterActionDeps {
+  store: Pick<
+    Store,
+    | 'identities'
+    | 'members'
+    | 'managedCredentials'
+    | 'credentials'
+    | 'sealedValues'
+    | 'hostKeys'
+    | 'computeEnvs'
+    | 'runs'
+    | 'transaction'
+  >;
+  vault: Pick<Vault, 'sealPrivateKey' | 'reseal' | 'signer'>;
+  clusters: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'>;
+  /** Schedulers that can be launched on. */
+  drivers: ReadonlyMap<Platform, SchedulerDriver>;
+  hostKeyPolicy: HostKeyPolicy;
+  /** Address that people reach this service under. */
+  publicUrl: string;
+  clock: Clock;
+  log: { error(fields: object, message: string): void };
+  /** Tells the launcher that something is due. */
+  wake(): void;
+}
+
+export interface ClusterActions {
+  identities: IdentityActions;
+  managedCredentials: ManagedCredentialActions;
+  hostKeys: HostKeyActions;
+  credentials: CredentialActions;
+  computeEnvs: ComputeEnvActions;
+  /** For the launcher: the way to a run's cluster. */
+  targets: Targets;
+  /** For the launcher: a login was shown another host key (`snapshot.clusterKey`). */
+  noteHostKeyChange(clusterKey: string): Promise<void>;
+  /** For the launcher's housekeeping, every minute or so. */
+  destroyRetired: Deletion['destroyRetired'];
+  /** For the removal of a member, within its transaction. */
+  retireOfMember: Deletion['retireOfMember'];
+  /** At start: environments that a stopped server left CREATING. */
+  checkPending: ComputeEnvChecks['checkPending'];
+  /** At shutdown: resolves when no check runs any more. */
+  idle: ComputeEnvChecks['idle'];
+}
+
+export const createClusterActions = (deps: ClusterActionDeps): ClusterActions => {
+  const { store, vault, clusters, drivers, clock, publicUrl, log, wake } = deps;
+  const targets = createTargets({ store, vault, clock });
+  const deletion = createDeletion({ store, clusters, clock, publicUrl });
+  const hostKeys = createHostKeys({
+    store,
+    clusters,
+    clock,
+    policy: deps.hostKeyPolicy,
+    onDecided: (owner) => checks.recheck(owner, 'failed'),
+  });
+  const noteHostKeyChange = hostKeys.noteChange;
+  const prove = createProve({ clusters, drivers, noteHostKeyChange });
+  const checks = createComputeEnvChecks({ store, targets, prove, hostKeys, clock, log });
+  return {
+    identities: createIdentityActions({
+      store,
+      clusters,
+      hostKeys,
+      deletion,
+      clock,
+      wake,
+      onChanged: (id) => checks.recheck({ kind: 'identity', id }, 'all'),
+    }),
+    managedCredentials: createManagedCredentialActions({
+      store,
+      vault,
+      clusters,
+      targets,
+      prove,
+      deletion,
+      clock,
+      wake,
+    }),
+    hostKeys,
+    credentials: createCredentialActions({
+      store,
+      vault,
+      clusters,
+      targets,
+      prove,
+      deletion,
+      clock,
+      wake,
+      onReplaced: checks.recheckCredential,
+    }),
+    computeEnvs: createComputeEnvActions({
+      store,
+      checks,
+      hostKeys,
+      deletion,
+      clock,
+      wake,
+      launchable: new Set(drivers.keys()),
+    }),
+    targets,
+    noteHostKeyChange,
+    destroyRetired: deletion.destroyRetired,
+    retireOfMember: deletion.retireOfMember,
+    checkPending: checks.checkPending,
+    idle: checks.idle,
+  };
+};
