@@ -76,7 +76,7 @@ export const translated = (error: unknown): unknown => {
   const away =
     /^(08|57P0|53300)/.test(code) ||
     /^E(CONN|PIPE|NOTFOUND|AI_AGAIN|TIMEDOUT|HOSTUNREACH)/.test(code) ||
-    /connection terminated|timeout exceeded when trying to connect/i.test(error.message);
+    /connection terminated|connection error|timeout exceeded when trying to connect/i.test(error.message);
   return away ? unavailable(`The database server does not answer: ${error.message}`, error) : error;
 };
 

@@ -1,19 +1,21 @@
 /** Brings a database to the newest schema. One transaction: a migration happens completely or not at all. */
 import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { reasonOf } from './errors.ts';
+import { reasonOf, translated } from './errors.ts';
 import { foundation } from './migrations/0001-foundation.ts';
 import type { DialectName } from './tables.ts';
 
 /**
  * Kysely locks: on PostgreSQL with an advisory lock, on SQLite by the write transaction itself, so replicas and the
  * CLI may start at once.
- * @throws Error naming the migration that failed
+ * @throws AppError `unavailable` (503) when the database does not answer; Error naming the migration that failed
  */
 export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promise<void> => {
   const provider = { getMigrations: async () => ({ '0001-foundation': foundation(dialect) }) };
   const { error, results } = await new Migrator({ db: db.withoutPlugins(), provider }).migrateToLatest();
   if (error === undefined) return;
+  const outage = translated(error);
+  if (outage !== error) throw outage;
   const reason = reasonOf(error);
   if (/previously executed migration .* is missing/.test(reason))
     throw new Error('The database was written by a newer version of Latchkey: start that one', {

@@ -2,7 +2,7 @@
 import { type Dialect, PostgresDialect } from 'kysely';
 import { Pool, types } from 'pg';
 
-/** `onError`: an idle connection was lost; the pool replaces it. */
+/** `onError`: a connection was lost; the pool replaces it. */
 export const openPostgres = (url: string, onError: (error: Error) => void): Dialect => {
   const pool = new Pool({
     connectionString: url,
@@ -22,6 +22,8 @@ export const openPostgres = (url: string, onError: (error: Error) => void): Dial
           : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
     },
   });
+  // A connection lost between two statements of a transaction: the next one says so; unheard, it would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   pool.on('error', onError);
   return new PostgresDialect({ pool });
 };

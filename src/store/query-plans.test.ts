@@ -1,0 +1,53 @@
+/** The queries that grow with the installation go through indexes. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { CamelCasePlugin, type Compilable, Kysely } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { credentialRowsQuery } from './credential-rows.ts';
+import { openSqlite } from './dialect/sqlite.ts';
+import { dueRuns } from './leases.ts';
+import { migrate } from './migrate.ts';
+import type { Database } from './tables.ts';
+
+let dir: string;
+let db: Kysely<Database>;
+let file: DatabaseSync;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'store-'));
+  const path = join(dir, 'plans.db');
+  db = new Kysely<Database>({ dialect: openSqlite(path), plugins: [new CamelCasePlugin()] });
+  await migrate(db as unknown as Kysely<unknown>, 'sqlite');
+  file = new DatabaseSync(path);
+});
+afterAll(async () => {
+  file.close();
+  await db.destroy();
+  await rm(dir, { recursive: true });
+});
+
+const planOf = (query: Compilable): string => {
+  const { sql, parameters } = query.compile();
+  return file
+    .prepare(`explain query plan ${sql}`)
+    .all(...(parameters as SQLInputValue[]))
+    .map((row) => String(row['detail']))
+    .join('\n');
+};
+
+test('leasing walks along the runs that are due, soonest first', () => {
+  const plan = planOf(dueRuns(db, 'sqlite', 1, 10));
+  expect(plan).toBe('SEARCH runs USING INDEX runs_due (<expr><?)');
+});
+
+test('the list of credentials reads members, users and credentials by index', () => {
+  const query = { organisationId: 1, identityId: 1, firstUserId: 1, max: 20, offset: 0 };
+  for (const filter of [{}, { userId: 1 }, { search: 'a' }, { state: 'missing' as const }]) {
+    const plan = planOf(credentialRowsQuery(db, { ...query, ...filter }));
+    expect(plan).toMatch(/SEARCH members USING .*INDEX members_organisation_id_user_id/);
+    expect(plan).toMatch(/SEARCH credential USING INDEX managed_credentials_identity_id_user_id/);
+    expect(plan).not.toMatch(/SCAN (members|users|credential|managed)/);
+  }
+});
