@@ -8,11 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'ssh2';
-import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import { createClusterAccess } from '#ssh/cluster-access.ts';
-import { createLinuxUser, type LinuxUser } from '../support/linux-users.ts';
+import { createMember, type Member } from '../support/member.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { createTestSigner, type TestSigner } from '../support/test-signer.ts';
 import { compare, printTable, type Rival, type Row, repeat, writeResults } from './harness.ts';
 
 const execute = promisify(execFile);
@@ -25,28 +23,6 @@ export interface BenchOptions {
   rounds?: number;
   perRound?: number;
 }
-
-interface Member {
-  user: LinuxUser;
-  signer: TestSigner;
-  target: ClusterTarget;
-}
-
-const createMember = async (sshd: Sshd, index: number): Promise<Member> => {
-  // ECDSA: its key file is read alike by ssh and by ssh2.
-  const signer = createTestSigner('ecdsa');
-  const user = await createLinuxUser({ label: `bench${index}`, authorizedKeys: [signer.publicKey] });
-  const target = {
-    clusterKey: 'bench',
-    credentialKey: `bench:${index}@1`,
-    hostName: sshd.host,
-    port: sshd.port,
-    userName: user.name,
-    pins: sshd.hostKeys,
-    signer,
-  };
-  return { user, signer, target };
-};
 
 /** A shell's loop over the command: what the machine itself can do. */
 const localRival = (command: string, { user }: Member): Rival => ({
@@ -113,7 +89,10 @@ export const benchChannel = async (options: BenchOptions): Promise<Record<string
   const results: Record<string, Row[]> = {};
   let library: Client | undefined;
   try {
-    for (let index = 0; index < 8; index += 1) members.push(await createMember(sshd, index));
+    for (let index = 0; index < 8; index += 1) {
+      // ECDSA: its key file is read alike by ssh and by ssh2.
+      members.push(await createMember(sshd, { label: `bench${index}`, keyType: 'ecdsa' }));
+    }
     const [first] = members;
     if (!first) throw new Error('no member');
     const keyFile = join(dir, 'key');

@@ -51,6 +51,8 @@ binmode $_ for STDIN, STDOUT;
 nonblocking($_) for *STDIN, *STDOUT;
 pipe $wake, my $waker;
 nonblocking($_) for $wake, $waker;
+# What the account's start-up files made deaf must not stay so in commands.
+$SIG{$_} = "DEFAULT" for qw(INT QUIT TERM ALRM USR1 USR2 TSTP TTIN TTOU);
 $SIG{CHLD} = sub { $died = 1; syswrite $waker, "." };
 
 $in = $out = $seen = "";
@@ -167,8 +169,9 @@ sub control {
 }
 
 # A child that has everything but its command: fork and pipes are then off the way of the next command.
+# One pipe carries first the command and then its stdin, so the child reads not a byte too many. It touches as
+# little memory as it can: every page that perl changes here is copied first.
 sub add_spare {
-  pipe my $cr, my $cw or return;
   pipe my $ir, my $iw or return;
   pipe my $or, my $ow or return;
   pipe my $er, my $ew or return;
@@ -176,16 +179,19 @@ sub add_spare {
   return unless defined $p;
   if (!$p) {
     setpgrp 0, 0;
-    # Handles of other commands: while we hold a copy, their stdin has no end.
-    %job = %by_pid = %on = %from = %to = @spare = ();
-    $SIG{$_} = "DEFAULT" for qw(HUP INT QUIT PIPE TERM CHLD ALRM USR1 USR2 TSTP TTIN TTOU);
-    close $_ for $wake, $waker, $cw, $iw, $or, $er;
-    open STDIN, "<&", $ir; open STDOUT, ">&", $ow; open STDERR, ">&", $ew;
-    close $_ for $ir, $ow, $ew;
-    my ($b, $n) = ("", 5);
-    while (length $b < $n) { sysread $cr, $b, $n - length $b, length $b or exit 0; $n = 5 + unpack "xN", $b if length $b == 5 }
-    open STDIN, "<", "/dev/null" if substr($b, 0, 1) eq "0";
-    my @v = split /\0/, substr($b, 5), -1;
+    $SIG{PIPE} = $SIG{HUP} = "DEFAULT";
+    # While we hold a copy, the stdin of another command has no end. All else closes itself at exec.
+    close $_->{in} for grep { $_->{in} } @spare, values %job;
+    close $iw;
+    open STDIN, "<&", $ir;
+    open STDOUT, ">&", $ow;
+    open STDERR, ">&", $ew;
+    my ($head, $b) = ("", "");
+    while (length $head < 5) { sysread STDIN, $head, 5 - length $head, length $head or exit 0 }
+    my ($stdin, $n) = unpack "CN", $head;
+    while (length $b < $n) { sysread STDIN, $b, $n - length $b, length $b or exit 0 }
+    open STDIN, "<", "/dev/null" unless $stdin;
+    my @v = split /\0/, $b, -1;
     pop @v;
     exec {$v[0]} @v;
     my $e = $! + 0;
@@ -193,18 +199,19 @@ sub add_spare {
     exit($e == 2 ? 127 : 126);
   }
   setpgrp $p, $p;
-  binmode $_ for $cw, $iw, $or, $er;
-  nonblocking($_) for $iw, $or, $er;
-  push @spare, {pid => $p, cmd => $cw, in => $iw, O => $or, X => $er};
+  nonblocking($_) for $or, $er;
+  push @spare, {pid => $p, in => $iw, O => $or, X => $er};
 }
 
 sub run {
   my ($id, $seconds, $keep, $words, $stdin, $later) = @_;
   @spare || add_spare() || return put("Z $id -1 0 0 F\n");
   my $j = shift @spare;
-  my $b = (defined $stdin && $stdin eq "" ? 0 : 1) . pack("N", length $words) . $words;
-  while (length $b) { my $n = syswrite $j->{cmd}, $b; if ($n) { substr($b, 0, $n, "") } elsif ($! != 4) { last } }
-  close delete $j->{cmd};
+  my $none = defined $stdin && $stdin eq "";
+  my $b = pack("CN", $none ? 0 : 1, length $words) . $words;
+  # The child reads this at once, so that a blocking write is a short one.
+  while (length $b) { my $n = syswrite $j->{in}, $b; if ($n) { substr($b, 0, $n, "") } elsif ($! != 4) { last } }
+  if ($none) { close delete $j->{in} } else { nonblocking($j->{in}) }
   %$j = (%$j, id => $id, keep => $keep, end => $seconds ? time + $seconds : 0, win => $WINDOW, how => "-",
     On => 0, Xn => 0, iq => defined $stdin ? $stdin : "", ieof => defined $stdin, free => 0, after => $WINDOW);
   $job{$id} = $by_pid{$j->{pid}} = $j;
