@@ -1,0 +1,47 @@
+/** Everything that the handlers may call. `src/server/compose.ts` puts it together. */
+import type { AccessActions } from '#actions/access.ts';
+import type { MemberActions } from '#actions/members.ts';
+import type { OrganisationActions } from '#actions/organisations.ts';
+import type { ParticipantActions } from '#actions/participants.ts';
+import type { SetupActions } from '#actions/setup.ts';
+import type { SignInActions } from '#actions/sign-in.ts';
+import type { TokenActions } from '#actions/tokens.ts';
+import type { UserActions } from '#actions/users.ts';
+import type { WorkspaceActions } from '#actions/workspaces.ts';
+import type {
+  ComputeEnvActions,
+  CredentialActions,
+  HostKeyActions,
+  IdentityActions,
+  ManagedCredentialActions,
+  RunActions,
+} from '#core/ports/actions.ts';
+
+export interface Actions {
+  access: AccessActions;
+  signIn: SignInActions;
+  setup: Pick<SetupActions, 'firstOwnerLinkWorks' | 'makeFirstOwner'>;
+  users: UserActions;
+  tokens: TokenActions;
+  organisations: OrganisationActions;
+  members: MemberActions;
+  workspaces: WorkspaceActions;
+  participants: ParticipantActions;
+  identities: IdentityActions;
+  managedCredentials: ManagedCredentialActions;
+  hostKeys: HostKeyActions;
+  credentials: CredentialActions;
+  computeEnvs: ComputeEnvActions;
+  runs: RunActions;
+}
+
+export interface ApiSettings {
+  /** As people and clients reach this service, without a slash at the end. */
+  publicUrl: string;
+  /** CIDRs whose `X-Forwarded-*` is believed. */
+  trustedProxies: readonly string[];
+  /** Of this package. */
+  version: string;
+  /** Requests a minute for one token, session or unknown address; 0: no limit. */
+  requestsPerMinute: number;
+}

@@ -1,0 +1,66 @@
+/** Service info, the user who asks, sessions and access tokens. */
+import { maxScript } from '#contract/fields.ts';
+import { info } from '#contract/service.ts';
+import * as tokens from '#contract/tokens.ts';
+import * as users from '#contract/users.ts';
+import type { Actions, ApiSettings } from '../actions.ts';
+import { type Binding, bind } from '../exchange.ts';
+import { wirePlace, wireToken, wireUser } from '../wire/people.ts';
+
+/** Version of the contract: the widespread command line client warns below 1.198.0. */
+const apiVersion = '1.198.0';
+
+export const userHandlers = (actions: Actions, { version }: ApiSettings): Binding[] => [
+  bind(info, () => ({
+    serviceInfo: {
+      version,
+      apiVersion,
+      authTypes: ['password'],
+      loginPath: '/',
+      logoutUrl: '/',
+      userWorkspaceEnabled: true,
+      allowLocalRepos: true,
+      allowInstanceCredentials: false,
+      allowNextflowCliLogs: false,
+      heartbeatInterval: 60,
+      launchConfigTextMaxSize: maxScript,
+      launchParamsTextMaxSize: maxScript,
+      seqeraCloud: false,
+      waveEnabled: false,
+      groundswellEnabled: false,
+    },
+  })),
+
+  bind(users.userInfo, async ({ caller }) => ({
+    user: wireUser(await actions.users.describe(caller)),
+    needConsent: false,
+  })),
+  bind(users.userWorkspaces, async ({ caller, params }) => ({
+    orgsAndWorkspaces: (await actions.users.places(caller, params.userId)).map(wirePlace),
+  })),
+
+  bind(users.signIn, async ({ visitor, body, cookie }) => {
+    const session = await actions.signIn.signIn(visitor, body.userNameOrEmail, body.password);
+    cookie.set(session);
+    return { user: wireUser(session.user) };
+  }),
+  bind(users.signOut, async ({ visitor, cookie }) => {
+    await actions.signIn.signOut(visitor, cookie.read() ?? '');
+    cookie.clear();
+  }),
+  bind(users.currentSession, async ({ caller }) => ({
+    user: wireUser(await actions.users.describe(caller)),
+  })),
+
+  bind(tokens.listTokens, async ({ caller }) => ({
+    tokens: (await actions.tokens.list(caller)).map(wireToken),
+  })),
+  bind(tokens.createToken, async ({ caller, body }) => ({
+    accessKey: await actions.tokens.issue(
+      caller,
+      { id: caller.userId, userName: caller.userName },
+      body.name,
+    ),
+  })),
+  bind(tokens.deleteToken, ({ caller, params }) => actions.tokens.remove(caller, params.tokenId)),
+];

@@ -1,0 +1,76 @@
+/** Refusals on the wire: always `{message}`, never a stack, never a status that says more than it should. */
+import { errorAnswer } from '#contract/errors.ts';
+import { AppError, badRequest } from '#core/errors.ts';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+
+/** What fastify refuses by itself, in our words. */
+const spoken: Record<string, (error: FastifyError) => AppError> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () =>
+    new AppError(
+      'bad_request',
+      413,
+      'The request is too large: scripts and configurations hold at most 256 KB each',
+    ),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    new AppError(
+      'bad_request',
+      415,
+      'This content type is not understood: send JSON with Content-Type: application/json',
+    ),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => badRequest('The body is not as long as its Content-Length says'),
+  FST_ERR_BAD_URL: () => badRequest('The address holds a malformed %-sequence'),
+};
+
+const fromFastify = (error: FastifyError): AppError | undefined => {
+  const known = spoken[error.code];
+  if (known) return known(error);
+  if (error instanceof SyntaxError && error.statusCode === 400) return badRequest('body: is not valid JSON');
+  const { statusCode } = error;
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new AppError('bad_request', statusCode, 'The request is malformed');
+  return undefined;
+};
+
+const secondsOf = (milliseconds: unknown): string =>
+  String(Math.max(1, Math.ceil(typeof milliseconds === 'number' ? milliseconds / 1000 : 1)));
+
+/** Headers that go with a status. */
+const addHeaders = (reply: FastifyReply, error: AppError): void => {
+  if (error.status === 401) void reply.header('www-authenticate', 'Bearer realm="latchkey"');
+  if (error.status === 429 || error.status === 503)
+    void reply.header('retry-after', secondsOf(error.details['retryAfterMs']));
+};
+
+/** The error as people may see it; what is our fault is logged in full and named by its reference alone. */
+export const refusalOf = (error: unknown, request: FastifyRequest): AppError => {
+  if (error instanceof AppError) {
+    if (error.status >= 500) request.log.error({ err: error }, 'request failed');
+    return error;
+  }
+  const refused = error instanceof Error ? fromFastify(error as FastifyError) : undefined;
+  if (refused) return refused;
+  request.log.error({ err: error }, 'request failed');
+  return new AppError(
+    'internal',
+    500,
+    `Something went wrong here. Tell the operator the reference ${request.id}`,
+    {
+      details: { answer: { reference: request.id } },
+    },
+  );
+};
+
+const answerOf = (error: AppError): unknown => {
+  const extra = errorAnswer.partial().safeParse(error.details['answer'] ?? {});
+  return { ...(extra.success && extra.data), message: error.message };
+};
+
+export const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+  const refusal = refusalOf(error, request);
+  addHeaders(reply, refusal);
+  void reply
+    .code(refusal.status)
+    .type('application/json; charset=utf-8')
+    .serializer((payload: unknown) => JSON.stringify(payload))
+    .send(answerOf(refusal));
+};

@@ -1,0 +1,144 @@
+/**
+ * Turns a route of the contract and its handler into a served route, always in this order: who is it, may they, what do
+ * they mean, do it, answer what the schema says and nothing else.
+ */
+import { Readable } from 'node:stream';
+import { errorAnswer } from '#contract/errors.ts';
+import { id as idSchema, idOrZero } from '#contract/fields.ts';
+import { parse } from '#contract/problems.ts';
+import { type Answer, type Route, successOf } from '#contract/route.ts';
+import type { ScopeIds } from '#actions/access.ts';
+import type { Caller, Scope } from '#core/caller.ts';
+import { isAppError, unauthenticated } from '#core/errors.ts';
+import type { RunFile } from '#core/ports/actions.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Actions, ApiSettings } from './actions.ts';
+import { authenticate, sessionCookie, visitorOf } from './authenticate.ts';
+import type { Binding, Exchange, SessionCookie } from './exchange.ts';
+import type { createLimiter } from './limits.ts';
+
+interface Admitted {
+  caller: Caller | null;
+  scope: Scope | null;
+  cookie: SessionCookie;
+}
+
+const admittedOf = new WeakMap<FastifyRequest, Admitted>();
+
+const pathIds = z.object({
+  orgId: z.exactOptional(idOrZero),
+  workspaceId: z.exactOptional(idOrZero),
+  managedIdentityId: z.exactOptional(idSchema),
+  credentialsId: z.exactOptional(z.string()),
+  computeEnvId: z.exactOptional(z.string()),
+  workflowId: z.exactOptional(z.string()),
+});
+const queryIds = pathIds.pick({ orgId: true, workspaceId: true });
+
+/** Ids that decide about walls; those of the path overrule those of the query. */
+const scopeIds = (route: Route, request: FastifyRequest): ScopeIds => ({
+  ...parse(queryIds, request.query),
+  ...parse(pathIds, request.params),
+  inPath: /\{(orgId|workspaceId)\}/.test(route.path),
+});
+
+const authorise = (
+  access: Actions['access'],
+  route: Route,
+  request: FastifyRequest,
+  caller: Caller | undefined,
+): Promise<Scope | null> | Scope | null => {
+  if (route.permission === 'public') return null;
+  if (!caller) throw unauthenticated('Who are you? Send an access token: Authorization: Bearer <token>');
+  switch (route.scope) {
+    case 'user':
+      return access.userScope();
+    case 'organisation':
+    case 'identity':
+      return access.organisationScope(caller, route.permission, route.scope, scopeIds(route, request));
+    case 'workspace':
+    case 'credential':
+    case 'compute-env':
+    case 'run':
+      return access.workspaceScope(caller, route.permission, route.scope, scopeIds(route, request));
+  }
+};
+
+/** `{name}` of the contract, `:name` of fastify. */
+const fastifyPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+const answerSchema = (answer: Answer) => {
+  if (answer === 'bytes')
+    return { description: 'The file', content: { 'application/octet-stream': { schema: z.string() } } };
+  return answer ?? z.null().describe('Done');
+};
+
+const sendFile = (reply: FastifyReply, file: RunFile): FastifyReply =>
+  reply
+    .type(file.contentType)
+    .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file.fileName)}`)
+    .send(Readable.from(file.stream));
+
+export interface Registration {
+  actions: Pick<Actions, 'access' | 'tokens' | 'signIn'>;
+  settings: ApiSettings;
+  limit: ReturnType<typeof createLimiter>;
+}
+
+export const registerRoute = (
+  app: FastifyInstance,
+  { route, handle }: Binding,
+  { actions, settings, limit }: Registration,
+): void => {
+  const { status, answer } = successOf(route);
+
+  const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const cookie = sessionCookie(settings, request, reply);
+    const limited = !route.path.startsWith('/trace/');
+    let caller: Caller | undefined;
+    try {
+      caller = await authenticate(actions, settings, request, cookie);
+    } catch (error) {
+      // Where nobody has to be known, a bad token is nobody.
+      if (route.permission !== 'public' || !isAppError(error, 'unauthenticated')) throw error;
+    } finally {
+      // Counted also when refused: guessing tokens uses up the address.
+      if (limited) await limit(request, caller);
+    }
+    const scope = await authorise(actions.access, route, request, caller);
+    admittedOf.set(request, { caller: caller ?? null, scope, cookie });
+  };
+
+  app.route({
+    method: route.method,
+    url: fastifyPath(route.path),
+    schema: {
+      operationId: route.operationId,
+      summary: route.summary,
+      tags: [route.path.split('/')[1] ?? ''],
+      ...(route.permission === 'public' && { security: [] }),
+      ...(route.extension && { 'x-latchkey': true }),
+      'x-permission': route.permission,
+      ...(route.params && { params: route.params }),
+      ...(route.query && { querystring: route.query }),
+      ...(route.body && { body: route.body }),
+      response: { [status]: answerSchema(answer), '4xx': errorAnswer, '5xx': errorAnswer },
+    },
+    onRequest: admit,
+    handler: async (request, reply) => {
+      const admitted = admittedOf.get(request);
+      if (!admitted) throw new Error(`${route.operationId}: reached without being admitted`);
+      const exchange = {
+        ...admitted,
+        visitor: visitorOf(request),
+        params: route.params && parse(route.params, request.params),
+        query: route.query && parse(route.query, request.query),
+        body: route.body && parse(route.body, request.body, route.clearable),
+      } as Exchange<Route>;
+      const given = await handle(exchange);
+      if (answer === 'bytes') return sendFile(reply, given as RunFile);
+      return reply.code(status).send(answer === null ? undefined : given);
+    },
+  });
+};

@@ -1,0 +1,146 @@
+/** The HTTP side as one fastify instance: limits, headers, errors, routes and pages. Not listening. */
+import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import { routes } from '#contract/routes.ts';
+import { AppError } from '#core/errors.ts';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { serializerCompiler } from 'fastify-type-provider-zod';
+import type { Actions, ApiSettings } from './actions.ts';
+import type { Binding } from './exchange.ts';
+import { clusterHandlers } from './handlers/clusters.ts';
+import { peopleHandlers } from './handlers/people.ts';
+import { runHandlers } from './handlers/runs.ts';
+import { userHandlers } from './handlers/users.ts';
+import { workspaceHandlers } from './handlers/workspace.ts';
+import { type Readiness, registerHealth } from './health.ts';
+import { createLimiter } from './limits.ts';
+import type { Metrics } from './metrics.ts';
+import { registerOpenApi } from './openapi.ts';
+import { registerPages } from './pages/register.ts';
+import { sendProblem } from './problems.ts';
+import { registerRoute } from './register.ts';
+
+export interface ApiDeps {
+  actions: Actions;
+  settings: ApiSettings;
+  log: FastifyBaseLogger;
+  /** Are database and root key there? */
+  ready(): Promise<Readiness>;
+  metrics?: Metrics;
+}
+
+/** Several scripts of 256 KB each, escaped as JSON. */
+const bodyLimit = 8 * 1024 * 1024;
+
+/** @throws TypeError when a route has no handler, or a handler no route */
+const checkComplete = (bindings: readonly Binding[]): void => {
+  const bound = bindings.map(({ route }) => route);
+  const lost = [
+    ...routes.filter((route) => !bound.includes(route)),
+    ...bound.filter((route) => !routes.includes(route)),
+  ];
+  if (lost.length > 0)
+    throw new TypeError(`not both routed and handled: ${lost.map((r) => r.operationId).join(', ')}`);
+};
+
+/** Clients send `Content-Type: application/json` with no body at all. */
+const acceptEmptyJson = (app: FastifyInstance): void => {
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = body.toString();
+    if (text.trim() === '') done(null, {});
+    else void parseJson(request, text, done);
+  });
+};
+
+const secureHeaders = (app: FastifyInstance, { publicUrl }: ApiSettings) =>
+  app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    strictTransportSecurity: publicUrl.startsWith('https:') && { maxAge: 31_536_000 },
+    // Forms of our own pages must carry their origin: it is what tells them from forged ones.
+    referrerPolicy: { policy: 'same-origin' },
+  });
+
+const observe = (app: FastifyInstance, metrics: Metrics | undefined): void => {
+  app.addHook('onSend', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    const { method } = request;
+    metrics?.requestAnswered(method, route, reply.statusCode, reply.elapsedTime / 1000);
+    const milliseconds = Math.round(reply.elapsedTime);
+    request.log.info({ method, route, status: reply.statusCode, milliseconds }, 'answered');
+  });
+};
+
+export const createApi = async ({
+  actions,
+  settings,
+  log,
+  ready,
+  metrics,
+}: ApiDeps): Promise<FastifyInstance> => {
+  const app = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    trustProxy: settings.trustedProxies.length > 0 ? [...settings.trustedProxies] : false,
+    bodyLimit,
+    requestTimeout: 60_000,
+    exposeHeadRoutes: false,
+    // Clients with a slash at the end of their endpoint ask for `/api//…`.
+    rewriteUrl: ({ url = '/' }) => url.replace(/^\/api\/{2,}/, '/api/'),
+    routerOptions: { maxParamLength: 256 },
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
+  });
+  app.setErrorHandler(sendProblem);
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(new AppError('not_found', 404, 'There is nothing at this address'), request, reply),
+  );
+  // Requests are parsed by register.ts, which knows the route; here schemas only describe.
+  app.setValidatorCompiler(() => (value) => ({ value }));
+  app.setSerializerCompiler(serializerCompiler);
+  acceptEmptyJson(app);
+  await secureHeaders(app, settings);
+  await app.register(cookie);
+  await app.register(rateLimit, { global: false });
+  app.decorateRequest('limitKey', '');
+  observe(app, metrics);
+
+  await registerOpenApi(app, settings);
+  const bindings = [
+    ...userHandlers(actions, settings),
+    ...peopleHandlers(actions),
+    ...clusterHandlers(actions),
+    ...workspaceHandlers(actions),
+    ...runHandlers(actions),
+  ];
+  checkComplete(bindings);
+  const limit = createLimiter(app, settings.requestsPerMinute);
+  await app.register(
+    async (api) => {
+      for (const binding of bindings) registerRoute(api, binding, { actions, settings, limit });
+    },
+    { prefix: '/api' },
+  );
+  registerHealth(app, ready);
+  await registerPages(app, { actions, settings, limit });
+  await app.ready();
+  return app;
+};

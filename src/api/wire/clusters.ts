@@ -1,0 +1,147 @@
+/** Clusters, keys and environments as clients know them. No key ever passes through here. */
+import type { computeEnv, computeEnvRow } from '#contract/compute-envs.ts';
+import type { credential } from '#contract/credentials.ts';
+import type { identity, identityRow } from '#contract/identities.ts';
+import type { credentialRow } from '#contract/managed-credentials.ts';
+import type { listIdentityHostKeys } from '#contract/host-keys.ts';
+import type { AnswerBody } from '#contract/route.ts';
+import type {
+  ComputeEnv,
+  ManagedCredentialRow,
+  ManagedIdentity,
+  WorkspaceCredential,
+} from '#core/clusters.ts';
+import { defaultPort } from '#core/grid-config.ts';
+import type { HostKeyView } from '#core/ports/actions.ts';
+import type { z } from 'zod';
+import { iso, isoOrAbsent } from './dates.ts';
+
+export const wireIdentityRow = ({
+  id,
+  name,
+  platform,
+  config,
+}: ManagedIdentity): z.output<typeof identityRow> => ({
+  id,
+  name,
+  platform,
+  config,
+});
+
+export const wireIdentity = (record: ManagedIdentity): z.output<typeof identity> => {
+  const row = wireIdentityRow(record);
+  const { hostName, port = defaultPort } = record.config;
+  return {
+    ...row,
+    requireChecked: record.requireChecked,
+    allowedSystemUsers: record.allowedSystemUsers,
+    blockedReason: record.blockedReason ?? undefined,
+    managedIdentity: { ...row, hostName, port, orgId: record.organisationId },
+  };
+};
+
+export const wireCredentialRow = (
+  { credential: found, ...member }: ManagedCredentialRow,
+  { id: managedIdentityId, organisationId: orgId }: Pick<ManagedIdentity, 'id' | 'organisationId'>,
+): z.output<typeof credentialRow> => ({
+  managedCredentialsId: found === null ? null : member.userId,
+  managedIdentityId,
+  orgId,
+  userId: member.userId,
+  userName: member.userName,
+  firstName: member.firstName ?? undefined,
+  lastName: member.lastName ?? undefined,
+  provider: 'ssh',
+  metadata:
+    found === null
+      ? undefined
+      : {
+          discriminator: 'ssh',
+          userName: found.linuxUser ?? undefined,
+          account: found.account ?? undefined,
+          headJobOptions: found.headJobOptions ?? undefined,
+        },
+  status: found?.status ?? 'missing',
+  message: found?.message ?? undefined,
+  fingerprint: found?.key?.fingerprint,
+  keyType: found?.key?.type,
+  keyBits: found?.key?.bits,
+});
+
+export const wireHostKeys = ({
+  status,
+  message,
+  hostKeys,
+}: HostKeyView): AnswerBody<typeof listIdentityHostKeys> => ({
+  status,
+  message,
+  hostKeys: hostKeys.map((key) => ({ ...key, firstSeen: iso(key.firstSeen) })),
+});
+
+export const wireCredential = (record: WorkspaceCredential): z.output<typeof credential> => ({
+  id: record.id,
+  name: record.name,
+  description: record.description ?? undefined,
+  provider: 'ssh',
+  status: record.status,
+  message: record.message ?? undefined,
+  dateCreated: iso(record.createdAt),
+  lastUpdated: iso(record.updatedAt),
+  lastUsed: isoOrAbsent(record.lastUsedAt),
+  fingerprint: record.key.fingerprint,
+  keyType: record.key.type,
+  keyBits: record.key.bits,
+});
+
+/** A managed identity among credentials, for clients without a notion of it: its id works as `credentialsId`. */
+export const wireIdentityAsCredential = (record: ManagedIdentity): z.output<typeof credential> => ({
+  id: String(record.id),
+  name: record.name,
+  description: 'Managed identity: each member connects with a key of their own',
+  provider: 'ssh',
+  status: record.blockedReason === null ? 'AVAILABLE' : 'INVALID',
+  message: record.blockedReason ?? undefined,
+  dateCreated: iso(record.createdAt),
+  lastUpdated: iso(record.updatedAt),
+});
+
+const idText = (id: number | null): string | null => (id === null ? null : String(id));
+
+export const wireComputeEnvRow = (
+  record: ComputeEnv,
+  workspaceName: string | null,
+): z.output<typeof computeEnvRow> => ({
+  id: record.id,
+  name: record.name,
+  description: record.description ?? undefined,
+  platform: record.platform,
+  status: record.status,
+  message: record.message ?? undefined,
+  primary: record.primary,
+  credentialsId: record.credentialsId ?? undefined,
+  managedIdentityId: idText(record.managedIdentityId) ?? undefined,
+  workDir: record.config.workDir,
+  workspaceName: workspaceName ?? undefined,
+  visibility: record.workspaceId === null ? 'PRIVATE' : 'SHARED',
+  lastUsed: isoOrAbsent(record.lastUsedAt),
+});
+
+export const wireComputeEnv = (record: ComputeEnv): z.output<typeof computeEnv> => ({
+  id: record.id,
+  name: record.name,
+  description: record.description ?? undefined,
+  platform: record.platform,
+  config: record.config,
+  credentialsId: record.credentialsId ?? undefined,
+  managedIdentityId: idText(record.managedIdentityId),
+  orgId: record.organisationId || undefined,
+  workspaceId: record.workspaceId ?? undefined,
+  status: record.status,
+  message: record.message ?? undefined,
+  primary: record.primary,
+  deleted: record.status === 'DELETED',
+  dateCreated: iso(record.createdAt),
+  lastUpdated: iso(record.updatedAt),
+  lastUsed: isoOrAbsent(record.lastUsedAt),
+  labels: [],
+});
