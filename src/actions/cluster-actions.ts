@@ -40,6 +40,8 @@ export interface ClusterActionDeps {
   clusters: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'>;
   /** Schedulers that can be launched on. */
   drivers: ReadonlyMap<Platform, SchedulerDriver>;
+  /** Refuses head job options that cannot be let through. @throws AppError 400 */
+  checkHeadJobOptions(platform: Platform, options: string): void;
   hostKeyPolicy: HostKeyPolicy;
   /** Address that people reach this service under. */
   publicUrl: string;
@@ -70,7 +72,7 @@ export interface ClusterActions {
 }
 
 export const createClusterActions = (deps: ClusterActionDeps): ClusterActions => {
-  const { store, vault, clusters, drivers, clock, publicUrl, log, wake } = deps;
+  const { store, vault, clusters, drivers, checkHeadJobOptions, clock, publicUrl, log, wake } = deps;
   const targets = createTargets({ store, vault, clock });
   const deletion = createDeletion({ store, clusters, clock, publicUrl });
   const hostKeys = createHostKeys({
@@ -89,6 +91,7 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
       clusters,
       hostKeys,
       deletion,
+      checkHeadJobOptions,
       clock,
       wake,
       onChanged: (id) => checks.recheck({ kind: 'identity', id }, 'all'),
@@ -100,6 +103,7 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
       targets,
       prove,
       deletion,
+      checkHeadJobOptions,
       clock,
       wake,
     }),
@@ -120,6 +124,7 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
       checks,
       hostKeys,
       deletion,
+      checkHeadJobOptions,
       clock,
       wake,
       launchable: new Set(drivers.keys()),

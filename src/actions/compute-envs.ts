@@ -23,6 +23,8 @@ export interface ComputeEnvDeps {
   clock: Clock;
   /** Schedulers that can be launched on. */
   launchable: ReadonlySet<Platform>;
+  /** Refuses head job options that cannot be let through. @throws AppError 400 */
+  checkHeadJobOptions(platform: Platform, options: string): void;
   /** Tells the launcher that something is due. */
   wake(): void;
 }
@@ -98,6 +100,7 @@ export const createComputeEnvActions = (deps: ComputeEnvDeps): ComputeEnvActions
           { field: 'platform' },
         );
       }
+      if (input.config.headJobOptions) deps.checkHeadJobOptions(input.platform, input.config.headJobOptions);
       const basis = await basisOf(store, caller, scope, input);
       const now = clock.now();
       const environment = await store.transaction(async (tables) => {

@@ -174,7 +174,7 @@ export const createDeletion = ({ store, clusters, clock, publicUrl }: DeletionDe
     return live;
   };
 
-  const destroyManaged = (id: number, others: readonly ManagedCredential[]): Promise<boolean> =>
+  const destroyManaged = (id: number): Promise<boolean> =>
     store.transaction(async (tables) => {
       const now = clock.now();
       const credential = await tables.managedCredentials.findById(id);
@@ -182,12 +182,6 @@ export const createDeletion = ({ store, clusters, clock, publicUrl }: DeletionDe
       const live = await tables.runs.liveOfCredential({ kind: 'managed', id });
       await tables.sealedValues.destroy('managed_credentials', String(id));
       await tables.managedCredentials.remove(id);
-      const { identityId } = credential;
-      // The pins of a deleted identity are needed as long as one of its keys may still have to stop something.
-      const last = !others.some((other) => other.identityId === identityId && other.id !== id);
-      if (last && !(await tables.identities.find(identityId))) {
-        await tables.hostKeys.removeAll({ kind: 'identity', id: identityId });
-      }
       // The launcher ends what it cannot reach any more, and says which job may still be there.
       for (const run of live) await tables.runs.update(run.id, { dueAt: now }, now);
       await record(tables, now, null, 'managed_credentials_deleted', managedCredentialTarget(credential), {
@@ -238,11 +232,10 @@ export const createDeletion = ({ store, clusters, clock, publicUrl }: DeletionDe
         (destroyAt ?? 0) <= now || (await live).length === 0;
       let destroyed = 0;
       // All that are retired: each is to be destroyed within the grace time.
-      const managed = await store.managedCredentials.listDestroyable(now + graceMs);
-      for (const { id, destroyAt } of managed) {
+      for (const { id, destroyAt } of await store.managedCredentials.listDestroyable(now + graceMs)) {
         const ref = { kind: 'managed', id } as const;
         if (!(await over(store.runs.liveOfCredential(ref), destroyAt))) continue;
-        if (await destroyManaged(id, managed)) destroyed += 1;
+        if (await destroyManaged(id)) destroyed += 1;
         clusters.closeChannels({ credential: credentialName(ref) });
       }
       for (const { id, destroyAt } of await store.credentials.listDestroyable(now + graceMs)) {

@@ -5,6 +5,7 @@ import { clusterKeyOf, credentialName, type HostKeyOwner, type ManagedIdentity }
 import { conflict, notFound } from '#core/errors.ts';
 import { defaultPort, type GridConfig } from '#core/grid-config.ts';
 import { checkName } from '#core/names.ts';
+import type { Platform } from '#core/platforms.ts';
 import type { IdentityActions, IdentityPatch } from '#core/ports/actions.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
@@ -19,6 +20,8 @@ export interface IdentityDeps {
   hostKeys: Pick<HostKeys, 'pin' | 'scanNew'>;
   deletion: Pick<Deletion, 'retireManaged' | 'inUse' | 'stopRuns'>;
   clock: Clock;
+  /** Refuses head job options that cannot be let through. @throws AppError 400 */
+  checkHeadJobOptions(platform: Platform, options: string): void;
   /** The cluster has another address or other settings: environments on it are to be checked again. */
   onChanged(identityId: number): void;
   /** Tells the launcher that something is due. */
@@ -54,6 +57,10 @@ const nextConfig = (identity: ManagedIdentity, patch: IdentityPatch): GridConfig
 
 export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
   const { store, clusters, hostKeys, deletion, clock } = deps;
+
+  const checkSettings = (config: GridConfig): void => {
+    if (config.headJobOptions) deps.checkHeadJobOptions(config.discriminator, config.headJobOptions);
+  };
 
   const checkPlatformFree = async (tables: Tables, identity: ManagedIdentity): Promise<void> => {
     const runs = await tables.runs.liveOfIdentity(identity.id);
@@ -93,6 +100,7 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
     const config = nextConfig(before, patch);
     const platform = config.discriminator;
     const name = patch.name ?? before.name;
+    checkSettings(config);
     if (name !== before.name) {
       checkName('name', name);
       if (await tables.identities.findByName(scope.organisationId, name)) throw taken(name);
@@ -128,16 +136,12 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
 
     create: async (caller, scope, input) => {
       checkName('name', input.name);
+      checkSettings({ ...input.config, discriminator: input.platform });
       const now = clock.now();
       const identity = await store.transaction(async (tables) => {
         if (await tables.identities.findByName(scope.organisationId, input.name)) throw taken(input.name);
-        const { id } = input;
-        // Free is a number that neither an identity has nor the rest of a deleted one.
-        if (id && ((await tables.identities.find(id)) || (await tables.runs.liveOfIdentity(id)).length > 0)) {
-          throw conflict(`id: the number ${id} is taken; leave it out to get a free one`);
-        }
         const made = await tables.identities.insert({
-          ...(id && { id }),
+          ...(input.id && { id: input.id }),
           organisationId: scope.organisationId,
           name: input.name,
           platform: input.platform,
@@ -149,7 +153,6 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
           createdAt: now,
           updatedAt: now,
         });
-        await tables.hostKeys.removeAll(ownerOf(made.id));
         await record(tables, now, caller, 'managed_identity_created', identityTarget(made), {
           newState: settings(made),
         });
@@ -198,8 +201,6 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
           );
         }
         await tables.identities.remove(id);
-        // Kept while a retired key has something to stop there; housekeeping then takes them away.
-        if (live.length === 0) await tables.hostKeys.removeAll(ownerOf(id));
         await record(tables, now, caller, 'managed_identity_deleted', identityTarget(identity), {
           previousState: settings(identity),
           metadata: { runsStopped: live.map((run) => run.id) },

@@ -8,6 +8,7 @@ import type { Clock } from '#core/clock.ts';
 import { credentialName, type ManagedCredential, type ManagedIdentity } from '#core/clusters.ts';
 import { badRequest, conflict, notFound } from '#core/errors.ts';
 import { checkLinuxUser } from '#core/linux-users.ts';
+import type { Platform } from '#core/platforms.ts';
 import type { ManagedCredentialInput } from '#core/ports/actions.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
@@ -23,6 +24,8 @@ export interface SaveCredentialDeps {
   clusters: Pick<ClusterAccess, 'closeChannels'>;
   targets: Pick<Targets, 'forCandidate' | 'forManaged'>;
   prove: Prove;
+  /** Refuses head job options that cannot be let through. @throws AppError 400 */
+  checkHeadJobOptions(platform: Platform, options: string): void;
   clock: Clock;
 }
 
@@ -226,6 +229,7 @@ export const createSaveCredential = (deps: SaveCredentialDeps) => {
       });
     }
     if (input.account) checkAccount(input.account);
+    if (input.headJobOptions) deps.checkHeadJobOptions(identity.platform, input.headJobOptions);
     const linuxUser = linuxUserFor(identity, input, stored);
     const candidate = await readKey(identity, input);
     const renewed = candidate !== undefined || (stored?.key && linuxUser !== stored.linuxUser);
