@@ -16,16 +16,19 @@ export const complaint = (result: RemoteResult): string => {
   return said === '' ? how : `${said} (${how})`;
 };
 
-/** The `latchkey: KEY VALUE` lines of an answer, in order; null when its end is missing. */
-export const answerLines = (result: RemoteResult): [key: string, value: string][] | null => {
-  if (result.truncated) return null;
-  const lines = text(result.stdout)
+/** The `latchkey: KEY VALUE` lines in some output, in order. */
+export const fieldsOf = (output: Uint8Array): [key: string, value: string][] =>
+  text(output)
     .split('\n')
     .filter((line) => line.startsWith('latchkey: '))
-    .map((line): [string, string] => {
+    .map((line) => {
       const [, key = '', value = ''] = /^latchkey: (\S+) ?(.*)$/s.exec(line) ?? [];
       return [key, value];
     });
+
+/** The lines of a whole answer; null when its end is missing. */
+export const answerLines = (result: RemoteResult): [key: string, value: string][] | null => {
+  const lines = result.truncated ? [] : fieldsOf(result.stdout);
   return lines.at(-1)?.[0] === 'end' ? lines : null;
 };
 

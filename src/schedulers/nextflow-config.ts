@@ -14,6 +14,13 @@ export const traceFields = (
   'workdir process name'
 ).split(' ');
 
+/**
+ * Nextflow writes `export NAME="…"` into a task's script as it stands, but indents further lines: only so does the
+ * task see what was typed.
+ */
+const inDoubleQuotes = (value: string): string =>
+  value.replaceAll(/[\\"`$]/g, '\\$&').replaceAll('\n', () => `"$'\\n'"`);
+
 export interface TaskSettings {
   /** Nextflow's name of the scheduler. */
   executor: string;
@@ -42,7 +49,7 @@ export const nextflowConfig = (
     'timeline.overwrite': 'true',
   });
   for (const { name, value } of (config.environment ?? []).filter((each) => each.compute))
-    lines[`env.${name}`] = groovyQuote(value);
+    lines[`env.${name}`] = groovyQuote(inDoubleQuotes(value));
   return Object.entries(lines)
     .map(([name, value]) => `${name} = ${value}\n`)
     .join('');

@@ -92,6 +92,8 @@ const wholeAnswer = (result: RemoteResult, program: string): void => {
 /** @throws Error when `squeue` failed or its answer is cut short or has another shape */
 export const parseQueue = (result: RemoteResult): JobStatus[] => {
   wholeAnswer(result, 'squeue');
+  // With the site's user directory down it complains about the user, lists nothing and ends with 0.
+  if (/error:/i.test(text(result.stderr))) throw new Error(`squeue failed: ${complaint(result)}`);
   return text(result.stdout)
     .split('\n')
     .filter((line) => line.startsWith(`${jobMark}|`))

@@ -7,7 +7,7 @@ import { badRequest } from '#core/errors.ts';
  * @throws AppError 400 for an open quote or a control character
  */
 export const splitWords = (typed: string, field = 'headJobOptions'): string[] => {
-  const characters = [...typed.replaceAll('\r\n', '\n')];
+  const characters = Array.from(typed.replaceAll('\r\n', '\n'));
   if (characters.some((each) => (each < ' ' && each !== '\t' && each !== '\n') || each === '\x7f'))
     throw badRequest(`${field}: control characters cannot be part of an option`, { field });
   const words: string[] = [];

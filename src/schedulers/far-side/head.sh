@@ -153,8 +153,13 @@ case $LK_PIPELINE in
     */*) lk_url=https://github.com/$LK_PIPELINE ;;
     *) lk_url=https://github.com/nextflow-io/$LK_PIPELINE ;;
     esac
-    LK_REVISION=$(GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND='ssh -oBatchMode=yes' timeout 30 \
-      git ls-remote --symref -- "$lk_url" HEAD 2>/dev/null </dev/null | sed -n 's,^ref: refs/heads/\(.*\)\tHEAD$,\1,p')
+    LK_REVISION=$(
+      case $lk_url in
+      # git itself refuses another owner's directory, Nextflow does not.
+      file://*) cat -- "${lk_url#file://}/HEAD" "${lk_url#file://}/.git/HEAD" ;;
+      *) GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND='ssh -oBatchMode=yes' timeout 30 git ls-remote --symref -- "$lk_url" HEAD ;;
+      esac 2>/dev/null </dev/null | sed -n 's,^ref: refs/heads/\([^[:space:]]*\).*$,\1,p' | head -n 1
+    )
   fi
   if [ -n "$LK_REVISION" ]; then printf '%s' "$LK_REVISION" >"$NXF_ASSETS/.revision"; fi
   ;;

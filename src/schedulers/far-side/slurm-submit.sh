@@ -6,6 +6,8 @@ lk_numbers() { sed -n 's/^[[:space:]]*\([0-9][0-9]*\)[[:space:]]*$/\1/p' | sort 
 # where Slurm does not answer. "-t all": an ended job stays visible for MinJobAge, after that accounting alone knows.
 lk_find() {
   lk_why=$(timeout 60 squeue -h -u "$2" -n "$1" -t all -o %A 2>&1) || { lk_why="squeue: $lk_why"; return 1; }
+  # When the site's user directory is down, squeue complains about the user, lists nothing and ends with 0.
+  case $lk_why in *rror:*) lk_why="squeue: $lk_why"; return 1 ;; esac
   lk_found=$(printf '%s\n' "$lk_why" | lk_numbers)
   [ -z "$lk_found" ] && [ "$3" = 1 ] || return 0
   lk_why=$(timeout 60 sacct -X -n -P -u "$2" --name "$1" -S "now-$(($4 / 60 + 120))minutes" -o JobIDRaw 2>&1) ||
@@ -43,6 +45,6 @@ lk_send() {
   127) lk_verdict=refused lk_why='sbatch was not found: Slurm is not on the PATH that a login of this account gets' ;;
   0) lk_verdict=unknown lk_why="sbatch printed no job id but: $lk_out $lk_why" ;;
   124 | 137) lk_verdict=unknown lk_why="sbatch did not answer within 100 s. $lk_why" ;;
-  12[89] | 1[3-9]? | 2??) lk_verdict=unknown lk_why="sbatch was killed (status $lk_status). $lk_why" ;;
+  129 | 1[3-8]? | 19[0-2]) lk_verdict=unknown lk_why="sbatch was killed (status $lk_status). $lk_why" ;;
   esac
 }
