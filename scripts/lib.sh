@@ -7,23 +7,34 @@ die() { say "$*"; exit 1; }
 # PATH without this checkout's own programs: npm must run on the Node it came with while it replaces them.
 plain_path() { printf '%s' "$PATH" | sed "s#$root/node_modules/\.bin:##g"; }
 
+# run_npm [PATH-PREFIX:] WORD…
 run_npm() (
   cd "$root"
-  PATH=$(plain_path)
-  npm "$@" --ignore-scripts --no-fund --no-audit --no-update-notifier --loglevel=error
+  case $1 in *:) PATH=$1$(plain_path) && shift ;; *) PATH=$(plain_path) ;; esac
+  NODE_OPTIONS=--no-deprecation npm "$@" --ignore-scripts --no-fund --no-audit --no-update-notifier \
+    --loglevel=error >/dev/null || die "npm $1 failed; its message is above"
 )
 
 # ensure_packages all|production: brings node_modules in line with the lock file, and costs nothing when it is.
-# No install script ever runs; `npm rebuild` links the programs of optional packages, which npm 9 leaves out.
+# No install script ever runs. Not `npm ci`: from version 11 it refuses a lock file that has no entries for the
+# packages of foreign platforms, which it does not install. `test/rules` sees to it that the lock file is current.
 ensure_packages() {
   for have in all "$1"; do
     cmp -s "$root/package-lock.json" "$root/node_modules/.latchkey-$have" && return 0
   done
   command -v npm >/dev/null || die "npm is missing. Install it first: apt-get install npm"
   say "installing packages ($1; only when the lock file has changed)"
-  omit=; [ "$1" = all ] || omit=--omit=dev
-  run_npm ci $omit >/dev/null || die "npm could not install the packages; its message is above"
-  run_npm rebuild >/dev/null || die "npm could not link the packages' programs; its message is above"
+  omit=--include=dev
+  [ "$1" = all ] || omit=--omit=dev
+  run_npm install --no-save $omit || exit 1
+  # npm leaves out what does not fit the Node it runs on, in silence where that is optional: on an old one the
+  # compiler's and the bundler's binaries. So it looks once more, on the Node that has just come.
+  fresh=
+  for each in "$root"/node_modules/node-*/bin; do [ ! -x "$each/node" ] || fresh=$each:; done
+  [ -z "$fresh" ] || run_npm "$fresh" install --no-save $omit || exit 1
+  # Links the programs of optional packages, which npm 9 leaves out.
+  run_npm $fresh rebuild || exit 1
+  rm -f "$root"/node_modules/.latchkey-*
   cp "$root/package-lock.json" "$root/node_modules/.latchkey-$1"
 }
 
