@@ -38,7 +38,16 @@ const newComputeEnv = z
     return split ? { ...rest, ...split } : z.NEVER;
   });
 
-const label = z.object({ id: number, name: z.string(), value: z.string().optional(), resource: z.boolean() });
+export const label = z.object({
+  id: number,
+  name: z.string(),
+  value: z.string().optional(),
+  resource: z.boolean(),
+  isDefault: z.boolean().optional(),
+  isDynamic: z.boolean().optional(),
+  isInterpolated: z.boolean().optional(),
+  dateCreated: moment.optional(),
+});
 const attributes = { attributes: optional(z.unknown()) };
 
 export const computeEnvRow = z.object({

@@ -59,9 +59,7 @@ export const progress = z.object({
   totalProcesses: number,
 });
 
-const present = z.string().nullable();
-
-/** `null` stands where a declarative client needs the field to be there. */
+/** A declarative client needs these to be there from the first moment on. */
 export const workflow = z.object({
   id: z.string(),
   runName: z.string(),
@@ -69,10 +67,10 @@ export const workflow = z.object({
   status: z.enum(runStatuses),
   userName: z.string(),
   ownerId: number,
-  workDir: present,
+  workDir: z.string(),
   launchDir: z.string().optional(),
-  projectName: present,
-  commandLine: present,
+  projectName: z.string(),
+  commandLine: z.string(),
   repository: z.string().optional(),
   revision: z.string().optional(),
   commitId: z.string().optional(),
@@ -93,7 +91,6 @@ export const workflow = z.object({
   lastUpdated: moment,
   deleted: z.boolean().optional(),
   requiresAttention: z.boolean().optional(),
-  launchId: z.string().nullable(),
   nextflow: z.object({ version: z.string().optional() }).optional(),
 });
 
@@ -147,6 +144,8 @@ export const launch = z.object({
   stubRun: z.boolean(),
   headJobCpus: number.optional(),
   headJobMemoryMb: number.optional(),
+  userSecrets: z.array(z.string()),
+  workspaceSecrets: z.array(z.string()),
   dateCreated: moment,
 });
 

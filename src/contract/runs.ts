@@ -2,6 +2,7 @@
 import type { LaunchInput } from '#core/ports/actions.ts';
 import { z } from 'zod';
 import { flag, line, number, optional, paging, script, search, text, textId, whole, word } from './fields.ts';
+import { label } from './compute-envs.ts';
 import { configInput } from './grid-config.ts';
 import { defineRoute } from './route.ts';
 import { jobInfo, launch, logPage, progress, runContext, workflow, workflowDetails } from './run-answers.ts';
@@ -15,7 +16,7 @@ const attributes = { attributes: optional(z.unknown()) };
 
 /** Secrets come with another part of the product: ignoring them silently would start runs that cannot work. */
 const noSecrets = optional(
-  z.array(z.unknown()).max(0, 'pipeline secrets are not supported yet: leave it empty'),
+  z.array(text(200)).max(0, 'pipeline secrets are not supported yet: leave it empty'),
 );
 
 const launchFields = z.object({
@@ -69,7 +70,14 @@ export const listWorkflows = defineRoute({
   response: {
     200: z.object({
       workflows: z.array(
-        z.object({ workflow, ...runContext, progress: progress.optional(), starred: z.boolean() }),
+        z.object({
+          workflow,
+          ...runContext,
+          labels: z.array(label),
+          progress: progress.optional(),
+          optimized: z.boolean(),
+          starred: z.boolean(),
+        }),
       ),
       totalSize: number,
       hasMore: z.boolean(),
@@ -92,7 +100,7 @@ export const describeWorkflow = defineRoute({
       progress,
       platform: z.object({ id: z.string(), name: z.string() }),
       jobInfo,
-      labels: z.array(z.object({ id: number, name: z.string() })),
+      labels: z.array(label),
       messages: z.array(z.string()),
       optimized: z.boolean(),
       ...runContext,

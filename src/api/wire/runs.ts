@@ -63,7 +63,6 @@ export const wireWorkflow = ({ run, userName }: RunDetails): z.output<typeof wor
   errorReport: run.errorReport ?? undefined,
   ...timesOf(run),
   requiresAttention: run.status === 'UNKNOWN' || run.failures > 0,
-  launchId: null,
   nextflow: run.facts.nextflowVersion === undefined ? undefined : { version: run.facts.nextflowVersion },
 });
 
@@ -99,7 +98,9 @@ const wireJob = ({ headJobId, jobState, exitStatus, messages }: Run): z.output<t
 export const wireRunRow = (details: RunDetails): AnswerBody<typeof listWorkflows>['workflows'][number] => ({
   workflow: wireWorkflow(details),
   ...contextOf(details),
+  labels: [],
   progress: wireProgress(),
+  optimized: false,
   starred: false,
 });
 
@@ -127,6 +128,8 @@ export const wireLaunch = ({ run, computeEnv }: RunDetails): z.output<typeof lau
   resumeCommitId: run.facts.commitId,
   pullLatest: run.launch.pullLatest ?? false,
   stubRun: run.launch.stubRun ?? false,
+  userSecrets: [],
+  workspaceSecrets: [],
   dateCreated: iso(run.createdAt),
 });
 
