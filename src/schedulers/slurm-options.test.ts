@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { checkOptions } from './drivers.ts';
+import { directiveText, headJobOptions, slurmOptions, taskOptions } from './slurm-options.ts';
+import { headJob } from './testing/launch.ts';
+
+describe('options that people type', () => {
+  test.each([
+    '--time=1:00 -p short --mem 4G --exclusive',
+    '-Hn4 -sQ -c 2 -w "node[1-3]"',
+    '--export=NONE --wait-all-nodes=1',
+    '--no-requeue --gres=gpu:2',
+    `--comment "it's mine" --constraint='a&b'`,
+  ])('%s', (typed) => expect(() => checkOptions('slurm-platform', typed)).not.toThrow());
+
+  test.each([
+    ['--job-name=x', /--job-name cannot be set/],
+    ['--output /etc/passwd', /--output/],
+    ['--outp=x', /--outp/],
+    ['--arr=1-9', /--arr/],
+    ['--wrap "rm -rf ~"', /--wrap/],
+    ['--parsable', /--parsable/],
+    ['--chdir=/', /--chdir/],
+    ['--clusters=b', /--clusters/],
+    ['--requeue', /--requeue/],
+    ['--dependency=singleton', /--dependency/],
+    ['--export-file=x', /--export-file/],
+    ['--wait', /--wait/],
+    ['--signal=KILL', /--signal/],
+    ['--test-only', /--test-only/],
+    ['--help', /--help/],
+    ['--uid=0', /--uid/],
+    ['-J x', /-J cannot/],
+    ['-HJx', /-J cannot/],
+    ['-o x', /-o/],
+    ['-Wn4', /-W/],
+    ['-D /', /-D/],
+    ['-Z', /not an option of sbatch/],
+    ['other.sh', /"other.sh" is not an option/],
+    ['--exclusive other.sh', /"other.sh"/],
+    ['-H other.sh', /"other.sh"/],
+    ['-- other.sh', /"--" is not an option/],
+    ['-p', /needs a value/],
+    ['', null],
+  ])('%s', (typed, reason) => {
+    if (reason) expect(() => checkOptions('slurm-platform', typed)).toThrow(reason);
+    else expect(slurmOptions(typed)).toEqual([]);
+  });
+
+  test('a refusal is a 400 that names its field', () => {
+    try {
+      slurmOptions('-J x', 'metadata.headJobOptions');
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ status: 400, details: { field: 'metadata.headJobOptions' } });
+    }
+  });
+
+  test('other platforms: words only', () => {
+    expect(() => checkOptions('lsf-platform', '-J x')).not.toThrow();
+    expect(() => checkOptions('lsf-platform', `-J 'x`)).toThrow(/never closed/);
+  });
+});
+
+const input = headJob({
+  launch: { headJobCpus: 2, headJobMemoryMb: 3000 },
+  config: { headQueue: 'long', headJobOptions: '-t 10 --account=shared', propagateHeadJobOptions: true },
+  snapshot: { account: 'alices', memberHeadJobOptions: '--qos="high prio"' },
+});
+
+test('head job: the member comes after the environment, what we rely on comes last', () => {
+  expect(headJobOptions(input)).toEqual([
+    '--partition=long',
+    '--cpus-per-task=2',
+    '--mem=3000M',
+    '-t',
+    '10',
+    '--account=shared',
+    '--account=alices',
+    '--qos=high prio',
+    '--job-name=nf-Ab12Cd34Ef56',
+    '--output=nf-Ab12Cd34Ef56.txt',
+    '--signal=B:USR2@120',
+  ]);
+});
+
+test("tasks: the environment's options when they are handed on, the member's always", () => {
+  expect(taskOptions(input)).toBe("-t 10 --account=shared --account=alices '--qos=high prio'");
+  const alone = headJob({ config: { headJobOptions: '-t 10' }, snapshot: { account: 'alices' } });
+  expect(taskOptions(alone)).toBe('--account=alices');
+  expect(taskOptions(headJob({ config: { headJobOptions: '-t 10' } }))).toBe('');
+});
+
+test('a directive holds either kind of quote, not both', () => {
+  expect(directiveText(["--comment=it's"])).toBe(`"--comment=it's"`);
+  expect(() => directiveText([`it's "so"`])).toThrow(/mixes quotes/);
+});
