@@ -28,7 +28,7 @@ check() {
 }
 check types tsc -p .
 check lint oxlint --type-aware --deny-warnings
-check format biome ci --error-on-warnings
+check format biome ci --colors=off --error-on-warnings
 check 'dead code' knip --no-progress
 check READMEs room_readmes
 [ "$failed" = 0 ]

@@ -72,6 +72,7 @@ if [ $# -gt 0 ]; then
   exit
 fi
 
+! perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new("127.0.0.1:8080")' || die "something answers on 127.0.0.1:8080 already"
 say 'npm start'
 inside npm start >"$base.log" 2>&1 &
 server=$!
