@@ -151,7 +151,7 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     },
     clusters: {
       run: async (_target, { argv }) => {
-        commands.push([...argv]);
+        commands.push(argv.map(String));
         switch (argv[0]) {
           case 'submit':
             return result(answers.submit());

@@ -1,14 +1,13 @@
 /** Opens the store: picks the database, migrates it, and puts the aggregates together. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CamelCasePlugin, type Dialect, Kysely } from 'kysely';
 import { AppError } from '#core/errors.ts';
-import type { Store, Tables } from '#core/ports/store.ts';
+import type { SettingStore, Store, Tables } from '#core/ports/store.ts';
 import { createAuditStore } from './audit.ts';
 import { createComputeEnvStore } from './compute-envs.ts';
 import { openPostgres } from './dialect/postgres.ts';
 import { openSqlite } from './dialect/sqlite.ts';
-import { isSerializationFailure, translated } from './errors.ts';
+import { translated } from './errors.ts';
 import { createHostKeyStore } from './host-keys.ts';
 import { createIdentityStore } from './identities.ts';
 import { createManagedCredentialStore } from './managed-credentials.ts';
@@ -23,6 +22,7 @@ import { createSessionStore } from './sessions.ts';
 import { createSettingStore } from './settings.ts';
 import type { Database, Db, DialectName } from './tables.ts';
 import { createTokenStore } from './tokens.ts';
+import { createTransact } from './transactions.ts';
 import { createUserStore } from './users.ts';
 import { createWorkspaceCredentialStore } from './workspace-credentials.ts';
 import { createWorkspaceStore } from './workspaces.ts';
@@ -31,6 +31,11 @@ export interface StoreOptions {
   /** `sqlite:<path>` or `postgres://…` */
   url: string;
   log?: { warn(details: object, message: string): void };
+  /**
+   * May refuse the database by throwing before anything is written to it; gets a reader of its settings, which knows
+   * nothing in a database that is new.
+   */
+  beforeMigrating?: (setting: SettingStore['get']) => Promise<void>;
 }
 
 interface Opened {
@@ -92,7 +97,10 @@ const throughCall = (tables: Tables, call: Call): Tables =>
     ),
   ) as unknown as Tables;
 
-const transactionAttempts = 10;
+const readBeforeMigrating = async (db: Db, name: string): Promise<string | undefined> => {
+  const tables = await db.introspection.getTables();
+  return tables.some((table) => table.name === 'settings') ? createSettingStore(db).get(name) : undefined;
+};
 
 /**
  * Opens the database and brings it up to date.
@@ -102,6 +110,7 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
   const { dialect, name, sweep } = openDialect(options);
   const db = new Kysely<Database>({ dialect, plugins: [new CamelCasePlugin()] });
   try {
+    await options.beforeMigrating?.((setting) => readBeforeMigrating(db, setting));
     await migrate(db as unknown as Kysely<unknown>, name);
   } catch (error) {
     await db.destroy();
@@ -119,35 +128,22 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
     }
   };
 
-  const once = <Result>(work: (tables: Tables) => Promise<Result>): Promise<Result> => {
-    const transaction =
-      name === 'postgres' ? db.transaction().setIsolationLevel('serializable') : db.transaction();
-    return transaction.execute((within) => {
-      const state = { open: true };
-      return current
-        .run(state, () => work(createTables(within, name, sweep)))
-        .finally(() => {
-          state.open = false;
-        });
-    });
-  };
+  const transact = createTransact(db, name);
 
   return {
     ...throughCall(createTables(db, name, sweep), call),
 
-    // SQLite has one writer at a time. PostgreSQL gives the same guarantee by refusing what would differ from it:
-    // then `work` runs again.
     transaction: (work) =>
-      call(async () => {
-        for (let attempt = 1; ; attempt += 1) {
-          try {
-            return await once(work);
-          } catch (error) {
-            if (!isSerializationFailure(error) || attempt === transactionAttempts) throw error;
-          }
-          await sleep(Math.random() * 2 ** attempt);
-        }
-      }),
+      call(() =>
+        transact((within) => {
+          const state = { open: true };
+          return current
+            .run(state, () => work(createTables(within, name, sweep)))
+            .finally(() => {
+              state.open = false;
+            });
+        }),
+      ),
 
     ping: () =>
       call(async () => {

@@ -93,6 +93,16 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
     liveOfIdentity: (identityId) => records(live.where('runs.identityId', '=', identityId)),
     liveOfComputeEnv: (computeEnvId) => records(live.where('runs.computeEnvId', '=', computeEnvId)),
 
+    countByStatus: async () => {
+      const rows = await db
+        .selectFrom('runs')
+        .select((eb) => ['status', eb.fn.countAll<number>().as('count')])
+        .where('hiddenAt', 'is', null)
+        .groupBy('status')
+        .execute();
+      return Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)]));
+    },
+
     update: async (id, patch, now) => {
       await db
         .updateTable('runs')

@@ -7,7 +7,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import {
-  addKey,
   freshName,
   giveTrivialNextflow,
   headJobOf,

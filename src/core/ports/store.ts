@@ -253,6 +253,8 @@ export interface RunStore {
   liveOfCredential(ref: CredentialRef): Promise<Run[]>;
   liveOfIdentity(identityId: number): Promise<Run[]>;
   liveOfComputeEnv(computeEnvId: string): Promise<Run[]>;
+  /** How many runs there are in each status, hidden ones left out. */
+  countByStatus(): Promise<Partial<Record<RunStatus, number>>>;
   /**
    * Takes runs whose time has come, for `leaseMs`: raises their fence, so that whoever held them before can write no
    * more (promise 29). PostgreSQL: SKIP LOCKED, so two replicas never get the same one. A followed run that is to be

@@ -1,0 +1,225 @@
+/** The only file that knows everybody: adapters are made here and handed to whoever asked for their ports. */
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { createAccess } from '#actions/access.ts';
+import { createClusterActions } from '#actions/cluster-actions.ts';
+import { createLaunch } from '#actions/launch.ts';
+import { createMemberActions } from '#actions/members.ts';
+import { createOrganisationActions } from '#actions/organisations.ts';
+import { createParticipantActions } from '#actions/participants.ts';
+import { createRunLogs } from '#actions/run-logs.ts';
+import { createRunActions } from '#actions/runs.ts';
+import { createSetupActions } from '#actions/setup.ts';
+import { createSignInActions } from '#actions/sign-in.ts';
+import { createTokenActions } from '#actions/tokens.ts';
+import { createUserActions } from '#actions/users.ts';
+import { createWorkspaceActions } from '#actions/workspaces.ts';
+import { createMetrics, createMetricsListener } from '#api/metrics.ts';
+import { createApi } from '#api/server.ts';
+import { systemClock } from '#core/clock.ts';
+import type { Store } from '#core/ports/store.ts';
+import { createLauncher } from '#launcher/loop.ts';
+import { checkOptions, drivers } from '#schedulers/drivers.ts';
+import { checkStream, parseRange, readRange, streamFile } from '#schedulers/log-files.ts';
+import { parseRemains, readRemains } from '#schedulers/remains.ts';
+import { runFileNames } from '#schedulers/run-files.ts';
+import { createClusterAccess } from '#ssh/cluster-access.ts';
+import { openStore } from '#store/open.ts';
+import { hashPassword, verifyPassword } from '#vault/password.ts';
+import { createRootKey, loadRootKey, makeRootKeyProof, verifyRootKeyProof } from '#vault/root-key.ts';
+import { equalSecret, hashSecret, newSecret } from '#vault/token-secret.ts';
+import { createVault } from '#vault/vault.ts';
+import { type Settings, SettingsError } from './settings.ts';
+import { version } from './version.ts';
+
+const proofSetting = 'root-key-proof';
+const clock = systemClock;
+const passwords = { hashPassword, verifyPassword };
+const secrets = { newSecret, hashSecret, equalSecret };
+
+/** @throws SettingsError when the database was made with another root key, or its root key is missing (promise 7) */
+const checkRootKey = (settings: Settings, key: Buffer | undefined, proof: string | undefined): void => {
+  if (proof === undefined) return;
+  const cure = `Put your copy of it there, or point LATCHKEY_ROOT_KEY_FILE at it. Nothing was changed.`;
+  if (key === undefined) {
+    throw new SettingsError(`The root key of this database is not at ${settings.rootKeyFile}. ${cure}`);
+  }
+  if (!verifyRootKeyProof(key, proof)) {
+    throw new SettingsError(
+      `${settings.rootKeyFile} is not the root key that this database was made with. ${cure}`,
+    );
+  }
+};
+
+export interface Foundation {
+  store: Store;
+  rootKey: Buffer;
+  /** The root key was made just now. */
+  freshRootKey: boolean;
+  setup: ReturnType<typeof createSetupActions>;
+  tokens: ReturnType<typeof createTokenActions>;
+}
+
+/**
+ * Database and root key, checked against each other before anything is written: all that the command line needs.
+ * @throws SettingsError, AppError with a sentence for the operator
+ */
+export const openFoundation = async (settings: Settings, log?: Logger): Promise<Foundation> => {
+  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
+  const found = loadRootKey(settings.rootKeyFile);
+  const store = await openStore({
+    url: settings.database,
+    ...(log ? { log } : {}),
+    beforeMigrating: async (stored) => checkRootKey(settings, found, await stored(proofSetting)),
+  });
+  try {
+    const rootKey = found ?? createRootKey(settings.rootKeyFile);
+    if ((await store.settings.get(proofSetting)) === undefined) {
+      await store.settings.set(proofSetting, makeRootKeyProof(rootKey));
+    }
+    return {
+      store,
+      rootKey,
+      freshRootKey: found === undefined,
+      setup: createSetupActions({ store, clock, passwords, secrets }),
+      tokens: createTokenActions({ store, clock, secrets }),
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+};
+
+/** Sockets need a short path (at most 70 bytes for their directory): beside the data where that is short enough. */
+const runtimeDir = ({ dataDir }: Settings): string => {
+  const beside = join(dataDir, 'run');
+  if (Buffer.byteLength(beside) <= 70) return beside;
+  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
+  return join(tmpdir(), `latchkey-${process.getuid?.() ?? 0}-${name}`);
+};
+
+export interface House {
+  api: Awaited<ReturnType<typeof createApi>>;
+  metrics: ReturnType<typeof createMetricsListener>;
+  /** Begins to work on runs and on checks that were left over. */
+  start(): Promise<void>;
+  /** Finishes what is in hand, then closes everything. Submissions in flight go on on the cluster. */
+  stop(): Promise<void>;
+}
+
+export const composeServer = async (
+  settings: Settings,
+  foundation: Foundation,
+  log: Logger,
+): Promise<House> => {
+  const { store, rootKey, setup, tokens } = foundation;
+  const vault = createVault({ rootKey });
+  rootKey.fill(0);
+  const clusters = createClusterAccess({
+    runtimeDir: runtimeDir(settings),
+    allowedNetworks: settings.allowedNetworks,
+    clock,
+    log,
+  });
+  const { publicUrl } = settings;
+  const wake = (): void => launcher.wake();
+  const clusterActions = createClusterActions({
+    store,
+    vault,
+    clusters,
+    drivers,
+    checkHeadJobOptions: checkOptions,
+    hostKeyPolicy: settings.hostKeys,
+    publicUrl,
+    clock,
+    log,
+    wake,
+  });
+  const { targets } = clusterActions;
+
+  const launcher = createLauncher(
+    {
+      store,
+      clusters,
+      drivers,
+      targetFor: targets.forRun,
+      remains: { read: readRemains, parse: parseRemains },
+      noteHostKeyChange: (snapshot) => clusterActions.noteHostKeyChange(snapshot.clusterKey),
+      clock,
+      log,
+      apiEndpoint: null,
+    },
+    {
+      owner: settings.instance,
+      housekeeping: async () => {
+        await clusterActions.destroyRetired();
+        await store.sessions.removeExpired(clock.now());
+      },
+    },
+  );
+
+  const metrics = createMetrics({
+    openChannels: () => clusters.stats().open,
+    runsByStatus: () => store.runs.countByStatus(),
+  });
+  const api = await createApi({
+    actions: {
+      access: createAccess({ store }),
+      signIn: createSignInActions({ store, clock, passwords, secrets }),
+      setup,
+      users: createUserActions({ store, clock, passwords }),
+      tokens,
+      organisations: createOrganisationActions({ store, clock }),
+      members: createMemberActions({ store, clock }),
+      workspaces: createWorkspaceActions({ store, clock }),
+      participants: createParticipantActions({ store, clock }),
+      ...clusterActions,
+      runs: {
+        launch: createLaunch({
+          store,
+          clock,
+          launchable: new Set(drivers.keys()),
+          checkHeadJobOptions: checkOptions,
+          publicUrl,
+          wake,
+        }),
+        ...createRunActions({ store, clock, wake }),
+        ...createRunLogs({
+          store,
+          clusters,
+          targetFor: (snapshot) => targets.forRun(snapshot, 'follow'),
+          files: { names: runFileNames, range: readRange, parseRange, stream: streamFile, checkStream },
+        }),
+      },
+    },
+    settings: { publicUrl, trustedProxies: settings.trustedProxies, version, requestsPerMinute: 1_200 },
+    log,
+    ready: async () => {
+      await store.ping();
+      return { ok: true, checks: { database: 'ok', rootKey: 'ok' } };
+    },
+    metrics,
+  });
+  const metricsListener = createMetricsListener(metrics);
+
+  return {
+    api,
+    metrics: metricsListener,
+    start: async () => {
+      await launcher.start();
+      await clusterActions.checkPending();
+    },
+    stop: async () => {
+      await api.close();
+      metricsListener.close();
+      await launcher.stop();
+      await clusters.close();
+      await clusterActions.idle();
+      await vault.close();
+      await store.close();
+    },
+  };
+};
