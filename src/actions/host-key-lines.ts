@@ -15,6 +15,18 @@ const types = new Set([
 const refuse = (line: string, why: string) =>
   badRequest(`hostKeys: "${line.slice(0, 60)}${line.length > 60 ? '…' : ''}" ${why}`, { field: 'hostKeys' });
 
+/** Fields that fill the blob exactly, the first of them the type (RFC 4253 section 6.6). */
+const isKeyBlob = (blob: Buffer, type: string): boolean => {
+  const fields: Buffer[] = [];
+  let at = 0;
+  while (at + 4 <= blob.length) {
+    const end = at + 4 + blob.readUInt32BE(at);
+    fields.push(blob.subarray(at + 4, end));
+    at = end;
+  }
+  return at === blob.length && fields.length > 1 && fields[0]?.toString('latin1') === type;
+};
+
 /**
  * One host key, as in a `.pub` file or in `known_hosts` (what `ssh-keyscan` prints); host and comment are dropped.
  * @throws AppError 400
@@ -29,8 +41,7 @@ export const parseHostKey = (line: string): ScannedHostKey => {
     throw refuse(line, `is no SSH host key: give "type base64" with one of ${[...types].join(', ')}`);
   }
   const blob = Buffer.from(base64, 'base64');
-  const name = blob.subarray(4, 4 + (blob.length >= 4 ? blob.readUInt32BE(0) : 0)).toString('latin1');
-  if (name !== type || blob.length < 4 + name.length + 8 || blob.toString('base64') !== base64) {
+  if (blob.toString('base64') !== base64 || !isKeyBlob(blob, type)) {
     throw refuse(line, 'is cut short or damaged: paste the whole line');
   }
   const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');

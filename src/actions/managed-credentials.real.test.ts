@@ -1,0 +1,350 @@
+/** Members' keys: proved, replaced, deleted; on both databases, with clusters in memory and a real vault. */
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ManagedIdentity } from '#core/clusters.ts';
+import type { ManagedCredentialInput } from '#core/ports/actions.ts';
+import { onBothDatabases } from '#store/databases.test-support.ts';
+import {
+  type ClusterHouse,
+  closeClusterHouses,
+  createClusterHouse,
+  type Person,
+} from '#test/support/cluster-house.ts';
+import { createTestSigner } from '#test/support/test-signer.ts';
+import { managedKeyPlace } from './cluster-target.ts';
+
+afterAll(closeClusterHouses);
+
+const page = { max: 20, offset: 0 };
+const minutes = 60_000;
+
+onBothDatabases(({ open }) => {
+  let house: ClusterHouse;
+  let identity: ManagedIdentity;
+  beforeEach(async () => {
+    house = await createClusterHouse(await open());
+    identity = await house.openIdentity();
+  });
+  afterEach(() => house.idle());
+
+  const save = (actor: Person, input: ManagedCredentialInput, whose = actor) =>
+    house.managedCredentials.create(actor.caller, actor.scope, identity.id, whose.caller.userId, input);
+  const saveKey = (actor: Person, whose = actor) => save(actor, house.keyOf(whose), whose);
+  const stored = (whose: Person) => house.store.managedCredentials.find(identity.id, whose.caller.userId);
+  const remove = (actor: Person, checked: boolean, whose = actor) =>
+    house.managedCredentials.remove(actor.caller, actor.scope, identity.id, whose.caller.userId, { checked });
+  const sealed = async (id: number, keyVersion: number) =>
+    house.store.sealedValues.get(
+      managedKeyPlace({ id, keyVersion, organisationId: identity.organisationId }),
+    );
+
+  describe('saving', () => {
+    test('promise 15: a key that opens the promised account is verified', async () => {
+      const saved = await saveKey(house.alice);
+      expect(saved).toMatchObject({ status: 'verified', linuxUser: 'alice', keyVersion: 1 });
+      expect(saved.key?.fingerprint).toBe(house.alice.key.fingerprint);
+      const target = await house.targets.forManaged(identity, saved);
+      expect(target).toMatchObject({ credentialKey: `managed:${saved.id}@1`, userName: 'alice' });
+      expect(Buffer.from(await target.signer.sign(Buffer.from('x'), 0)).length).toBeGreaterThan(64);
+      // The proof had a channel of its own, closed since.
+      expect(house.clusters.logins[0]?.credentialKey).toMatch(/^proof:/);
+      expect(house.clusters.closed).toContainEqual({
+        credential: house.clusters.logins[0]?.credentialKey.split('@')[0],
+      });
+    });
+
+    test('promise 15: a refused key, or one of another account, is a 400 and nothing is stored', async () => {
+      const accounts = house.clusters.host('hpc1.example').accounts;
+      accounts.delete(house.alice.key.publicKey);
+      await expect(saveKey(house.alice)).rejects.toMatchObject({
+        status: 400,
+        message: expect.stringMatching(/refused alice's key.*Nothing/),
+      });
+      accounts.set(house.alice.key.publicKey, 'bob');
+      await expect(saveKey(house.alice)).rejects.toMatchObject({
+        status: 400,
+        message: expect.stringMatching(/ended up as "bob"/),
+      });
+      expect(await stored(house.alice)).toBeUndefined();
+      expect((await house.events()).filter((event) => event === 'managed_credentials_refused')).toHaveLength(
+        2,
+      );
+    });
+
+    test('a bad replacement leaves the old key as it was; a good one takes its place', async () => {
+      const first = await saveKey(house.alice);
+      const next = createTestSigner();
+      const input = house.keyOf(house.alice, { key: { privateKey: next.privatePem } });
+      await expect(save(house.alice, input)).rejects.toMatchObject({ status: 400 });
+      expect(await stored(house.alice)).toEqual(first);
+      house.clusters.host('hpc1.example').accounts.set(next.publicKey, 'alice');
+      const second = await save(house.alice, input);
+      expect(second).toMatchObject({ id: first.id, keyVersion: 2, key: { fingerprint: next.fingerprint } });
+      expect(await sealed(first.id, 1)).toBeUndefined();
+      expect(await sealed(first.id, 2)).toBeDefined();
+      expect(house.clusters.closed).toContainEqual({ credential: `managed:${first.id}` });
+    });
+
+    test('where the cluster cannot be reached the key is stored as unverified', async () => {
+      house.clusters.host('hpc1.example').up = false;
+      const saved = await saveKey(house.alice);
+      expect(saved).toMatchObject({
+        status: 'unverified',
+        message: expect.stringContaining('could not be reached'),
+      });
+      expect(await sealed(saved.id, 1)).toBeDefined();
+    });
+
+    test('bodies without key or Linux user: 400 names the field, adopting ones note an entry', async () => {
+      await expect(save(house.alice, { adopt: false, linuxUser: 'alice' })).rejects.toThrow(/privateKey/);
+      const nameless = { adopt: false, key: { privateKey: house.alice.key.privatePem } };
+      await expect(save(house.alice, nameless)).rejects.toThrow(/userName/);
+      expect(await save(house.alice, { adopt: true })).toMatchObject({ status: 'missing', key: null });
+      await saveKey(house.alice);
+      expect(await save(house.alice, { adopt: true })).toMatchObject({ status: 'verified', keyVersion: 1 });
+      await save(house.alice, { adopt: false, account: 'proj1', headJobOptions: '--qos=high' });
+      expect(await stored(house.alice)).toMatchObject({
+        account: 'proj1',
+        headJobOptions: '--qos=high',
+        keyVersion: 1,
+      });
+      await save(house.alice, { adopt: false, account: null });
+      expect(await stored(house.alice)).toMatchObject({ account: null, headJobOptions: '--qos=high' });
+    });
+
+    test("the identity's Linux user fills in; a changed one is proved with the key that there is", async () => {
+      await house.identities.update(house.olga.caller, house.olga.scope, identity.id, {
+        config: { ...identity.config, userName: 'alice' },
+      });
+      const { key } = house.keyOf(house.alice);
+      expect(await save(house.alice, { adopt: false, key: key! })).toMatchObject({ linuxUser: 'alice' });
+      await expect(save(house.alice, { adopt: false, linuxUser: 'bob' })).rejects.toThrow(
+        /ended up as "alice"/,
+      );
+      expect(await stored(house.alice)).toMatchObject({ linuxUser: 'alice', status: 'verified' });
+    });
+
+    test('promise 12: root and system accounts only where the policy names them', async () => {
+      const asRoot = (linuxUser: string) => save(house.alice, house.keyOf(house.alice, { linuxUser }));
+      await expect(asRoot('root')).rejects.toMatchObject({ status: 400 });
+      await expect(asRoot('slurm')).rejects.toMatchObject({ status: 400 });
+      await house.identities.update(house.olga.caller, house.olga.scope, identity.id, {
+        allowedSystemUsers: ['slurm'],
+      });
+      house.clusters.host('hpc1.example').accounts.set(house.alice.key.publicKey, 'slurm');
+      expect(await asRoot('slurm')).toMatchObject({ status: 'verified' });
+    });
+
+    test("promise 11: owners may set anybody's key, the rest their own alone", async () => {
+      expect(await saveKey(house.olga, house.alice)).toMatchObject({ userId: house.alice.caller.userId });
+      await expect(saveKey(house.alice, house.bob)).rejects.toMatchObject({ status: 403 });
+      await expect(saveKey(house.olga, house.mallory)).rejects.toMatchObject({ status: 404 });
+      await expect(saveKey(house.mallory)).rejects.toMatchObject({ status: 404 });
+    });
+
+    test('promise 10: two people at once, each ends up with their own key', async () => {
+      await Promise.all([saveKey(house.alice), saveKey(house.bob), saveKey(house.olga, house.alice)]);
+      for (const person of [house.alice, house.bob]) {
+        const credential = await stored(person);
+        expect(credential?.key?.fingerprint).toBe(person.key.fingerprint);
+        const { signer } = await house.targets.forManaged(identity, credential!);
+        expect(Buffer.from(signer.publicBlob)).toEqual(Buffer.from(person.key.publicBlob));
+      }
+    });
+  });
+
+  test('lists: a row per member for owners, the own row for everybody else', async () => {
+    await saveKey(house.bob);
+    const list = (actor: Person, query: { userId?: number; state?: 'missing' } = {}) =>
+      house.managedCredentials.list(actor.caller, actor.scope, identity.id, { ...page, ...query });
+    const all = await list(house.olga);
+    expect(all.rows.map((row) => [row.userName, row.credential?.status])).toEqual([
+      ['bob', 'verified'],
+      ['alice', undefined],
+      ['olga', undefined],
+    ]);
+    expect((await list(house.alice)).rows.map((row) => row.userName)).toEqual(['alice']);
+    expect(await list(house.alice, { userId: house.bob.caller.userId })).toEqual({ rows: [], totalSize: 0 });
+    expect((await list(house.olga, { state: 'missing' })).totalSize).toBe(2);
+  });
+
+  describe('verify', () => {
+    const verify = (whose: Person) =>
+      house.managedCredentials.verify(whose.caller, whose.scope, identity.id, whose.caller.userId);
+
+    test('tells what the cluster answered, and a sentence for what is not as it should be', async () => {
+      const there = house.clusters.host('hpc1.example');
+      await saveKey(house.alice);
+      expect(await verify(house.alice)).toMatchObject({
+        ok: true,
+        findings: [],
+        report: { linuxUser: 'alice' },
+      });
+      there.report = { workDirGroupShared: false, java: null };
+      const { ok, findings } = await verify(house.alice);
+      expect(ok).toBe(true);
+      expect(findings.join('\n')).toMatch(/chmod 2770 \/scratch[\s\S]*Java was not found/);
+    });
+
+    test('a refusal is noted, a network failure leaves what was known', async () => {
+      const there = house.clusters.host('hpc1.example');
+      await saveKey(house.alice);
+      there.up = false;
+      expect(await verify(house.alice)).toMatchObject({ ok: false, report: null });
+      expect((await stored(house.alice))?.status).toBe('verified');
+      there.up = true;
+      there.accounts.clear();
+      expect(await verify(house.alice)).toMatchObject({
+        ok: false,
+        message: expect.stringContaining('refused'),
+      });
+      expect((await stored(house.alice))?.status).toBe('refused');
+      there.accounts.set(house.alice.key.publicKey, 'alice');
+      house.clusters.closed.length = 0;
+      expect((await verify(house.alice)).ok).toBe(true);
+      const { id, status } = (await stored(house.alice))!;
+      expect(status).toBe('verified');
+      expect(house.clusters.closed).toContainEqual({ credential: `managed:${id}` });
+    });
+  });
+
+  describe('deleting', () => {
+    test('checked: 409 names the runs while they live, 204 afterwards; the key is destroyed', async () => {
+      const { id } = await saveKey(house.alice);
+      const run = await house.liveRun(house.alice, identity, { runName: 'brave-run' });
+      await expect(remove(house.alice, true)).rejects.toMatchObject({
+        status: 409,
+        message: expect.stringContaining('brave-run'),
+        details: {
+          answer: {
+            managedCredentialsId: String(house.alice.caller.userId),
+            conflicts: [
+              {
+                type: 'workflow',
+                id: run.id,
+                name: 'brave-run',
+                url: expect.stringMatching(
+                  /^https:\/\/latchkey\.example\/orgs\/.*\/workspaces\/lab\/watch\//,
+                ),
+              },
+            ],
+          },
+        },
+      });
+      expect((await stored(house.alice))?.retiredAt).toBeNull();
+      await house.store.runs.update(run.id, { status: 'SUCCEEDED', phase: 'done' }, 1);
+      await remove(house.alice, true);
+      expect(await stored(house.alice)).toBeUndefined();
+      expect(await sealed(id, 1)).toBeUndefined();
+    });
+
+    test('unchecked: gone at once for all but the cancellation, destroyed once the runs have ended', async () => {
+      const { id } = await saveKey(house.alice);
+      const run = await house.liveRun(house.alice, identity);
+      await remove(house.alice, false);
+      expect(await stored(house.alice)).toBeUndefined();
+      expect(house.woken()).toBeGreaterThan(0);
+      expect(house.clusters.closed).toContainEqual({ credential: `managed:${id}` });
+      expect((await house.store.runs.find(run.id))?.cancelRequestedAt).not.toBeNull();
+      await expect(house.targets.forRun(run.snapshot, 'launch')).rejects.toMatchObject({ status: 409 });
+      await expect(house.targets.forRun(run.snapshot, 'follow')).rejects.toMatchObject({ status: 409 });
+      expect(await house.targets.forRun(run.snapshot, 'cancel')).toMatchObject({ userName: 'alice' });
+      expect(await house.destroyRetired()).toBe(0);
+      await house.store.runs.update(run.id, { status: 'CANCELLED', phase: 'done' }, 1);
+      expect(await house.destroyRetired()).toBe(1);
+      expect(await sealed(id, 1)).toBeUndefined();
+      await expect(house.targets.forRun(run.snapshot, 'cancel')).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    test('ten minutes at most: what could not be stopped is named', async () => {
+      const { id } = await saveKey(house.alice);
+      const run = await house.liveRun(house.alice, identity, { headJobId: '4711' });
+      await remove(house.alice, false);
+      house.clock.time += 10 * minutes;
+      await expect(house.targets.forRun(run.snapshot, 'cancel')).rejects.toMatchObject({ code: 'not_found' });
+      expect(await house.destroyRetired()).toBe(1);
+      expect(await sealed(id, 1)).toBeUndefined();
+      const [last] = await house.store.audit.list({ max: 1, event: 'managed_credentials_deleted' });
+      expect(last?.state.metadata).toMatchObject({ couldNotBeStopped: [{ run: run.id, headJobId: '4711' }] });
+      expect(await house.destroyRetired()).toBe(0);
+    });
+
+    test('a new key beside the retired one: the old run is cancelled with the old key', async () => {
+      const old = await saveKey(house.alice);
+      const run = await house.liveRun(house.alice, identity);
+      await remove(house.alice, false);
+      const fresh = await saveKey(house.alice);
+      expect(fresh.id).not.toBe(old.id);
+      expect(await house.targets.forRun(run.snapshot, 'cancel')).toMatchObject({
+        credentialKey: `managed:${old.id}@1`,
+      });
+    });
+
+    test('requireChecked: only the member may do without', async () => {
+      await house.identities.update(house.olga.caller, house.olga.scope, identity.id, {
+        requireChecked: true,
+      });
+      await saveKey(house.alice);
+      await house.liveRun(house.alice, identity);
+      await expect(remove(house.olga, false, house.alice)).rejects.toMatchObject({ status: 409 });
+      await expect(
+        house.identities.remove(house.olga.caller, house.olga.scope, identity.id, { checked: false }),
+      ).rejects.toMatchObject({ status: 409 });
+      await remove(house.alice, false);
+    });
+
+    test('an identity: 409 when checked; otherwise keys are retired, runs stopped, environments invalid', async () => {
+      const { id } = await saveKey(house.alice);
+      const environment = await house.computeEnvs.create(house.olga.caller, house.olga.workspace, {
+        name: 'env',
+        platform: 'slurm-platform',
+        managedIdentityId: identity.id,
+        config: { discriminator: 'slurm-platform' },
+      });
+      await house.idle();
+      const run = await house.liveRun(house.alice, identity);
+      const removeIdentity = (checked: boolean) =>
+        house.identities.remove(house.olga.caller, house.olga.scope, identity.id, { checked });
+      await expect(removeIdentity(true)).rejects.toMatchObject({
+        status: 409,
+        message: expect.stringMatching(/happy-run/),
+      });
+      await removeIdentity(false);
+      expect(await house.store.computeEnvs.find(environment.id)).toMatchObject({
+        status: 'INVALID',
+        message: expect.stringContaining('hpc1 was deleted'),
+      });
+      expect(await house.targets.forRun(run.snapshot, 'cancel')).toMatchObject({ hostName: 'hpc1.example' });
+      await house.store.runs.update(run.id, { status: 'CANCELLED', phase: 'done' }, 1);
+      expect(await house.destroyRetired()).toBe(1);
+      expect(await sealed(id, 1)).toBeUndefined();
+      expect(await house.store.hostKeys.list({ kind: 'identity', id: identity.id })).toEqual([]);
+    });
+
+    test('a member who leaves takes no key along', async () => {
+      const { id } = await saveKey(house.alice);
+      const { credentials } = await house.store.transaction((tables) =>
+        house.retireOfMember(tables, identity.organisationId, house.alice.caller.userId, house.olga.caller),
+      );
+      expect(credentials).toEqual([`managed:${id}`]);
+      expect(await sealed(id, 1)).toBeUndefined();
+    });
+  });
+
+  test('live runs follow an identity that moves to another address, and never a blocked one', async () => {
+    await saveKey(house.alice);
+    const run = await house.liveRun(house.alice, identity);
+    const moved = house.clusters.host('login2.example').hostKeys.map((key) => key.publicKey);
+    await house.identities.update(house.olga.caller, house.olga.scope, identity.id, {
+      hostName: 'login2.example',
+      hostKeys: moved,
+    });
+    expect(await house.targets.forRun(run.snapshot, 'follow')).toMatchObject({
+      hostName: 'login2.example',
+      pins: moved,
+    });
+    await house.noteHostKeyChange(`identity:${identity.id}`);
+    await expect(house.targets.forRun(run.snapshot, 'follow')).rejects.toMatchObject({
+      code: 'host_key_changed',
+    });
+  });
+});

@@ -1,0 +1,110 @@
+/** Clusters in memory behind the port, for tests of what people may do with them. Real ones: `*.real` and `test/e2e`. */
+import { AppError } from '#core/errors.ts';
+import type {
+  ChannelMatch,
+  ClusterAccess,
+  ClusterTarget,
+  ScannedHostKey,
+} from '#core/ports/cluster-access.ts';
+import type { AccountReport, SchedulerDriver } from '#core/ports/scheduler.ts';
+import { createTestSigner } from './test-signer.ts';
+
+export interface FakeHost {
+  hostKeys: ScannedHostKey[];
+  /** What logs in: public key (`type base64`) → the account that it opens. */
+  accounts: Map<string, string>;
+  up: boolean;
+  report: Partial<AccountReport>;
+}
+
+export interface FakeClusters extends Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'> {
+  host(name: string, port?: number): FakeHost;
+  /** Logins so far. */
+  logins: ClusterTarget[];
+  closed: ChannelMatch[];
+}
+
+export const fakeHostKey = (): ScannedHostKey => {
+  const { publicKey, fingerprint } = createTestSigner();
+  return { type: 'ssh-ed25519', publicKey, fingerprint };
+};
+
+const healthy = (linuxUser: string, workDir: string | null): AccountReport => ({
+  linuxUser,
+  uid: 1_000,
+  groups: [linuxUser, 'science'],
+  home: `/home/${linuxUser}`,
+  homeWritable: true,
+  workDir,
+  workDirExists: true,
+  workDirWritable: true,
+  workDirGroup: 'science',
+  workDirGroupShared: true,
+  nextflow: '25.10.0',
+  java: '21',
+  schedulerVersion: 'slurm 22.05',
+  accounting: true,
+});
+
+export const createFakeClusters = (): FakeClusters => {
+  const hosts = new Map<string, FakeHost>();
+  const logins: ClusterTarget[] = [];
+  const closed: ChannelMatch[] = [];
+
+  const host: FakeClusters['host'] = (name, port = 22) => {
+    const found = hosts.get(`${name}:${port}`);
+    if (found) return found;
+    const made: FakeHost = { hostKeys: [fakeHostKey()], accounts: new Map(), up: true, report: {} };
+    hosts.set(`${name}:${port}`, made);
+    return made;
+  };
+  const reached = (name: string, port: number): FakeHost => {
+    const there = host(name, port);
+    if (!there.up) throw new AppError('host_unreachable', 502, `${name} could not be reached: no route.`);
+    return there;
+  };
+
+  return {
+    host,
+    logins,
+    closed,
+    scanHostKeys: async (name, port) => [...reached(name, port).hostKeys],
+    run: async (target, command) => {
+      const there = reached(target.hostName, target.port);
+      if (!there.hostKeys.some((key) => target.pins.includes(key.publicKey))) {
+        throw new AppError('host_key_changed', 409, `${target.hostName} shows another host key.`);
+      }
+      const { publicBlob } = target.signer;
+      const key = [...there.accounts.keys()].find(
+        (each) => each.split(' ')[1] === Buffer.from(publicBlob).toString('base64'),
+      );
+      logins.push(target);
+      // As a real agent does: the key signs, or there is no login.
+      await target.signer.sign(Buffer.from('login'), 0);
+      const account = key && there.accounts.get(key);
+      if (!account)
+        throw new AppError('credential_refused', 502, `${target.hostName} refused ${target.userName}'s key.`);
+      const report = { ...healthy(account, String(command.argv[1] ?? '') || null), ...there.report };
+      return {
+        exitCode: 0,
+        stdout: Buffer.from(JSON.stringify(report)),
+        stderr: Buffer.alloc(0),
+        timedOut: false,
+        truncated: false,
+      };
+    },
+    closeChannels: (match) => {
+      closed.push(match);
+      return 1;
+    },
+  };
+};
+
+/** Knows no more than the probe. */
+export const fakeSlurm = {
+  platform: 'slurm-platform',
+  executor: 'slurm',
+  probe: ({ workDir }: { workDir: string | null }) => ({ argv: ['probe', workDir ?? ''], timeoutMs: 60_000 }),
+  parseProbe: (result: { stdout: Uint8Array }) =>
+    JSON.parse(Buffer.from(result.stdout).toString()) as AccountReport,
+} as unknown as SchedulerDriver;
