@@ -4,7 +4,7 @@
  */
 import { AppError, badRequest } from '#core/errors.ts';
 import type { ClusterTarget, RemoteCommand, RemoteResult } from '#core/ports/cluster-access.ts';
-import { channelLost, explainOpening, type Failure } from './explain.ts';
+import { calledOff, channelLost, explainOpening, type Failure } from './explain.ts';
 import { createBootstrap } from './far-side.ts';
 import {
   createDecoder,
@@ -77,6 +77,8 @@ export const openChannel = async (options: ChannelOptions, signal?: AbortSignal)
     aliveSeconds: limits.aliveSeconds,
     onSigned: () => {
       signed = true;
+      clearTimeout(giveUp);
+      giveUp = giveUpAfter(limits.helloMs);
       options.onSigned?.();
     },
   });
@@ -143,10 +145,10 @@ export const openChannel = async (options: ChannelOptions, signal?: AbortSignal)
     signed,
     timedOut,
   });
-  const giveUp = setTimeout(
-    () => hello.reject(explainOpening(target, failure(null, true))),
-    options.connectTimeoutMs + limits.helloMs,
-  );
+  const giveUpAfter = (ms: number) =>
+    setTimeout(() => hello.reject(explainOpening(target, failure(null, true))), ms);
+  // Two waits: for the host, then for the account's start-up files. ssh limits the first one itself and says more.
+  let giveUp = giveUpAfter(options.connectTimeoutMs * 2);
   const aborted = () => hello.reject(new NotSent('closed while it was being opened'));
   signal?.addEventListener('abort', aborted, { once: true });
   if (signal?.aborted) aborted();
@@ -236,11 +238,16 @@ export const openChannel = async (options: ChannelOptions, signal?: AbortSignal)
     async run(command) {
       checkArgv(command.argv);
       waiting += 1;
-      const release = await slots.take(command.signal).finally(() => {
-        waiting -= 1;
-      });
+      const release = await slots
+        .take(command.signal)
+        .catch(() => {
+          throw calledOff();
+        })
+        .finally(() => {
+          waiting -= 1;
+        });
       try {
-        command.signal?.throwIfAborted();
+        if (command.signal?.aborted) throw calledOff();
         if (closedWhy !== undefined) throw new NotSent(closedWhy);
         return await start(command);
       } finally {

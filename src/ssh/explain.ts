@@ -148,3 +148,7 @@ export const channelLost = (where: Where, why: string, said = ''): AppError =>
       'whether the command finished is not known.',
     said ? { said } : {},
   );
+
+/** The caller has aborted a command that had not been sent. */
+export const calledOff = (): AppError =>
+  new AppError('unavailable', 503, 'The command was called off before it was sent; nothing was run.');

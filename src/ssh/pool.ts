@@ -4,7 +4,7 @@ import { AppError, isAppError } from '#core/errors.ts';
 import type { ChannelMatch, ClusterTarget, RemoteCommand, RemoteResult } from '#core/ports/cluster-access.ts';
 import { type Breaker, credentialOf } from './breaker.ts';
 import { type Channel, NotSent } from './channel.ts';
-import { clusterError, hostLabel, unconfirmed } from './explain.ts';
+import { calledOff, clusterError, hostLabel, unconfirmed } from './explain.ts';
 import type { SshLimits } from './limits.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { SshStats } from './stats.ts';
@@ -259,10 +259,7 @@ export const createPool = (options: PoolOptions): Pool => {
 const waitFor = async <T>(work: Promise<T>, signal?: AbortSignal): Promise<T> => {
   if (!signal) return work;
   const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () =>
-    reject(
-      new AppError('unavailable', 503, 'The command was called off before it was sent; nothing was run.'),
-    );
+  const abort = () => reject(calledOff());
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   try {

@@ -25,7 +25,7 @@ const sh = (member: Member, script: string, more: Partial<RemoteCommand> = {}) =
 
 beforeAll(async () => {
   // MaxSessions 1: one session is all that a channel ever needs.
-  sshd = await startSshd({ config: ['MaxSessions 1', 'RekeyLimit 8M'] });
+  sshd = await startSshd({ config: ['MaxSessions 1', 'RekeyLimit 30M'] });
   access = createClusterAccess({
     runtimeDir: join(dir, 'run'),
     allowedNetworks: ['127.0.0.0/8'],

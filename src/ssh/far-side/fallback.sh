@@ -1,7 +1,7 @@
 # The far side where there is no perl: one command at a time, through temporary files, answers as in helper.pl.
 # lk_run ID SECONDS CAP 'WORDS' runs; lk_in 'OCTAL' adds to the stdin of the next one. No streaming, no kill from afar:
 # output comes at the end, cut at CAP; the time limit ends a command (124, or 137 where it had to be killed).
-umask 077
+# mktemp makes the directory 0700; the umask stays the account's, for the login and the commands.
 D=$(mktemp -d "${TMPDIR:-/tmp}/lk.XXXXXX") || exit 9
 trap 'rm -rf "$D"' EXIT
 trap '' HUP
@@ -26,7 +26,7 @@ cd
 lk_in() { printf "$1" >>"$D/i"; }
 lk_run() {
   rm -f "$D/o" "$D/x"
-  (umask "${lk_umask:-022}"; exec setsid timeout -k 2 "$2" /bin/sh -c "$4") <"$D/i" >"$D/o" 2>"$D/x"
+  (umask "${lk_umask:-$(umask)}"; exec setsid timeout -k 2 "$2" /bin/sh -c "$4") <"$D/i" >"$D/o" 2>"$D/x"
   lk_z=$?
   : >"$D/i"
   lk_o=$(($(wc -c <"$D/o")))

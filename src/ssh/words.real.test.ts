@@ -1,0 +1,90 @@
+/** Promise 19: whatever a word holds, it arrives as it was sent. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createMember, type Member } from '#test/support/member.ts';
+import { type Sshd, startSshd } from '#test/support/sshd.ts';
+import { createClusterAccess } from './cluster-access.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'latchkey-words-'));
+let sshd: Sshd;
+let member: Member;
+let access: ReturnType<typeof createClusterAccess>;
+
+beforeAll(async () => {
+  sshd = await startSshd();
+  member = await createMember(sshd, { shell: '/usr/bin/tcsh' });
+  access = createClusterAccess({ runtimeDir: join(dir, 'run'), allowedNetworks: ['127.0.0.0/8'] });
+});
+afterAll(async () => {
+  await access.close();
+  await member.user.remove();
+  await sshd.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const special = fc.constantFrom(
+  "'",
+  '"',
+  '\n',
+  '\r',
+  '$(touch x)',
+  '`id`',
+  '-n',
+  '--',
+  '\\',
+  '\\0',
+  '*',
+  '~',
+  '!',
+  '%s',
+  ' ',
+  '\t',
+  ';',
+  '&',
+  '|',
+  '#',
+  'Z 1 0 0 0 -\n',
+  'é',
+  '\ud83d\ude00',
+);
+const bytes = fc.uint8Array({ maxLength: 40 }).map((found) => found.map((byte) => byte || 1));
+const word = fc.oneof(
+  bytes,
+  fc.array(special, { maxLength: 6 }).map((parts) => Buffer.from(parts.join(''))),
+  fc.constant(Buffer.alloc(0)),
+);
+const vectors = (count: number): Uint8Array[][] =>
+  fc.sample(fc.array(word, { minLength: 1, maxLength: 8 }), count);
+
+const prints = '/usr/bin/printf';
+test.each([
+  ['itself', [prints, '%s\\0'], 600],
+  ['sh', ['/bin/sh', '-c', `exec ${prints} "%s\\0" "$@"`, 'lk'], 300],
+  ['bash', ['/bin/bash', '-c', `exec ${prints} "%s\\0" "$@"`, 'lk'], 300],
+  ['dash', ['/bin/dash', '-c', `exec ${prints} "%s\\0" "$@"`, 'lk'], 300],
+])('promise 19: words reach %s byte for byte', async (_, program, count) => {
+  const todo = vectors(count);
+  let wrong = 0;
+  const worker = async (): Promise<void> => {
+    for (let words = todo.pop(); words; words = todo.pop()) {
+      const result = await access.run(member.target, { argv: [...program, ...words], timeoutMs: 30_000 });
+      const wanted = Buffer.concat(words.flatMap((each) => [Buffer.from(each), Buffer.from([0])]));
+      if (!wanted.equals(Buffer.from(result.stdout)) || result.stderr.length > 0) wrong += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: 6 }, worker));
+  expect(wrong).toBe(0);
+  const files = await access.run(member.target, { argv: ['ls', '-A'], timeoutMs: 5_000 });
+  expect(Buffer.from(files.stdout).toString()).not.toMatch(/^x$/m);
+});
+
+test('a NUL and an empty command are refused before anything is sent', async () => {
+  for (const argv of [['a\0b'], [Buffer.from([0])], []]) {
+    await expect(access.run(member.target, { argv, timeoutMs: 5_000 })).rejects.toMatchObject({
+      code: 'bad_request',
+    });
+  }
+});
