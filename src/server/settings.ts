@@ -122,7 +122,11 @@ export const readSettings = (
   const read = (name: Name, fallback: string): string => {
     const given = environment[name]?.trim();
     const value = given || fallback;
-    lines.push({ name, value: hideDatabasePassword(value), source: given ? 'environment' : 'default' });
+    lines.push({
+      name,
+      value: name === 'LATCHKEY_DATABASE' ? hideDatabasePassword(value) : value,
+      source: given ? 'environment' : 'default',
+    });
     return value;
   };
 
