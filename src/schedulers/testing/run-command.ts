@@ -37,7 +37,7 @@ export const startCommand = (command: CommandText, { env, user, cwd = '/' }: Pla
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
       process.kill(-child.pid, 'SIGKILL');
   };
-  return { result, kill };
+  return { result, kill, pid: child.pid ?? 0 };
 };
 
 export const runCommand = (command: CommandText, place: Place): Promise<RemoteResult> =>

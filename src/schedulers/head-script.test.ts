@@ -1,0 +1,318 @@
+/** The launcher as it lies on a cluster, run by bash with a stand-in for Nextflow. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseRemains, readRemains } from './remains.ts';
+import { slurm } from './slurm.ts';
+import { type FakeCluster, fakeCluster } from './testing/fake-cluster.ts';
+import type { LaunchOverrides } from './testing/launch.ts';
+import { runCommand, startCommand } from './testing/run-command.ts';
+
+let cluster: FakeCluster;
+beforeEach(() => {
+  cluster = fakeCluster();
+});
+afterEach(() => cluster.remove());
+
+const runId = 'Ab12Cd34Ef56';
+const named = (end: string) => `nf-${runId}.${end}`;
+
+const submit = (over?: LaunchOverrides) => runCommand(slurm.submit(cluster.launch(over)), cluster.place);
+
+/** What the scheduler would do: starts the launcher, with its output where the scheduler puts it. */
+const start = (env: Record<string, string> = {}, id = runId) =>
+  startCommand(
+    {
+      argv: ['sh', '-c', `exec bash "$0/nf-${id}.launcher.sh" >>"$0/nf-${id}.txt" 2>&1`, cluster.headDir],
+      timeoutMs: 0,
+    },
+    { ...cluster.place, env: { ...cluster.place.env, SLURM_JOB_ID: '1', ...env } },
+  );
+const launch = async (over?: LaunchOverrides, env?: Record<string, string>) => {
+  await submit(over);
+  await start(env).result;
+  return remains();
+};
+const remains = async (id = runId) =>
+  parseRemains(await runCommand(readRemains({ runId: id, headDir: cluster.headDir }), cluster.place));
+const words = () => cluster.kept('words').split('\n').slice(0, -1);
+const environment = () => cluster.kept('environment');
+
+test('starts Nextflow with what was asked for, and keeps its exit status', async () => {
+  const left = await launch(
+    {
+      launch: {
+        pipeline: 'https://example.org/some/pipeline',
+        revision: "it's v1",
+        paramsText: '{}',
+        configProfiles: ['a', 'b'],
+        configText: '// mine',
+        mainScript: 'other.nf',
+        entryName: 'PART',
+        outputDir: 'out',
+        stubRun: true,
+        pullLatest: true,
+        syntaxParser: 'v2',
+      },
+      config: { nextflowConfig: '// site' },
+      apiEndpoint: 'https://latchkey.example.org/api',
+      workspaceId: 7,
+    },
+    { FAKE_STATUS: '3' },
+  );
+  const { headDir, dir } = cluster;
+  expect(words()).toEqual(
+    [
+      ['-log', named('log'), '-c', named('site.config'), '-c', named('config'), '-c', named('launch.config')],
+      ['run', 'https://example.org/some/pipeline', '-name', 'happy_curie', '-work-dir', join(dir, 'work')],
+      ['-r', "it's v1", '-with-trace', named('trace'), '-with-timeline', `timeline-${runId}.html`],
+      ['-params-file', named('params.json'), '-profile', 'a,b', '-main-script', 'other.nf', '-entry', 'PART'],
+      ['-output-dir', 'out', '-stub-run', '-latest'],
+    ].flat(),
+  );
+  for (const line of [
+    `NXF_WORK=${dir}/work`,
+    `NXF_UUID=${cluster.launch().sessionId}`,
+    'NXF_ANSI_LOG=false',
+    'NXF_IGNORE_RESUME_HISTORY=true',
+    'NXF_SYNTAX_PARSER=v2',
+    'LC_ALL=C.UTF-8',
+    `NXF_OUT_FILE=${headDir}/${named('txt')}`,
+    `NXF_EXIT_FILE=${headDir}/${named('exit')}`,
+    `TOWER_WORKFLOW_ID=${runId}`,
+    'TOWER_WORKSPACE_ID=7',
+    'TOWER_API_ENDPOINT=https://latchkey.example.org/api',
+  ])
+    expect(environment()).toContain(`${line}\n`);
+  expect(environment()).not.toMatch(/TOWER_(ACCESS|REFRESH)_TOKEN/);
+  expect(environment()).toMatch(new RegExp(`NXF_ASSETS=${headDir}/\\.nf-assets/[0-9a-f]{16}\n`));
+  expect(left).toMatchObject({ exitStatus: 3, launcherMessage: null });
+});
+
+test('one clone per repository and revision', async () => {
+  const seen = new Set<string>();
+  for (const [pipeline, revision] of [
+    ['/a/x.nf', 'v1'],
+    ['/a/x.nf', 'v2'],
+    ['/b/x.nf', 'v1'],
+  ] as const) {
+    const id = `r${seen.size}`;
+    await submit({ runId: id, launch: { pipeline, revision } });
+    await start({}, id).result;
+    seen.add(/NXF_ASSETS=(.*)/.exec(environment())?.[1] ?? '');
+  }
+  expect(seen.size).toBe(3);
+});
+
+test('a second job of the run leaves without touching anything', async () => {
+  await launch({}, { FAKE_STATUS: '5' });
+  await start({ SLURM_JOB_ID: '2', FAKE_STATUS: '0' }).result;
+  const left = await remains();
+  expect(left.exitStatus).toBe(5);
+  expect(left.outputTail).toContain('the work of job 1 already; job 2 leaves');
+});
+
+test.each(['SIGTERM', 'SIGUSR2', 'SIGINT', 'SIGHUP'] as const)(
+  '%s: Nextflow is told once and waited for',
+  async (signal) => {
+    await submit({ config: { postRunScript: 'echo after' } });
+    const { result, pid } = start({ FAKE_ROUNDS: '500' });
+    while (!cluster.exists(named('txt')) || !cluster.file(named('txt')).includes('running')) await sleep(10);
+    await sleep(30);
+    for (let time = 0; time < 3; time += 1) process.kill(pid, signal);
+    await result;
+    const left = await remains();
+    expect(left.exitStatus).toBe(1);
+    expect(left.outputTail).toMatch(/cleaned up\n[^]*after\n$/);
+    expect(cluster.kept('told')).toBe('told\n');
+    expect(left.launcherMessage).toBe(
+      signal === 'SIGUSR2' ? 'The wall-clock limit of the head job ended this run.' : null,
+    );
+  },
+);
+
+test('a signal during the pre-run script: Nextflow does not start', async () => {
+  await submit({ config: { preRunScript: 'echo preparing; sleep 0.3' } });
+  const { result, pid } = start();
+  while (!cluster.exists(named('txt')) || !cluster.file(named('txt')).includes('preparing')) await sleep(10);
+  process.kill(pid, 'SIGTERM');
+  await result;
+  expect(await remains()).toMatchObject({
+    exitStatus: 143,
+    launcherMessage: expect.stringMatching(/before Nextflow/),
+  });
+  expect(() => words()).toThrow();
+});
+
+test('variables, secrets, pre-run and post-run script', async () => {
+  const value = `a"b'c $HOME \`id\`\nü`;
+  const left = await launch(
+    {
+      launch: {
+        preRunScript: 'export FROM_PRE="$HEADED"; set -eu; cd /',
+        postRunScript: 'echo "after $NXF_EXIT_STATUS"; exit 9',
+      },
+      config: {
+        preRunScript: 'exit 1',
+        environment: [
+          { name: 'HEADED', value, head: true, compute: false },
+          { name: 'COMPUTED', value, head: false, compute: true },
+        ],
+      },
+      secretEnvironment: { TOKEN: 'sesame' },
+    },
+    { FAKE_STATUS: '4' },
+  );
+  expect(environment()).toContain(`FROM_PRE=${value}\n`);
+  expect(environment()).toContain('TOKEN=sesame\n');
+  expect(environment()).not.toContain('COMPUTED');
+  expect(cluster.exists(`.nf-${runId}.env`)).toBe(false);
+  expect(left).toMatchObject({ exitStatus: 4, outputTail: expect.stringContaining('after 4') });
+});
+
+test.each([
+  ['false', 1, /The pre-run script failed with exit status 1/],
+  ['exit 7', 7, /The pre-run script ended the run with exit status 7/],
+  ['exit 0', 1, /ended the run with exit status 0/],
+  ['set -e; false; true', 1, /ended the run with exit status 1/],
+  ['nonsense(', 1, /failed with exit status/],
+])('pre-run script "%s" ends the run', async (preRunScript, status, sentence) => {
+  const left = await launch({ config: { preRunScript, postRunScript: 'echo "after $NXF_EXIT_STATUS"' } });
+  expect(left.launcherMessage).toMatch(sentence);
+  expect(left.exitStatus).toBeGreaterThan(0);
+  if (status !== 1) expect(left.exitStatus).toBe(status);
+  expect(left.outputTail).toContain('after ');
+  expect(() => words()).toThrow();
+});
+
+test('what is missing is said in plain words', async () => {
+  cluster.put('hostname', 'echo node7');
+  const path = join(cluster.dir, 'few');
+  mkdirSync(path);
+  for (const name of [
+    'ln',
+    'readlink',
+    'find',
+    'rm',
+    'mv',
+    'sync',
+    'locale',
+    'grep',
+    'id',
+    'cat',
+    'head',
+    'df',
+    'awk',
+    'date',
+  ])
+    execFileSync('ln', ['-s', `/usr/bin/${name}`, path]);
+  execFileSync('ln', ['-s', join(cluster.dir, 'bin/hostname'), path]);
+  await submit();
+  const begin = async (id: string) => {
+    await submit({ runId: id });
+    await startCommand(
+      { argv: ['/bin/bash', join(cluster.headDir, `nf-${id}.launcher.sh`)], timeoutMs: 0 },
+      { env: { ...cluster.place.env, PATH: path } },
+    ).result;
+    return remains(id);
+  };
+  expect(await begin('a')).toMatchObject({
+    exitStatus: 127,
+    launcherMessage: expect.stringMatching(/^Nextflow was not found on the node node7/),
+  });
+  execFileSync('ln', ['-s', join(cluster.dir, 'bin/nextflow'), path]);
+  expect(await begin('b')).toMatchObject({
+    exitStatus: 127,
+    launcherMessage: expect.stringMatching(/^Java was not found on the node node7/),
+  });
+  execFileSync('ln', ['-s', join(cluster.dir, 'bin/java'), path]);
+  rmSync(join(path, 'df'));
+  writeFileSync(join(path, 'df'), '#!/bin/sh\necho Filesystem; echo "/dev/x 9 9 40960 9% /"\n', {
+    mode: 0o755,
+  });
+  expect(await begin('c')).toMatchObject({
+    exitStatus: 1,
+    launcherMessage: expect.stringMatching(/^Only 40 MB are free in .*\/work; .* 200 MB/),
+  });
+  rmSync(join(path, 'head'));
+  writeFileSync(
+    join(path, 'head'),
+    '#!/bin/sh\necho "head: write error: Disk quota exceeded" >&2; exit 1\n',
+    { mode: 0o755 },
+  );
+  expect(await begin('d')).toMatchObject({
+    exitStatus: 1,
+    launcherMessage: expect.stringMatching(
+      /^Nothing can be written in .* on the node node7: Disk quota exceeded/,
+    ),
+  });
+  expect((await begin('a')).started).toBe(false);
+});
+
+test('the default branch is looked up once and stays', async () => {
+  const git = (branch: string) =>
+    cluster.put('git', `printf 'ref: refs/heads/${branch}\\tHEAD\\n0123 HEAD\\n'`);
+  const revision = () => words()[words().indexOf('-r') + 1];
+  git('trunk');
+  await launch({ launch: { pipeline: 'nf-core/demo' } });
+  expect(revision()).toBe('trunk');
+  git('other');
+  await submit({ runId: 'again', launch: { pipeline: 'nf-core/demo' } });
+  await start({}, 'again').result;
+  expect(revision()).toBe('trunk');
+  cluster.put('git', 'exit 1');
+  await submit({ runId: 'unknown', launch: { pipeline: 'nf-core/elsewhere' } });
+  await start({}, 'unknown').result;
+  expect(words()).not.toContain('-r');
+  await submit({ runId: 'local', launch: { pipeline: '/a/main.nf', revision: 'v1' } });
+  await start({}, 'local').result;
+  expect(words()).not.toContain('-r');
+});
+
+test('umask: open to the group where a directory is shared', async () => {
+  await launch();
+  expect(cluster.kept('umask')).toBe('0022\n');
+  execFileSync('chmod', ['2770', join(cluster.dir, 'work')]);
+  await submit({ runId: 'shared' });
+  await start({}, 'shared').result;
+  expect(cluster.kept('umask')).toBe('0007\n');
+});
+
+test('before a resume, unfinished tasks of this session forget their exit, and nobody else does', async () => {
+  await submit();
+  const work = join(cluster.dir, 'work');
+  const task = (name: string) => join(work, name.slice(0, 2), name.slice(2).padEnd(30, '0'));
+  const [done, cut, foreign, odd] = [task('aa1'), task('bb2'), task('cc3'), join(work, 'other')];
+  for (const dir of [done, cut, foreign, odd]) {
+    mkdirSync(dir, { recursive: true });
+    for (const file of ['.exitcode', '.command.begin', '.command.run']) writeFileSync(join(dir, file), '143');
+  }
+  const line = (text: string) =>
+    `Nov-22 21:35:52.267 [Task submitter] DEBUG nextflow.executor.GridTaskHandler - ${text}\n`;
+  writeFileSync(
+    join(cluster.headDir, 'nf-earlier.log'),
+    [
+      line(`[SLURM] submitted process SAY (a; workDir: /x) > jobId: 16; workDir: ${done}`),
+      line(`[SLURM] submitted process SAY (b) > jobId: 17; workDir: ${cut}`),
+      line(`[SLURM] submitted process EVIL > jobId: 18; workDir: ${odd}`),
+      line(
+        `Task completed > TaskHandler[jobId: 16; id: 1; name: SAY (a); status: COMPLETED; exit: 0; error: -; workDir: ${done} started: 1795372279014; exited: 2026-11-22T21:36:00Z; ]`,
+      ),
+    ].join(''),
+  );
+  const left = (dir: string) =>
+    ['.exitcode', '.command.begin', '.command.run'].map(
+      (file) => statSync(join(dir, file), { throwIfNoEntry: false }) !== undefined,
+    );
+  await submit({ runId: 'second', resume: true });
+  await start({}, 'second').result;
+  expect(words()).toContain('-resume');
+  expect([done, cut, foreign, odd].map(left)).toEqual([
+    [true, true, true],
+    [false, false, true],
+    [true, true, true],
+    [true, true, true],
+  ]);
+});
