@@ -186,8 +186,8 @@ export const openChannel = async (options: ChannelOptions, signal?: AbortSignal)
         },
         stdin: (bytes) => write(stdinFrame(id, bytes)),
         endStdin: () => write(endOfStdin(id)),
-        // The sequential helper reads nothing while it runs: its command ends by its own limit or with the channel.
-        kill: () => (kind === 'mux1' ? write(killFrame(id)) : close('its command had to be ended')),
+        // The sequential helper reads nothing while it runs: its own limit ends a command, or the loss of the channel.
+        kill: () => kind === 'mux1' && write(killFrame(id)),
       },
       kind === 'mux1' ? Infinity : sequentialWindow,
     );
@@ -211,7 +211,7 @@ export const openChannel = async (options: ChannelOptions, signal?: AbortSignal)
       decoder.expect(id, 2 * sequentialWindow);
       write(sequentialRun(id, seconds, command, stdin));
     }
-    const slack = kind === 'mux1' ? 0 : 2_000;
+    const slack = kind === 'mux1' ? 0 : 3_000;
     const limit = setTimeout(() => job.stop('time'), command.timeoutMs + slack);
     const patience = setTimeout(
       () => close('its helper does not answer any more'),

@@ -10,7 +10,7 @@ export interface JobActions {
   stdin(bytes: Uint8Array): void;
   endStdin(): void;
   /** Ends the command; its end is then reported as usual. */
-  kill(): void;
+  kill(): unknown;
 }
 
 export interface Job {
