@@ -171,6 +171,11 @@ export const attachCluster = (facts: ClusterFacts): AttachedCluster =>
 /** Brings a cluster up in about 5 s; it ends with `stop()` or with this process, however that ends. */
 export const startCluster = async (options: ClusterOptions = {}): Promise<Cluster> => {
   const ledger = await openLedger('cluster');
+  const sshd = await startSshd();
+  const stop = async () => {
+    await sshd.stop();
+    await ledger.close();
+  };
   try {
     const { dir } = ledger;
     const place = { dir, binDir: join(dir, 'bin'), workDir: join(dir, 'work') };
@@ -186,9 +191,8 @@ export const startCluster = async (options: ClusterOptions = {}): Promise<Cluste
       await execute('setfacl', ['-d', '-m', 'u::rwx,g::rwx,o::-', place.workDir]);
       return group.name;
     };
-    const [slurm, sshd, pipelines, group] = await Promise.all([
+    const [slurm, pipelines, group] = await Promise.all([
       startSlurm(ledger, options),
-      startSshd(),
       makePipelines(join(dir, 'pipelines')),
       members(),
       installNextflow(place.binDir),
@@ -220,13 +224,10 @@ export const startCluster = async (options: ClusterOptions = {}): Promise<Cluste
       ...attach(facts, ledger.note),
       slurm,
       sshd,
-      stop: async () => {
-        await sshd.stop();
-        await ledger.close();
-      },
+      stop,
     };
   } catch (error) {
-    await ledger.close();
+    await stop();
     throw error;
   }
 };

@@ -151,6 +151,8 @@ export const startSlurm = async (ledger: Ledger, options: SlurmOptions = {}): Pr
   for (const each of ['slurm', 'slurm/state', 'slurm/spool', 'munge'])
     await mkdir(join(dir, each), { mode: 0o755 });
   await writeFile(conf, configuration(dir, clusterName, ports, options));
+  // Named so that slurmd does not look for a mounted cgroup, which a container may not have: none is used here.
+  await writeFile(join(dir, 'slurm/cgroup.conf'), 'CgroupPlugin=cgroup/v1\n');
   await writeFile(join(dir, 'munge/key'), randomBytes(128), { mode: 0o400 });
   const facts: SlurmFacts = { clusterName, conf, accounting };
   const commands = slurmCommands(facts);
