@@ -41,11 +41,19 @@ const addHeaders = (reply: FastifyReply, error: AppError): void => {
     void reply.header('retry-after', secondsOf(error.details['retryAfterMs']));
 };
 
+/**
+ * A cluster that fails is not a failure of this service: 424 says so, and no client repeats a change because of it, as
+ * declarative ones do after 502 and 503.
+ */
+const ofCluster = /^(host|credential)_|^(session_ended|channel_lost)$/;
+
 /** The error as people may see it; what is our fault is logged in full and named by its reference alone. */
 export const refusalOf = (error: unknown, request: FastifyRequest): AppError => {
   if (error instanceof AppError) {
-    if (error.status >= 500) request.log.error({ err: error }, 'request failed');
-    return error;
+    if (error.status < 500) return error;
+    request.log.error({ err: error }, 'request failed');
+    if (!ofCluster.test(error.code)) return error;
+    return new AppError(error.code, 424, error.message, { details: error.details });
   }
   const refused = error instanceof Error ? fromFastify(error as FastifyError) : undefined;
   if (refused) return refused;

@@ -1,0 +1,212 @@
+/** Who gets through: every route against everybody, on both databases. */
+import { describe, expect, test } from 'vitest';
+import type { Route } from '#contract/route.ts';
+import { routes } from '#contract/routes.ts';
+import { conflict } from '#core/errors.ts';
+import {
+  isOrganisationPermission,
+  isWorkspacePermission,
+  organisationRoleAllows,
+  organisationRoles,
+  workspaceRoleAllows,
+  workspaceRoles,
+} from '#core/roles.ts';
+import {
+  aComputeEnv,
+  anIdentity,
+  aRun,
+  aWorkspaceCredential,
+  onBothDatabases,
+} from '#test/support/databases.ts';
+import { type Person, startApi } from '#test/support/api.ts';
+import type { Store } from '#core/ports/store.ts';
+import type { Actions } from './actions.ts';
+
+/** Actions that tell that they were reached, and do nothing. */
+const reached = <Noun>(): Noun =>
+  new Proxy({}, { get: () => () => Promise.reject(conflict('reached')) }) as Noun;
+
+const stubs = (): Partial<Actions> => ({
+  organisations: reached(),
+  members: reached(),
+  workspaces: reached(),
+  participants: reached(),
+  identities: reached(),
+  managedCredentials: reached(),
+  hostKeys: reached(),
+  credentials: reached(),
+  computeEnvs: reached(),
+  runs: reached(),
+});
+
+const world = async (store: Store) => {
+  const api = await startApi(store, {}, stubs());
+  const owner = await api.organisation('acme', 'olivia');
+  const outsider = await api.organisation('elsewhere', 'oscar');
+  const people: Record<string, Person> = { owner };
+  for (const role of ['member', 'collaborator'] as const)
+    people[role] = await api.person(`org-${role}`, 'acme', { role });
+  for (const role of workspaceRoles)
+    people[`workspace ${role}`] = await api.person(`wsp-${role}`, 'acme', {
+      workspace: 'main',
+      workspaceRole: role,
+    });
+  const { orgId: organisationId, workspaceId, id: userId } = owner;
+  const identity = await store.identities.insert(anIdentity(organisationId, userId));
+  const credential = aWorkspaceCredential(userId, { workspaceId, organisationId });
+  const environment = aComputeEnv(userId, { workspaceId, organisationId });
+  const run = aRun(userId, { workspaceId, organisationId });
+  await store.credentials.insert(credential);
+  await store.computeEnvs.insert(environment);
+  await store.runs.insert(run);
+  const ids: Record<string, string | number> = {
+    orgId: organisationId,
+    workspaceId,
+    managedIdentityId: identity.id,
+    managedCredentialsId: userId,
+    credentialsId: credential.id,
+    computeEnvId: environment.id,
+    workflowId: run.id,
+    participantId: 1,
+    tokenId: 999_999,
+    userId,
+  };
+  return { api, owner, outsider, people, ids };
+};
+
+/** The address of a route; ids that are not in its path go into the query where they decide about walls. */
+const addressOf = (route: Route, ids: Record<string, string | number>): string => {
+  const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(ids[name]));
+  const inPath = (name: string) => route.path.includes(`{${name}}`);
+  const query = new URLSearchParams();
+  if (route.scope === 'organisation' && !inPath('orgId')) query.set('orgId', String(ids['orgId']));
+  if (route.scope === 'workspace' && !inPath('workspaceId'))
+    query.set('workspaceId', String(ids['workspaceId']));
+  return `/api${path}${query.size > 0 ? `?${query}` : ''}`;
+};
+
+const guarded = routes.filter((route) => route.permission !== 'public');
+const walled = guarded.filter((route) => route.scope !== 'user');
+
+const allowed = (route: Route, who: string): boolean => {
+  const [kind, role] = who.split(' ');
+  const { permission } = route;
+  if (who === 'owner') return true;
+  if (isOrganisationPermission(permission)) {
+    const own = organisationRoles.find((known) => known === kind) ?? 'member';
+    return organisationRoleAllows(own, permission);
+  }
+  const own = workspaceRoles.find((known) => known === role);
+  return isWorkspacePermission(permission) && own !== undefined && workspaceRoleAllows(own, permission);
+};
+
+onBothDatabases(({ open }) => {
+  test('promise 27: every route × everybody; what no permission allows never reaches its action', async () => {
+    const { api, outsider, people, ids } = await world(await open());
+    const wrong: string[] = [];
+    for (const route of routes) {
+      const address = addressOf(route, ids);
+      const status = async (as?: { token: string }) =>
+        (await api.call(route.method, address, { ...(as && { as }), body: {} })).statusCode;
+      const check = (who: string, found: number, expected: number[]) => {
+        if (!expected.includes(found)) wrong.push(`${who}: ${route.operationId} → ${found}, not ${expected}`);
+      };
+      const open = route.permission === 'public';
+      check('no token', await status(), open ? [200, 204, 400] : [401]);
+      check('bad token', await status({ token: 'eyJ0aWQiOiAxfS5hYmM=' }), open ? [200, 204, 400] : [401]);
+      if (route.scope === 'none' || route.scope === 'user') continue;
+      check('outsider', await status(outsider), [404]);
+      for (const [who, person] of Object.entries(people)) {
+        const isPlain = !who.startsWith('workspace') && who !== 'owner';
+        const invisible = isPlain && isWorkspacePermission(route.permission);
+        check(who, await status(person), allowed(route, who) ? [400, 409] : [invisible ? 404 : 403]);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test("promise 14: another organisation's ids answer exactly like ids that do not exist", async () => {
+    const { api, outsider, ids } = await world(await open());
+    const nowhere: Record<string, string | number> = {
+      ...ids,
+      orgId: 987_654,
+      workspaceId: 987_654,
+      managedIdentityId: 987_654,
+      credentialsId: 'AAAAAAAAAAAAAAAAAAAAAA',
+      computeEnvId: 'AAAAAAAAAAAAAAAAAAAAAA',
+      workflowId: 'AAAAAAAAAAAA',
+    };
+    const ask = async (route: Route, which: Record<string, string | number>) => {
+      const answer = await api.call(route.method, addressOf(route, which), { as: outsider, body: {} });
+      // The message names the id that was asked for.
+      const body = answer.body.replace(/: \w+"}$/, ': <id>"}');
+      const headers = Object.keys(answer.headers).sort();
+      return { status: answer.statusCode, body, headers };
+    };
+    for (const route of walled) {
+      const foreign = await ask(route, ids);
+      expect(foreign.status, route.operationId).toBe(404);
+      expect(await ask(route, nowhere), route.operationId).toEqual(foreign);
+    }
+    expect(walled.length).toBeGreaterThan(45);
+  });
+
+  describe('which walls', () => {
+    test('an id beside another workspace or organisation is unknown', async () => {
+      const { api, owner, ids } = await world(await open());
+      const status = async (path: string) => (await api.call('GET', path, { as: owner })).statusCode;
+      expect(await status(`/api/workflow/${ids['workflowId']}`)).toBe(409);
+      expect(await status(`/api/workflow/${ids['workflowId']}?workspaceId=0`)).toBe(409);
+      expect(await status(`/api/workflow/${ids['workflowId']}?workspaceId=${ids['workspaceId']}`)).toBe(409);
+      expect(await status(`/api/workflow/${ids['workflowId']}?workspaceId=987654`)).toBe(404);
+      expect(await status(`/api/identities/${ids['managedIdentityId']}?orgId=0`)).toBe(409);
+      expect(await status(`/api/identities/${ids['managedIdentityId']}?orgId=987654`)).toBe(404);
+      expect(await status('/api/orgs/0')).toBe(404);
+      expect(await status('/api/orgs/0/members')).toBe(404);
+      expect(await status(`/api/orgs/987654/workspaces/${ids['workspaceId']}`)).toBe(404);
+      expect(await status(`/api/orgs/${ids['orgId']}/workspaces/0`)).toBe(404);
+    });
+
+    test('nobody sees what lies in the personal context of another', async () => {
+      const store = await open();
+      const { api, owner, people } = await world(store);
+      const mine = aWorkspaceCredential(people['member']?.id ?? 0);
+      await store.credentials.insert(mine);
+      const status = async (as: Person) =>
+        (await api.call('GET', `/api/credentials/${mine.id}`, { as })).statusCode;
+      expect(await status(people['member'] as Person)).toBe(409);
+      expect(await status(owner)).toBe(404);
+    });
+
+    test('without an organisation the first is meant; who has none is told', async () => {
+      const store = await open();
+      const { api, owner } = await world(store);
+      expect((await api.call('GET', '/api/identities', { as: owner })).statusCode).toBe(409);
+      const lonely = await api.person('lonely', 'acme');
+      const member = await store.members.findByUser(owner.orgId, lonely.id);
+      await store.members.remove(member?.id ?? 0);
+      const answer = await api.call('GET', '/api/identities', { as: lonely });
+      expect([answer.statusCode, answer.json()]).toEqual([
+        403,
+        { message: 'You belong to no organisation yet: ask an owner to add you' },
+      ]);
+    });
+
+    test('what wire clients were promised about roles', async () => {
+      const { api, people, ids } = await world(await open());
+      const ask = async (who: string, method: 'GET' | 'POST' | 'DELETE', path: string) =>
+        (await api.call(method, path, { as: people[who] as Person, body: {} })).statusCode;
+      const launch = `/api/workflow/launch?workspaceId=${ids['workspaceId']}`;
+      const keys = `/api/credentials?workspaceId=${ids['workspaceId']}`;
+      expect(await ask('workspace launch', 'POST', launch)).toBe(403);
+      expect(await ask('workspace maintain', 'POST', launch)).toBe(400);
+      expect(await ask('workspace maintain', 'POST', keys)).toBe(403);
+      expect(await ask('workspace admin', 'POST', keys)).toBe(400);
+      expect(await ask('workspace view', 'GET', keys)).toBe(409);
+      expect(await ask('member', 'POST', `/api/identities?orgId=${ids['orgId']}`)).toBe(403);
+      expect(await ask('collaborator', 'GET', `/api/identities?orgId=${ids['orgId']}`)).toBe(409);
+      expect(await ask('workspace launch', 'POST', `/api/workflow/${ids['workflowId']}/cancel`)).toBe(409);
+      expect(await ask('workspace view', 'POST', `/api/workflow/${ids['workflowId']}/cancel`)).toBe(403);
+    });
+  });
+});

@@ -1,0 +1,203 @@
+/** The API on a store of its own, without clusters: real people, tokens and rules, a host that nobody can reach. */
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { pino } from 'pino';
+import { createAccess } from '#actions/access.ts';
+import { createClusterActions } from '#actions/cluster-actions.ts';
+import { createLaunch } from '#actions/launch.ts';
+import { createMemberActions } from '#actions/members.ts';
+import { createOrganisationActions } from '#actions/organisations.ts';
+import { createParticipantActions } from '#actions/participants.ts';
+import { createRunActions } from '#actions/runs.ts';
+import { createSetupActions } from '#actions/setup.ts';
+import { createSignInActions } from '#actions/sign-in.ts';
+import { createTokenActions } from '#actions/tokens.ts';
+import { createUserActions } from '#actions/users.ts';
+import { createWorkspaceActions } from '#actions/workspaces.ts';
+import type { Actions, ApiSettings } from '#api/actions.ts';
+import { createApi } from '#api/server.ts';
+import { systemCaller } from '#core/caller.ts';
+import type { Clock } from '#core/clock.ts';
+import { AppError } from '#core/errors.ts';
+import type { ClusterAccess } from '#core/ports/cluster-access.ts';
+import type { Store } from '#core/ports/store.ts';
+import type { Vault } from '#core/ports/vault.ts';
+import { hashPassword, verifyPassword } from '#vault/password.ts';
+import { equalSecret, hashSecret, newSecret } from '#vault/token-secret.ts';
+
+export interface TestClock extends Clock {
+  advance(milliseconds: number): void;
+}
+
+export const testClock = (start = Date.UTC(2026, 0, 1)): TestClock => {
+  let now = start;
+  return {
+    now: () => now,
+    advance: (milliseconds) => {
+      now += milliseconds;
+    },
+  };
+};
+
+const unreachable = new AppError('host_unreachable', 502, 'login.example.org does not answer');
+const clusters: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'> = {
+  run: () => Promise.reject(unreachable),
+  scanHostKeys: () => Promise.reject(unreachable),
+  closeChannels: () => 0,
+};
+
+/** Keeps no key: tests of the vault have real ones. */
+const vault: Pick<Vault, 'sealPrivateKey' | 'reseal' | 'signer'> = {
+  sealPrivateKey: (_place, pasted) => {
+    if (!pasted.includes('PRIVATE KEY')) throw new AppError('key_unusable', 400, 'This is not a private key');
+    const facts = {
+      type: 'ssh-ed25519',
+      bits: 256,
+      fingerprint: 'SHA256:test',
+      publicKey: 'ssh-ed25519 AAAA',
+    };
+    return Promise.resolve({ sealed: { rootKeyId: 'r', wrappedKey: 'w', ciphertext: 'c' }, facts });
+  },
+  reseal: (_from, sealed) => sealed,
+  signer: () => ({
+    publicBlob: new Uint8Array(),
+    sign: () => Promise.reject(new Error('nothing to sign with')),
+  }),
+};
+
+export interface TestApi {
+  app: FastifyInstance;
+  store: Store;
+  clock: TestClock;
+  setup: ReturnType<typeof createSetupActions>;
+  /** Everything that was logged. */
+  logged(): string;
+  /** A user with a token; `role` null: no member of anything. */
+  person(
+    user: string,
+    org: string,
+    more?: {
+      role?: 'owner' | 'member' | 'collaborator';
+      workspace?: string;
+      workspaceRole?: 'admin' | 'maintain' | 'launch' | 'view' | 'owner' | 'connect';
+      password?: string;
+    },
+  ): Promise<Person>;
+  /** An organisation with workspace `main`, made by its owner. */
+  organisation(
+    org: string,
+    owner: string,
+    password?: string,
+  ): Promise<Person & { orgId: number; workspaceId: number }>;
+  call(method: InjectOptions['method'], path: string, options?: Call): Promise<LightMyRequestResponse>;
+}
+
+export interface Person {
+  id: number;
+  userName: string;
+  token: string;
+}
+
+export interface Call {
+  as?: Pick<Person, 'token'>;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** @param replaced actions to be used instead of the real ones */
+export const startApi = async (
+  store: Store,
+  settings: Partial<ApiSettings> = {},
+  replaced: Partial<Actions> = {},
+): Promise<TestApi> => {
+  const clock = testClock();
+  let logged = '';
+  const log = pino({ level: 'debug' }, { write: (line: string) => void (logged += line) });
+  const secrets = { newSecret, hashSecret, equalSecret };
+  const passwords = { hashPassword, verifyPassword };
+  const publicUrl = settings.publicUrl ?? 'http://latchkey.test';
+  const nothing = () => {};
+  const common = { store, clock };
+  const launchDeps = {
+    ...common,
+    launchable: new Set(['slurm-platform' as const]),
+    checkHeadJobOptions: nothing,
+    publicUrl,
+    wake: nothing,
+  };
+  const cluster = createClusterActions({
+    ...common,
+    vault,
+    clusters,
+    drivers: new Map(),
+    checkHeadJobOptions: nothing,
+    hostKeyPolicy: 'confirm',
+    publicUrl,
+    log,
+    wake: nothing,
+  });
+  const setup = createSetupActions({ ...common, passwords, secrets });
+  const tokens = createTokenActions({ ...common, secrets });
+  const system = systemCaller(randomUUID());
+  const app = await createApi({
+    actions: {
+      ...cluster,
+      access: createAccess({ store }),
+      setup,
+      tokens,
+      signIn: createSignInActions({ ...common, passwords, secrets }),
+      users: createUserActions({ ...common, passwords }),
+      organisations: createOrganisationActions(common),
+      members: createMemberActions(common),
+      workspaces: createWorkspaceActions(common),
+      participants: createParticipantActions(common),
+      runs: {
+        launch: createLaunch(launchDeps),
+        ...createRunActions({ ...common, wake: nothing }),
+        log: () => Promise.reject(unreachable),
+        download: () => Promise.reject(unreachable),
+      },
+      ...replaced,
+    },
+    settings: { publicUrl, trustedProxies: [], version: '0.1.0', requestsPerMinute: 0, ...settings },
+    log,
+    ready: async () => {
+      await store.ping();
+      return { ok: true, checks: { database: 'ok' } };
+    },
+  });
+
+  const person: TestApi['person'] = async (user, org, more = {}) => {
+    const made = await setup.ensureUser(system, { user, email: `${user}@example.org`, org, ...more });
+    return { id: made.user.id, userName: user, token: await tokens.issue(system, made.user, 'test') };
+  };
+
+  return {
+    app,
+    store,
+    clock,
+    setup,
+    logged: () => logged,
+    person,
+    organisation: async (org, owner, password) => {
+      const made = await setup.ensureFirstOwner(system, {
+        org,
+        user: owner,
+        email: `${owner}@example.org`,
+        workspace: 'main',
+        ...(password !== undefined && { password }),
+      });
+      const { user, organisation, workspace } = made;
+      if (!workspace) throw new Error('no workspace was made');
+      const token = await tokens.issue(system, user, 'test');
+      return { id: user.id, userName: owner, token, orgId: organisation.id, workspaceId: workspace.id };
+    },
+    call: async (method, path, { as, body, headers = {} } = {}) =>
+      app.inject({
+        method: method ?? 'GET',
+        url: path,
+        headers: { ...(as && { authorization: `Bearer ${as.token}` }), ...headers },
+        ...(body !== undefined && { payload: body as object }),
+      }),
+  };
+};
