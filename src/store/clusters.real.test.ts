@@ -14,7 +14,7 @@ import {
   aWorkspaceCredential,
   key,
   onBothDatabases,
-} from './databases.test-support.ts';
+} from '#test/support/databases.ts';
 
 const all = { max: 100, offset: 0 };
 

@@ -8,7 +8,7 @@ import {
   aManagedCredential,
   anIdentity,
   onBothDatabases,
-} from './databases.test-support.ts';
+} from '#test/support/databases.ts';
 
 /** bea, Dan: with key; cid: an entry without one; Ann, eva: nothing; fay: a retired one. */
 const crowd = async (store: Store) => {

@@ -24,7 +24,17 @@ export const credentialRowsQuery = (db: Db, query: CredentialRowsQuery) => {
         .on('credential.identityId', '=', query.identityId)
         .on('credential.retiredAt', 'is', null),
     )
-    .where('members.organisationId', '=', query.organisationId)
+    .where('members.organisationId', '=', query.organisationId);
+  if (query.userId !== undefined) members = members.where('members.userId', '=', query.userId);
+  if (query.state !== undefined)
+    members = members.where('credential.key', query.state === 'added' ? 'is not' : 'is', null);
+  if (term !== undefined)
+    members = members.where((eb) =>
+      eb.or([contains(eb.ref('users.userNameFolded'), term), contains(fullNameFolded, term)]),
+    );
+  // A subquery, not a window: that would carry every row along (10,000 members: 88 ms instead of 40).
+  const totalSize = members.select((eb) => eb.fn.countAll<number>().as('members')).as('totalSize');
+  const page = members
     .select((eb) => [
       'members.userId',
       'credential.id as credentialId',
@@ -38,16 +48,7 @@ export const credentialRowsQuery = (db: Db, query: CredentialRowsQuery) => {
         .end()
         .as('place'),
       'users.userNameFolded',
-      eb.fn.countAll<number>().over().as('totalSize'),
-    ]);
-  if (query.userId !== undefined) members = members.where('members.userId', '=', query.userId);
-  if (query.state !== undefined)
-    members = members.where('credential.key', query.state === 'added' ? 'is not' : 'is', null);
-  if (term !== undefined)
-    members = members.where((eb) =>
-      eb.or([contains(eb.ref('users.userNameFolded'), term), contains(fullNameFolded, term)]),
-    );
-  const page = members
+    ])
     .orderBy('place')
     .orderBy('users.userNameFolded')
     .orderBy('members.userId')
@@ -60,7 +61,7 @@ export const credentialRowsQuery = (db: Db, query: CredentialRowsQuery) => {
     .leftJoin('managedCredentials as credential', 'credential.id', 'page.credentialId')
     .selectAll('credential')
     .select([
-      'page.totalSize',
+      totalSize,
       'page.userId as memberUserId',
       'users.userName',
       'users.email',

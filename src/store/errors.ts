@@ -74,7 +74,7 @@ export const translated = (error: unknown): unknown => {
     return unavailable('Others keep changing the same records: try again', error);
   if (code === '53100') return unavailable('The disk of the database server is full', error);
   const away =
-    /^(08|57P0|53300)/.test(code) ||
+    /^(08|57P0|53300|55P03|57014)/.test(code) ||
     /^E(CONN|PIPE|NOTFOUND|AI_AGAIN|TIMEDOUT|HOSTUNREACH)/.test(code) ||
     /connection terminated|connection error|timeout exceeded when trying to connect/i.test(error.message);
   return away ? unavailable(`The database server does not answer: ${error.message}`, error) : error;

@@ -39,12 +39,17 @@ export const removeHostKeysWithoutUse = async (db: Db, identityId: number): Prom
   await db
     .deleteFrom('hostKeys')
     .where('owner', '=', clusterKeyOf({ kind: 'identity', id: identityId }))
-    .where((eb) =>
-      eb.not(eb.exists(eb.selectFrom('managedIdentities').select('id').where('id', '=', identityId))),
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('managedIdentities').select('id').where('id', '=', identityId))),
     )
-    .where((eb) =>
-      eb.not(
-        eb.exists(eb.selectFrom('managedCredentials').select('id').where('identityId', '=', identityId)),
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('managedCredentials')
+            .select('id')
+            .where('identityId', '=', identityId)
+            .where('retiredAt', 'is not', null),
+        ),
       ),
     )
     .execute();

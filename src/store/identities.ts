@@ -35,7 +35,13 @@ const checkNumber = async (db: Db, id: number): Promise<void> => {
   if (!Number.isInteger(id) || id < 1 || id > highestNumber)
     throw badRequest(`id: use a whole number from 1 to ${highestNumber}`, { field: 'id' });
   const traces = await Promise.all([
-    db.selectFrom('managedCredentials').select('id').where('identityId', '=', id).limit(1).execute(),
+    db
+      .selectFrom('managedCredentials')
+      .select('id')
+      .where('identityId', '=', id)
+      .where('retiredAt', 'is not', null)
+      .limit(1)
+      .execute(),
     db.selectFrom('computeEnvs').select('id').where('managedIdentityId', '=', id).limit(1).execute(),
     db.selectFrom('runs').select('id').where('identityId', '=', id).limit(1).execute(),
   ]);

@@ -6,7 +6,7 @@ import {
   addUser,
   addWorkspace,
   onBothDatabases,
-} from './databases.test-support.ts';
+} from '#test/support/databases.ts';
 
 const all = { max: 100, offset: 0 };
 

@@ -1,6 +1,6 @@
 /** Sealed values, the audit log, settings, opening: on both databases. */
 import { expect, test } from 'vitest';
-import { addUser, anAuditEvent, onBothDatabases } from './databases.test-support.ts';
+import { addUser, anAuditEvent, onBothDatabases } from '#test/support/databases.ts';
 
 const place = { organisationId: 1, table: 'managed_credentials', record: '7', field: 'key', version: 1 };
 const sealed = { rootKeyId: 'r', wrappedKey: 'w1', ciphertext: 'c1' };
@@ -88,6 +88,6 @@ onBothDatabases(({ open, url }) => {
   test('a closed store says so', async () => {
     const store = await open();
     await store.close();
-    await expect(store.ping()).rejects.toThrow();
+    await expect(store.ping()).rejects.toThrow('driver has already been destroyed');
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Store } from '#core/ports/store.ts';
 import type { Run, RunPatch } from '#core/runs.ts';
-import { addOrganisation, addUser, addWorkspace, aRun, onBothDatabases } from './databases.test-support.ts';
+import { addOrganisation, addUser, addWorkspace, aRun, onBothDatabases } from '#test/support/databases.ts';
 
 const all = { max: 100, offset: 0 };
 const ids = (runs: readonly Run[]) => runs.map(({ id }) => id);
@@ -96,6 +96,8 @@ onBothDatabases(({ open, url }) => {
     ]);
     expect(ids(await store.runs.liveOfIdentity(1))).toEqual([young.id, old.id]);
     expect(ids(await store.runs.liveOfComputeEnv('e1'))).toEqual([young.id, old.id]);
+    await store.runs.hide(old.id, 50);
+    expect(await store.runs.countByStatus()).toEqual({ SUBMITTED: 1, SUCCEEDED: 1, UNKNOWN: 1 });
   });
 
   test('a hidden run is gone for people, yet worked on, and holds its session while it lives', async () => {

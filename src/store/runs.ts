@@ -100,7 +100,7 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
         .where('hiddenAt', 'is', null)
         .groupBy('status')
         .execute();
-      return Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)]));
+      return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
     },
 
     update: async (id, patch, now) => {

@@ -1,6 +1,6 @@
 /** Tokens, sessions and one-time links: on both databases. */
 import { expect, test } from 'vitest';
-import { addUser, onBothDatabases } from './databases.test-support.ts';
+import { addUser, onBothDatabases } from '#test/support/databases.ts';
 
 onBothDatabases(({ open, url }) => {
   test('tokens: newest first, touched, removed; a number is never used twice', async () => {

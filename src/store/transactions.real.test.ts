@@ -7,7 +7,7 @@ import {
   addUser,
   anAuditEvent,
   onBothDatabases,
-} from './databases.test-support.ts';
+} from '#test/support/databases.ts';
 
 onBothDatabases(({ open, url }) => {
   test('what work throws undoes everything and comes out', async () => {
@@ -121,7 +121,7 @@ onBothDatabases(({ open, url }) => {
       const other = await open();
       const later = Promise.withResolvers<number>();
       await store.transaction(async () => {
-        setTimeout(() => store.users.count().then(later.resolve, later.reject), 20);
+        setTimeout(() => void store.users.count().then(later.resolve, later.reject), 20);
         expect(await other.users.count()).toBe(0);
       });
       expect(await later.promise).toBe(0);
