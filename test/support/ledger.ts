@@ -89,7 +89,7 @@ export const openLedger = async (label: string): Promise<Ledger> => {
       env: {
         PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
         LC_ALL: 'C.UTF-8',
-        LATCHKEY_TEST_DIR: dir,
+
         ...options.env,
       },
       ...(options.uid === undefined ? {} : { uid: options.uid }),

@@ -29,8 +29,9 @@ tac "$dir/ledger" | while read -r kind name since signal; do
     group) again groupdel -f "$name" ;;
   esac
 done
-# Left are those that left their process group (a scheduler's step daemons): they carry the directory's name.
+# Slurm's step daemons leave the process group of the daemon that started them, and keep its directory.
 for process in /proc/[0-9]*; do
-  grep -qsxz "LATCHKEY_TEST_DIR=$dir" "$process/environ" && kill -s KILL "${process#/proc/}" 2>/dev/null
+  [ "$(readlink "$process/cwd" 2>/dev/null)" = "$dir" ] || continue
+  [ "$(cat "$process/comm" 2>/dev/null)" = slurmstepd ] && kill -s KILL "${process#/proc/}" 2>/dev/null
 done
 rm -rf "$dir"
