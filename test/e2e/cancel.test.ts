@@ -20,9 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
+/** `squeue` also shows jobs that have just ended. */
+const live = ['PENDING', 'RUNNING', 'COMPLETING', 'CONFIGURING', 'SUSPENDED'];
+
 const jobsOf = async (run: string): Promise<Record<string, string>[]> =>
-  (await cluster.slurm.squeue('JobID', 'Name', 'State')).filter((job) =>
-    job['Name']?.startsWith(`nf-${run}`),
+  (await cluster.slurm.squeue('JobID', 'Name', 'State')).filter(
+    (job) => job['Name']?.startsWith(`nf-${run}`) && live.includes(job['State'] ?? ''),
   );
 
 /** A real run with two sleeping tasks in the queue. */

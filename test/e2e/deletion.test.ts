@@ -36,7 +36,9 @@ const liveRun = async (label: string) => {
 };
 
 const inQueue = async (job: string): Promise<boolean> =>
-  (await cluster.slurm.squeue('JobID')).some((row) => row['JobID'] === job);
+  (await cluster.slurm.squeue('JobID', 'State')).some(
+    (row) => row['JobID'] === job && ['PENDING', 'RUNNING', 'COMPLETING'].includes(row['State'] ?? ''),
+  );
 
 interface ConflictAnswer {
   message: string;
@@ -107,7 +109,10 @@ describe('deletion', () => {
     const member = await server.addMember(freshName('closer'));
     const identity = await registerCluster(server, cluster);
     await addKey(member.api, identity, account);
-    await member.api.post(`/identities/${identity}/credentials/${member.userId}/verify`);
+    await giveTrivialNextflow(account);
+    const environment = await makeEnvironment(server, identity);
+    const run = await launch(server, member.api, environment, { pipeline: '/trivial' });
+    await waitForRun(server, member.api, run, ['SUCCEEDED'], 60_000);
     expect((await account.processes()).length).toBeGreaterThan(0);
     await member.api.del(`/identities/${identity}/credentials/${member.userId}`);
     await until(

@@ -101,7 +101,7 @@ describe('main road', () => {
 
     // Page by page the log is the whole file.
     const whole = await carol.api.get<string>(`/workflow/${id}/download?fileName=nf-${id}.txt&${at}`);
-    expect(whole.body).toContain('executor >');
+    expect(whole.body).toContain('Submitted process > SAY');
     const lines: string[] = [];
     let next: string | null = null;
     do {
