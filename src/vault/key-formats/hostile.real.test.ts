@@ -1,9 +1,9 @@
 /** Pasted files made to exhaust or to crash: each is answered with a sentence, quickly. */
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { contentOfFile, createKeyMaker } from './make-keys.ts';
 import { uint32 } from '../ssh-wire.ts';
 import { der, derUnsigned, OBJECT_ID, OCTET_STRING, SEQUENCE } from './der.ts';
+import { contentOfFile, createKeyMaker } from './make-keys.ts';
 import { armour, bodyOf, effort, outcome, refusal } from './refusal.ts';
 
 const PASSPHRASE = 'korrekt Pferd Bätterie';

@@ -1,9 +1,9 @@
 /** Whole private keys of a kind that is not accepted, or whose halves do not fit. */
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { contentOfFile, createKeyMaker } from './make-keys.ts';
 import { uint32, wireString } from '../ssh-wire.ts';
 import { der, derUnsigned, OBJECT_ID, OCTET_STRING, SEQUENCE } from './der.ts';
+import { contentOfFile, createKeyMaker } from './make-keys.ts';
 import { armour, bodyOf, outcome, refusal } from './refusal.ts';
 
 const make = createKeyMaker();
