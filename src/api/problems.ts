@@ -79,6 +79,8 @@ export const sendProblem = (error: unknown, request: FastifyRequest, reply: Fast
   void reply
     .code(refusal.status)
     .type('application/json; charset=utf-8')
+    // Hooks do not run for what fastify refuses before it knows a route.
+    .header('cache-control', 'no-store')
     .serializer((payload: unknown) => JSON.stringify(payload))
     .send(answerOf(refusal));
 };

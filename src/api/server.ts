@@ -45,10 +45,10 @@ const checkComplete = (bindings: readonly Binding[]): void => {
     throw new TypeError(`not both routed and handled: ${lost.map((r) => r.operationId).join(', ')}`);
 };
 
-/** Clients send `Content-Type: application/json` with no body at all. */
-const acceptEmptyJson = (app: FastifyInstance): void => {
+/** JSON and nothing else. Clients send `Content-Type: application/json` with no body at all. */
+const acceptJson = (app: FastifyInstance): void => {
   const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.removeContentTypeParser('application/json');
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = body.toString();
     if (text.trim() === '') done(null, {});
@@ -116,7 +116,7 @@ export const createApi = async ({
   // Requests are parsed by register.ts, which knows the route; here schemas only describe.
   app.setValidatorCompiler(() => (value) => ({ value }));
   app.setSerializerCompiler(serializerCompiler);
-  acceptEmptyJson(app);
+  acceptJson(app);
   await secureHeaders(app, settings);
   await app.register(cookie);
   await app.register(rateLimit, { global: false });

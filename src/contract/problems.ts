@@ -15,10 +15,14 @@ const expectedNames: Record<string, string> = {
   record: 'an object',
 };
 
+/** The schemas' own sentences go before ours; zod's do not. */
+const isOurs = ({ message }: Issue): boolean => !/^(Invalid|Too|Unrecognized)/.test(message);
+
 const sentence = (issue: Issue): string => {
+  if (issue.input === undefined && issue.code !== 'custom') return 'is missing';
+  if (isOurs(issue)) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.input === undefined) return 'is missing';
       return `must be ${expectedNames[issue.expected] ?? issue.expected}`;
     case 'too_big':
       if (issue.origin === 'string') return `is too long: at most ${issue.maximum} characters`;
@@ -29,10 +33,9 @@ const sentence = (issue: Issue): string => {
       if (issue.origin === 'array') return `holds too few: at least ${issue.minimum}`;
       return `must be at least ${issue.minimum}`;
     case 'invalid_value':
-      if (issue.input === undefined) return 'is missing';
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_union':
-      return issue.input === undefined ? 'is missing' : 'has a form that is not understood';
+      return 'has a form that is not understood';
     default:
       return issue.message;
   }
