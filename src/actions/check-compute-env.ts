@@ -39,6 +39,8 @@ export interface ComputeEnvChecks {
   checkPending(): Promise<void>;
   /** Resolves when nothing is being checked any more. */
   idle(): Promise<void>;
+  /** At shutdown, before the channels go: what that cuts off says nothing, and stays CREATING for the next start. */
+  abandon(): void;
 }
 
 interface Verdict {
@@ -111,6 +113,8 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
     }
   };
 
+  let abandoned = false;
+
   const check: ComputeEnvChecks['check'] = async (id, caller) => {
     const environment = await store.computeEnvs.find(id);
     if (!environment || environment.status === 'DELETED') {
@@ -122,7 +126,7 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
       const present = (await tables.computeEnvs.find(id)) ?? environment;
       const settled = ['DELETED', 'DELETING', 'DISABLED'].includes(present.status);
       // A network that fails for a moment takes nothing away from an environment that was found good.
-      if (settled || (transient && present.status !== 'CREATING')) {
+      if (settled || (transient && (abandoned || present.status !== 'CREATING'))) {
         return { status: present.status, message, transientError: transient };
       }
       await tables.computeEnvs.update(id, { status, message, updatedAt: now });
@@ -188,6 +192,9 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
       ),
     checkPending: async () => {
       for (const { id } of await store.computeEnvs.listUnchecked()) schedule(id);
+    },
+    abandon: () => {
+      abandoned = true;
     },
     idle: async () => {
       while (running.size > 0) await Promise.all(running.values());

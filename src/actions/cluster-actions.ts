@@ -67,7 +67,9 @@ export interface ClusterActions {
   retireOfMember: Deletion['retireOfMember'];
   /** At start: environments that a stopped server left CREATING. */
   checkPending: ComputeEnvChecks['checkPending'];
-  /** At shutdown: resolves when no check runs any more. */
+  /** At shutdown, before the channels are closed. */
+  abandonChecks: ComputeEnvChecks['abandon'];
+  /** At shutdown, after that: resolves when no check runs any more. */
   idle: ComputeEnvChecks['idle'];
 }
 
@@ -134,6 +136,7 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
     destroyRetired: deletion.destroyRetired,
     retireOfMember: deletion.retireOfMember,
     checkPending: checks.checkPending,
+    abandonChecks: checks.abandon,
     idle: checks.idle,
   };
 };

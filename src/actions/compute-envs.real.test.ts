@@ -2,11 +2,10 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ManagedIdentity } from '#core/clusters.ts';
 import type { NewComputeEnv } from '#core/ports/actions.ts';
-import { aRun, onBothDatabases } from '#store/databases.test-support.ts';
+import { aRun, onBothDatabases } from '#test/support/databases.ts';
 import { type ClusterHouse, closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';
 import { fakeHostKey } from '#test/support/fake-cluster.ts';
 import { createTestSigner } from '#test/support/test-signer.ts';
-import { workspaceKeyPlace } from './cluster-target.ts';
 
 afterAll(closeClusterHouses);
 
@@ -133,6 +132,12 @@ onBothDatabases(({ open }) => {
       await house.store.computeEnvs.update(id, { status: 'CREATING' });
       await house.checkPending();
       expect((await find(id)).status).toBe('AVAILABLE');
+      // What a shutdown cuts off is no finding.
+      await house.store.computeEnvs.update(id, { status: 'CREATING' });
+      house.clusters.host('hpc1.example').up = false;
+      house.abandonChecks();
+      await house.checkPending();
+      expect((await find(id)).status).toBe('CREATING');
     });
   });
 
@@ -236,87 +241,5 @@ onBothDatabases(({ open }) => {
     expect(await create({ managedIdentityId: identity.id })).toMatchObject({ name: 'env', primary: true });
     await house.computeEnvs.remove(...olga(), id);
     await expect(house.computeEnvs.setEnabled(...olga(), id, false)).rejects.toMatchObject({ status: 404 });
-  });
-
-  describe('workspace credentials', () => {
-    test('identities of a platform are listed beside them; any other platform has none', async () => {
-      const { id } = await addKey();
-      const list = (query: { platformId?: string }) => house.credentials.list(...olga(), query);
-      expect(await list({})).toMatchObject({ credentials: [{ id }], identities: [] });
-      expect(await list({ platformId: 'slurm-platform' })).toMatchObject({
-        credentials: [{ id }],
-        identities: [{ id: identity.id }],
-      });
-      expect((await list({ platformId: 'lsf-platform' })).identities).toEqual([]);
-      expect(await list({ platformId: 'aws-batch' })).toEqual({ credentials: [], identities: [] });
-    });
-
-    test('names are unique in their context, the personal one is apart', async () => {
-      await addKey();
-      await expect(addKey()).rejects.toMatchObject({ status: 409 });
-      await expect(house.credentials.validateName(...olga(), 'a b')).rejects.toMatchObject({ status: 400 });
-      const personal = { ...house.olga.workspace, workspaceId: null, organisationId: null };
-      const mine = await house.credentials.create(house.olga.caller, personal, {
-        name: 'shared',
-        key: { privateKey: house.olga.key.privatePem },
-      });
-      expect(mine).toMatchObject({ organisationId: 0, workspaceId: null });
-      const theirs = house.credentials.describe(house.alice.caller, personal, mine.id);
-      await expect(theirs).rejects.toMatchObject({ status: 404 });
-    });
-
-    test('a key is kept unless another one comes; the old one is destroyed', async () => {
-      const { id, organisationId } = await addKey();
-      const sealed = (keyVersion: number) =>
-        house.store.sealedValues.get(workspaceKeyPlace({ id, organisationId, keyVersion }));
-      await house.credentials.update(...olga(), id, { name: 'renamed', description: 'x' });
-      expect(await sealed(1)).toBeDefined();
-      const next = createTestSigner();
-      await house.credentials.update(...olga(), id, { key: { privateKey: next.privatePem } });
-      expect(await house.credentials.describe(...olga(), id)).toMatchObject({
-        name: 'renamed',
-        keyVersion: 2,
-        key: { fingerprint: next.fingerprint },
-      });
-      expect([await sealed(1), (await sealed(2)) !== undefined]).toEqual([undefined, true]);
-      const bad = { key: { privateKey: next.publicKey } };
-      await expect(house.credentials.update(...olga(), id, bad)).rejects.toMatchObject({
-        code: 'key_unusable',
-      });
-      expect(await sealed(2)).toBeDefined();
-    });
-
-    test('deleting: 409 when checked, environments become invalid, the key is destroyed', async () => {
-      const { id: credentialsId, organisationId } = await addKey();
-      const hostKeys = house.clusters.host('own.example').hostKeys.map((key) => key.publicKey);
-      const { id } = await create({ credentialsId, config: own, hostKeys });
-      await house.idle();
-      const snapshot = {
-        ...aRun(1).snapshot,
-        clusterKey: `compute-env:${id}`,
-        identityId: null,
-        credential: { kind: 'workspace', id: credentialsId } as const,
-      };
-      const run = aRun(house.olga.caller.userId, { snapshot, workspaceId: house.olga.workspace.workspaceId });
-      await house.store.runs.insert(run);
-      const remove = (checked: boolean) => house.credentials.remove(...olga(), credentialsId, { checked });
-      await expect(remove(true)).rejects.toMatchObject({
-        status: 409,
-        details: { answer: { credentialsId, conflicts: [{ id: run.id }] } },
-      });
-      await remove(false);
-      expect(await find(id)).toMatchObject({ status: 'INVALID' });
-      await expect(house.credentials.describe(...olga(), credentialsId)).rejects.toMatchObject({
-        status: 404,
-      });
-      expect(await house.targets.forRun(snapshot, 'cancel')).toMatchObject({
-        userName: 'alice',
-        pins: hostKeys,
-      });
-      await house.store.runs.update(run.id, { status: 'CANCELLED', phase: 'done' }, 1);
-      expect(await house.destroyRetired()).toBe(1);
-      const place = workspaceKeyPlace({ id: credentialsId, organisationId, keyVersion: 1 });
-      expect(await house.store.sealedValues.get(place)).toBeUndefined();
-    });
   });
 });

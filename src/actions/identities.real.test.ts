@@ -1,7 +1,7 @@
 /** Managed identities and host keys, on both databases, with clusters in memory. */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ManagedIdentity } from '#core/clusters.ts';
-import { onBothDatabases } from '#store/databases.test-support.ts';
+import { onBothDatabases } from '#test/support/databases.ts';
 import { type ClusterHouse, closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';
 import { fakeHostKey } from '#test/support/fake-cluster.ts';
 

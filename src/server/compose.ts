@@ -216,6 +216,7 @@ export const composeServer = async (
       await api.close();
       metricsListener.close();
       await launcher.stop();
+      clusterActions.abandonChecks();
       await clusters.close();
       await clusterActions.idle();
       await vault.close();

@@ -1,6 +1,10 @@
 /** An organisation with its people, a store, a vault and fake clusters: where the actions on clusters are tested. */
 import { randomBytes } from 'node:crypto';
-import { type ClusterActions, createClusterActions } from '#actions/cluster-actions.ts';
+import {
+  type ClusterActionDeps,
+  type ClusterActions,
+  createClusterActions,
+} from '#actions/cluster-actions.ts';
 import type { HostKeyPolicy } from '#actions/observe-host-keys.ts';
 import type { Caller, OrganisationScope, WorkspaceScope } from '#core/caller.ts';
 import type { ManagedIdentity } from '#core/clusters.ts';
@@ -8,7 +12,7 @@ import type { ManagedCredentialInput, NewIdentity } from '#core/ports/actions.ts
 import type { Store } from '#core/ports/store.ts';
 import type { OrganisationRole } from '#core/roles.ts';
 import type { Run } from '#core/runs.ts';
-import { addMember, addOrganisation, addWorkspace, aRun } from '#store/databases.test-support.ts';
+import { addMember, addOrganisation, addWorkspace, aRun } from './databases.ts';
 import { createVault } from '#vault/vault.ts';
 import { createFakeClusters, type FakeClusters, fakeSlurm } from './fake-cluster.ts';
 import { createTestSigner, type TestSigner } from './test-signer.ts';
@@ -48,6 +52,7 @@ export const closeClusterHouses = (): Promise<void> => vault.close();
 export const createClusterHouse = async (
   store: Store,
   policy: HostKeyPolicy = 'confirm',
+  real?: Pick<ClusterActionDeps, 'clusters' | 'drivers'>,
 ): Promise<ClusterHouse> => {
   const clusters = createFakeClusters();
   const clock = { time: 1_000_000, now: () => clock.time };
@@ -58,6 +63,7 @@ export const createClusterHouse = async (
     clusters,
     clock,
     drivers: new Map([[fakeSlurm.platform, fakeSlurm]]),
+    ...real,
     checkHeadJobOptions: () => undefined,
     hostKeyPolicy: policy,
     publicUrl: 'https://latchkey.example',
