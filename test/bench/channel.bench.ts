@@ -9,7 +9,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'ssh2';
 import { createClusterAccess } from '#ssh/cluster-access.ts';
+import { openLedger } from '../support/ledger.ts';
 import { createMember, type Member } from '../support/member.ts';
+import { startSlurm } from '../support/slurm.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
 import { compare, printTable, type Rival, type Row, repeat, writeResults } from './harness.ts';
 
@@ -20,27 +22,27 @@ export interface BenchOptions {
   commands: readonly string[];
   /** A server that is up already, for instance the login node of a test cluster. */
   sshd?: Sshd;
+  /** What the commands need beyond a plain login (`SLURM_CONF`); every rival gets it. */
+  environment?: Record<string, string>;
   rounds?: number;
   perRound?: number;
 }
 
-/** A shell's loop over the command: what the machine itself can do. */
-const localRival = (command: string, { user }: Member): Rival => ({
+/** A shell's loop over the command: what the machine itself can do. bash, for it can tell the time without a process. */
+const localRival = (command: string, { user }: Member, environment: Record<string, string>): Rival => ({
   name: 'local loop',
   async run(count) {
-    const start = performance.now();
-    const child = spawn(
-      '/bin/sh',
-      ['-c', `i=0; while [ $i -lt ${count} ]; do ${command} >/dev/null || exit 1; i=$((i+1)); done`],
-      {
-        uid: user.uid,
-        gid: user.gid,
-        stdio: 'ignore',
-      },
-    );
-    const code = await new Promise((resolve) => child.once('exit', resolve));
-    if (code !== 0) throw new Error(`local loop ended with ${code}`);
-    return new Array<number>(count).fill((performance.now() - start) / count);
+    const loop = `for ((i = 0; i < ${count}; i++)); do a=$EPOCHREALTIME; ${command} >/dev/null || exit 1; echo $a $EPOCHREALTIME; done`;
+    const { stdout } = await execute('/bin/bash', ['-c', loop], {
+      uid: user.uid,
+      gid: user.gid,
+      env: { PATH: process.env['PATH'] ?? '', ...environment },
+    });
+    return stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ').map(Number))
+      .map(([from = 0, to = 0]) => (to - from) * 1000);
   },
 });
 
@@ -81,7 +83,7 @@ const libraryCommand = (client: Client, command: string): Promise<void> =>
 
 /** Runs P1 and P2, prints their tables and returns the rows. */
 export const benchChannel = async (options: BenchOptions): Promise<Record<string, Row[]>> => {
-  const { rounds = 7, perRound = 150 } = options;
+  const { rounds = 7, perRound = 150, environment = {} } = options;
   const dir = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
   const sshd = options.sshd ?? (await startSshd({ logLevel: 'INFO' }));
   const access = createClusterAccess({ runtimeDir: join(dir, 'run'), allowedNetworks: ['127.0.0.0/8'] });
@@ -91,7 +93,11 @@ export const benchChannel = async (options: BenchOptions): Promise<Record<string
   try {
     for (let index = 0; index < 8; index += 1) {
       // ECDSA: its key file is read alike by ssh and by ssh2.
-      members.push(await createMember(sshd, { label: `bench${index}`, keyType: 'ecdsa' }));
+      const member = await createMember(sshd, { label: `bench${index}`, keyType: 'ecdsa' });
+      members.push(member);
+      const lines = Object.entries(environment).map(([name, value]) => `export ${name}='${value}'\n`);
+      // Rivals that log in for a command read one of these, ours reads the other.
+      for (const file of ['.bashrc', '.profile']) await member.user.write(file, lines.join(''));
     }
     const [first] = members;
     if (!first) throw new Error('no member');
@@ -111,7 +117,7 @@ export const benchChannel = async (options: BenchOptions): Promise<Record<string
     for (const command of options.commands) {
       const rows = await compare(
         [
-          localRival(command, first),
+          localRival(command, first, environment),
           { name: 'ours', run: (count) => repeat(count, ours(first, command)) },
           {
             name: 'ssh2, setNoDelay',
@@ -134,7 +140,9 @@ export const benchChannel = async (options: BenchOptions): Promise<Record<string
           {
             name: 'local, 8 loops',
             run: async (count) =>
-              (await Promise.all(members.map((each) => localRival(command, each).run(count)))).flat(),
+              (
+                await Promise.all(members.map((each) => localRival(command, each, environment).run(count)))
+              ).flat(),
           },
           {
             name: 'ours, 8 members',
@@ -177,9 +185,16 @@ export const benchChannel = async (options: BenchOptions): Promise<Record<string
   }
 };
 
-/** `--command "squeue --me"` (repeatable) measures other commands than the two that every machine has. */
+/** `--command "sinfo -h"` (repeatable) measures other commands than `true` and `squeue`. */
 export const run = async (words: readonly string[]): Promise<void> => {
   const asked = words.flatMap((word, index) => (word === '--command' ? [words[index + 1] ?? ''] : []));
-  const commands = asked.length > 0 ? asked : ['/bin/true', 'perl -MPOSIX -e 1'];
-  await writeResults('channel', await benchChannel({ commands }));
+  const commands = asked.length > 0 ? asked : ['/bin/true', 'squeue --me'];
+  const ledger = await openLedger('bench');
+  try {
+    const slurm = await startSlurm(ledger, { accounting: false });
+    const results = await benchChannel({ commands, environment: { SLURM_CONF: slurm.conf } });
+    await writeResults('channel', results);
+  } finally {
+    await ledger.close();
+  }
 };

@@ -73,9 +73,9 @@ export const compare = async (rivals: readonly Rival[], rounds: number, count: n
   });
 };
 
-/** Prints a table; ratios are speeds against the first row. */
+/** Prints a table; the ratio is of the medians, first row to this one: 0.5 takes twice as long. */
 export const printTable = (title: string, rows: readonly Row[]): void => {
-  const first = rows[0]?.perSecond ?? Number.NaN;
+  const first = rows[0]?.p50 ?? Number.NaN;
   console.log(`\n${title}`);
   console.log(
     `${'rival'.padEnd(28)}${'p50 ms'.padStart(10)}${'p99 ms'.padStart(10)}${'per s'.padStart(10)}${'ratio'.padStart(8)}${'errors'.padStart(8)}`,
@@ -87,7 +87,7 @@ export const printTable = (title: string, rows: readonly Row[]): void => {
       perSecond.toFixed(1).padStart(10),
     ];
     console.log(
-      `${name.padEnd(28)}${cells.join('')}${(perSecond / first).toFixed(2).padStart(8)}${String(errors).padStart(8)}`,
+      `${name.padEnd(28)}${cells.join('')}${(first / p50).toFixed(2).padStart(8)}${String(errors).padStart(8)}`,
     );
   }
 };
