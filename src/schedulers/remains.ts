@@ -20,7 +20,7 @@ const factsOf = (log: readonly string[], fullCommit: string | undefined): RunRem
     match(log, / - Launching `(.*)` \[.*\] \S+ - revision: ([0-9a-f]+) \[(.*)\]/) ?? [];
   const [, url, project] = match(log, / - Repository URL: (.*); Project: ([^;]*);/) ?? [];
   const local = match(log, / - Launching `(.*)` \[.*\] \S+ - revision: [0-9a-f]+$/)?.[1];
-  const repository = url ?? launched;
+  const repository = url ?? launched ?? local;
   const projectName = project ?? local?.split('/').at(-1);
   const nextflowVersion =
     match(log, /^ {2}Version: (\S+)/)?.[1] ?? match(log, / - N E X T F L O W +~ +version (\S+)/)?.[1];

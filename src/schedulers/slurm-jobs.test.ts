@@ -1,7 +1,7 @@
 /** Answers recorded from Slurm 22.05, and what may become of them on the way. */
 import { describe, expect, test } from 'vitest';
+import { answered } from '#test/support/far-side/run-command.ts';
 import { parseAccounts, parseQueue } from './slurm-jobs.ts';
-import { answered } from './testing/run-command.ts';
 
 const end = (program: string, status = 0) => `latchkey: ${program} ${status}\nlatchkey: end\n`;
 const queue = `latchkey-slurm-job|2|alice|COMPLETED|None|head|wrap            

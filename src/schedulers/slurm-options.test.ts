@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { headJob } from '#test/support/far-side/launch.ts';
 import { checkOptions } from './drivers.ts';
 import { directiveText, headJobOptions, slurmOptions, taskOptions } from './slurm-options.ts';
-import { headJob } from './testing/launch.ts';
 
 describe('options that people type', () => {
   test.each([
@@ -78,7 +78,6 @@ test('head job: the member comes after the environment, what we rely on comes la
     '--account=alices',
     '--qos=high prio',
     '--job-name=nf-Ab12Cd34Ef56',
-    '--output=nf-Ab12Cd34Ef56.txt',
     '--signal=B:USR2@120',
   ]);
 });

@@ -1,7 +1,7 @@
 /** Options of `sbatch`: ours for a head job, and which of those that people type would break what we rely on. */
 import { badRequest } from '#core/errors.ts';
 import { type HeadJobInput } from '#core/ports/scheduler.ts';
-import { jobName, runFiles } from './run-files.ts';
+import { jobName } from './run-files.ts';
 import { splitWords } from './words.ts';
 
 /** Seconds before the wall-clock limit at which Nextflow is told to stop; Slurm may be up to a minute early. */
@@ -93,7 +93,6 @@ export const headJobOptions = ({ runId, launch, snapshot }: HeadJobInput): strin
   ...slurmOptions(snapshot.config.headJobOptions ?? ''),
   ...ownOptions(snapshot),
   `--job-name=${jobName(runId)}`,
-  `--output=${runFiles(runId).output}`,
   `--signal=B:USR2@${warningSeconds}`,
 ];
 

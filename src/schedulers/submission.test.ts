@@ -1,14 +1,13 @@
 /** The far-side submission against small stand-ins of Slurm's commands. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type FakeCluster, fakeCluster } from '#test/support/far-side/fake-cluster.ts';
+import { headJob, type LaunchOverrides } from '#test/support/far-side/launch.ts';
+import { answered, runCommand } from '#test/support/far-side/run-command.ts';
 import { slurm } from './slurm.ts';
-import { type FakeCluster, fakeCluster } from './testing/fake-cluster.ts';
-import { headJob, type LaunchOverrides } from './testing/launch.ts';
-import { answered, runCommand, startCommand } from './testing/run-command.ts';
 
 let cluster: FakeCluster;
 beforeEach(() => {
@@ -28,11 +27,13 @@ test('places the files and submits once; a second time the record answers', asyn
   expect(await submit()).toEqual({ kind: 'submitted', jobId: '1', how: 'new', headDir, workDir });
   expect(await submit()).toEqual({ kind: 'submitted', jobId: '1', how: 'recorded', headDir, workDir });
   expect(cluster.jobs()).toEqual(['1']);
-  expect(cluster.submitted().slice(-5)).toEqual([
+  expect(cluster.submitted().slice(-7)).toEqual([
     '--parsable',
     '--no-requeue',
     '--chdir',
     headDir,
+    '--output',
+    `${headDir}/nf-Ab12Cd34Ef56.txt`,
     'nf-Ab12Cd34Ef56.launcher.sh',
   ]);
 });
@@ -202,95 +203,6 @@ describe('what sbatch says', () => {
     cluster.put('sbatch', 'echo Welcome to Big Cluster; echo Submitted batch job 4711; echo Bye');
     expect(await submit()).toMatchObject({ kind: 'submitted', jobId: '4711' });
   });
-});
-
-describe('after a submission that was cut off', () => {
-  const begun = (secondsAgo: number) => {
-    mkdirSync(cluster.headDir, { recursive: true });
-    writeFileSync(join(cluster.headDir, own('intent')), String(Math.floor(Date.now() / 1000) - secondsAgo));
-  };
-
-  test('a query that fails is "unknown", never "none"', async () => {
-    begun(5);
-    cluster.put('squeue', 'echo "slurm_load_jobs error: Unable to contact slurm controller" >&2; exit 1');
-    expect(await submit()).toMatchObject({
-      kind: 'unknown',
-      reason: expect.stringContaining('Unable to contact'),
-    });
-    cluster.put('squeue', 'echo "squeue: error: Invalid user: me" >&2; exit 0');
-    expect(await submit()).toMatchObject({
-      kind: 'unknown',
-      reason: expect.stringContaining('Invalid user'),
-    });
-    expect(cluster.jobs()).toEqual([]);
-  });
-
-  test('accounting is asked for jobs that have left the queue, and must answer', async () => {
-    begun(4000);
-    cluster.put('sacct', 'echo "$@" >"$FAKE/sacct.words"; echo 23');
-    expect(await submit({ accounting: true })).toMatchObject({ how: 'found', jobId: '23' });
-    expect(cluster.kept('sacct.words')).toMatch(/--name nf-Ab12Cd34Ef56 -S now-\d+minutes/);
-    begun(4000);
-    cluster.put('sacct', 'echo "sacct: error: slurmdbd is away"; exit 1');
-    expect(await submit({ accounting: true, runId: 'x' })).toMatchObject({ kind: 'submitted' });
-  });
-
-  test('accounting knows of none: submitted anew', async () => {
-    begun(4000);
-    expect(await submit({ accounting: true })).toMatchObject({ kind: 'submitted', how: 'new' });
-  });
-
-  test('without accounting, longer ago than the queue remembers: a person decides', async () => {
-    begun(4000);
-    const outcome = await submit();
-    expect(outcome).toMatchObject({
-      kind: 'unknown',
-      reason: expect.stringMatching(/66 minutes ago.*remove .*\.intent/),
-    });
-    expect(cluster.jobs()).toEqual([]);
-  });
-
-  test('a job that has begun is known by its claim', async () => {
-    begun(4000);
-    execFileSync('ln', ['-s', '99', own('claim')], { cwd: cluster.headDir });
-    expect(await submit()).toMatchObject({ kind: 'submitted', how: 'found', jobId: '99' });
-  });
-});
-
-test('two at once: one submits', async () => {
-  const outcomes = await Promise.all([submit(), submit(), submit()]);
-  expect(outcomes.map(({ kind }) => kind)).toEqual(['submitted', 'submitted', 'submitted']);
-  expect(cluster.jobs()).toHaveLength(1);
-});
-
-test('without file locks an intent holds others off', async () => {
-  cluster.put('flock', 'exit 71');
-  cluster.put('sbatch', 'echo "sbatch: error: Socket timed out" >&2; exit 1');
-  await submit();
-  expect(await submit()).toMatchObject({
-    kind: 'unknown',
-    reason: expect.stringContaining('still be going on'),
-  });
-});
-
-test('promise 22: killed at random moments and sent again, there is one job', {
-  timeout: 60_000,
-}, async () => {
-  let cut = 0;
-  for (let trial = 0; trial < 30; trial += 1) {
-    const runId = `t${trial}`;
-    const command = slurm.submit(cluster.launch({ runId }));
-    for (let round = 0; round < 2; round += 1) {
-      const { result, kill } = startCommand(command, cluster.place);
-      await sleep(10 + Math.random() * 90);
-      kill();
-      if (slurm.parseSubmit(await result).kind === 'unknown') cut += 1;
-    }
-    const outcome = slurm.parseSubmit(await runCommand(command, cluster.place));
-    expect(outcome).toMatchObject({ kind: 'submitted' });
-    expect(cluster.jobs(`nf-${runId}`)).toEqual([outcome.kind === 'submitted' && outcome.jobId]);
-  }
-  expect(cut).toBeGreaterThan(10);
 });
 
 test('an answer that is not whole is "unknown"', () => {

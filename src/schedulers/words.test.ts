@@ -38,7 +38,7 @@ describe('splitWords', () => {
         } catch {
           return;
         }
-        fc.pre(!/\\$/.test(text));
+        fc.pre(!text.endsWith('\\'));
         const script = `printf '%s\\0' x ${text}`;
         const said = execFileSync('/bin/sh', ['-c', script], { stdio: 'pipe' }).toString();
         expect(words).toEqual(said.split('\0').slice(1, -1));

@@ -10,8 +10,9 @@ lk_find() {
   case $lk_why in *rror:*) lk_why="squeue: $lk_why"; return 1 ;; esac
   lk_found=$(printf '%s\n' "$lk_why" | lk_numbers)
   [ -z "$lk_found" ] && [ "$3" = 1 ] || return 0
-  lk_why=$(timeout 60 sacct -X -n -P -u "$2" --name "$1" -S "now-$(($4 / 60 + 120))minutes" -o JobIDRaw 2>&1) ||
-    { lk_why="sacct: $lk_why"; return 1; }
+  # Without states and an end it leaves out jobs that were removed while they were held.
+  lk_why=$(timeout 60 sacct -X -n -P -u "$2" --name "$1" -s BF,CA,CD,DL,F,NF,OOM,PR,R,S,TO \
+    -S "now-$(($4 / 60 + 120))minutes" -E now+1minutes -o JobIDRaw 2>&1) || { lk_why="sacct: $lk_why"; return 1; }
   lk_found=$(printf '%s\n' "$lk_why" | lk_numbers)
 }
 
@@ -25,9 +26,11 @@ lk_memory() {
 lk_send() {
   lk_script=$1
   shift
-  # Without the lock's descriptor, and with the member's own umask: Slurm hands it on to the job.
+  # Without the lock's descriptor, and with the member's own umask: Slurm hands it on to the job. A percent sign
+  # in the output's path would be filled in.
   lk_out=$(umask "$lk_user_umask"; exec 9>&-; timeout -k 5 100 \
-    sbatch "$@" --parsable --no-requeue --chdir "$PWD" "$lk_script" 2>"$lk_errors")
+    sbatch "$@" --parsable --no-requeue --chdir "$PWD" \
+    --output "$(printf '%s' "$PWD" | sed 's/%/%%/g')/nf-$lk_id.txt" "$lk_script" 2>"$lk_errors")
   lk_status=$?
   lk_job=$(printf '%s\n' "$lk_out" |
     sed -n -e 's/^\([0-9][0-9]*\)\(;.*\)\{0,1\}$/\1/p' -e 's/^Submitted batch job \([0-9][0-9]*\).*/\1/p' | tail -n 1)
