@@ -35,7 +35,7 @@ const context = (caller: Caller, scope: WorkspaceScope) => ({
 });
 
 /** Deleted ones too. @throws AppError 404 */
-export const findEnvironment = async (
+const findEnvironment = async (
   tables: Pick<Tables, 'computeEnvs'>,
   caller: Caller,
   scope: WorkspaceScope,

@@ -25,7 +25,7 @@ import {
 import { requestCancel } from './runs.ts';
 
 /** How long the key of a deleted credential may still stop what it has started. */
-export const graceMs = 10 * 60_000;
+const graceMs = 10 * 60_000;
 
 export interface DeletionDeps {
   store: Pick<Store, 'managedCredentials' | 'credentials' | 'runs' | 'transaction'>;
