@@ -3,9 +3,9 @@
  * line of its own with its type, so that changes show in diffs. Usage: node scripts/contract-extract.ts <openapi.yaml>
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import { routes } from '#contract/routes.ts';
 import { flatten, type JsonSchema } from '#test/support/flat-schema.ts';
-import { parse } from 'yaml';
 
 interface Operation {
   operationId: string;

@@ -1,133 +1,36 @@
 /** The launch: everything that can be refused is refused here, at once; then the run and its audit record are written
  * in one transaction, and the launcher takes it from there. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
-import type { ComputeEnv, CredentialRef, ManagedCredential, ManagedIdentity } from '#core/clusters.ts';
-import { badRequest, conflict, notFound } from '#core/errors.ts';
+import type { ComputeEnv } from '#core/clusters.ts';
+import { badRequest, conflict } from '#core/errors.ts';
 import { defaultPort, effectiveConfig } from '#core/grid-config.ts';
 import { newRunId } from '#core/ids.ts';
 import { checkRunName } from '#core/names.ts';
 import { type Platform, schedulerNames } from '#core/platforms.ts';
-import type { LaunchInput, RunActions } from '#core/ports/actions.ts';
+import type { LaunchInput, RunActions } from '#core/ports/run-actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import { isLive, type LaunchRequest, type Run, type RunSnapshot } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';
+import { launchScripts } from './launch-scripts.ts';
+import { contextOf, findEnvironment, findWay, type Way, type WayDeps } from './launch-way.ts';
 import { randomRunName } from './run-name.ts';
 
-export interface LaunchDeps {
-  store: Pick<
-    Store,
-    'computeEnvs' | 'identities' | 'managedCredentials' | 'credentials' | 'runs' | 'transaction'
-  >;
+export interface LaunchDeps extends WayDeps {
+  store: WayDeps['store'] & Pick<Store, 'runs' | 'transaction'>;
   clock: Clock;
   /** Schedulers that can be launched on. */
   launchable: ReadonlySet<Platform>;
   /** Refuses head job options that the launcher cannot let through. @throws AppError 400 */
   checkHeadJobOptions(platform: Platform, options: string): void;
-  /** Address of this service, for links in messages. */
-  publicUrl: string;
+  /** Refuses what Nextflow's command line would take for something else. @throws AppError 400 */
+  checkRequest(launch: LaunchRequest): void;
   /** Tells the launcher that something is due. */
   wake(): void;
 }
 
 const tooManyBytes = 256 * 1024;
-
-const context = (scope: WorkspaceScope, caller: Caller) => ({
-  workspaceId: scope.workspaceId,
-  userId: caller.userId,
-});
-
-/** @throws AppError 409 naming the state: clients post a 400 again and again, a 409 once */
-const findEnvironment = async (
-  { store }: LaunchDeps,
-  caller: Caller,
-  scope: WorkspaceScope,
-  id: string | undefined,
-): Promise<ComputeEnv> => {
-  const all = await store.computeEnvs.list(context(scope, caller));
-  const environment = id ? all.find((row) => row.id === id) : all.find((row) => row.primary);
-  if (!environment) {
-    if (id) throw notFound('compute environment', id);
-    throw badRequest('computeEnvId: name a compute environment; this workspace has no primary one', {
-      field: 'computeEnvId',
-    });
-  }
-  if (environment.status !== 'AVAILABLE') {
-    throw conflict(
-      `Compute environment ${environment.name} is ${environment.status}${environment.message ? `: ${environment.message}` : ''}`,
-    );
-  }
-  return environment;
-};
-
-/** The launching member's own credential, whoever made the environment. */
-const ownCredential = async (
-  { store, publicUrl }: LaunchDeps,
-  caller: Caller,
-  identity: ManagedIdentity,
-): Promise<ManagedCredential & { linuxUser: string }> => {
-  const credential = await store.managedCredentials.find(identity.id, caller.userId);
-  const where = `${publicUrl}/api/identities/${identity.id}/credentials?orgId=${identity.organisationId}`;
-  if (!credential?.key) {
-    throw conflict(
-      `You have no SSH key on managed identity ${identity.name} (${identity.config.hostName ?? 'no host'}). Add your own Linux user and key there first: POST ${where}`,
-    );
-  }
-  if (credential.status === 'refused') {
-    throw conflict(
-      `Your SSH key on managed identity ${identity.name} was refused by the cluster: ${credential.message ?? 'no reason given'} Replace it first: PUT ${where.replace('?', `/${caller.userId}?`)}`,
-    );
-  }
-  const linuxUser = credential.linuxUser ?? identity.config.userName;
-  if (!linuxUser) {
-    throw conflict(
-      `Your credential on managed identity ${identity.name} names no Linux user yet. Add it: PUT ${where}`,
-    );
-  }
-  return { ...credential, linuxUser };
-};
-
-interface Way {
-  credential: CredentialRef;
-  clusterKey: string;
-  identity: ManagedIdentity | undefined;
-  linuxUser: string;
-  account: string | null;
-  memberHeadJobOptions: string | null;
-}
-
-const findWay = async (deps: LaunchDeps, caller: Caller, environment: ComputeEnv): Promise<Way> => {
-  if (environment.managedIdentityId !== null) {
-    const identity = await deps.store.identities.find(environment.managedIdentityId);
-    if (!identity) throw conflict(`The managed identity of compute environment ${environment.name} is gone`);
-    if (identity.blockedReason)
-      throw conflict(`Managed identity ${identity.name} is blocked: ${identity.blockedReason}`);
-    const own = await ownCredential(deps, caller, identity);
-    return {
-      credential: { kind: 'managed', id: own.id },
-      clusterKey: `identity:${identity.id}`,
-      identity,
-      linuxUser: own.linuxUser,
-      account: own.account,
-      memberHeadJobOptions: own.headJobOptions,
-    };
-  }
-  const shared = await deps.store.credentials.find(environment.credentialsId ?? '');
-  if (!shared || shared.retiredAt !== null) {
-    throw conflict(
-      `The credentials of compute environment ${environment.name} were deleted. Give it others.`,
-    );
-  }
-  return {
-    credential: { kind: 'workspace', id: shared.id },
-    clusterKey: `compute-env:${environment.id}`,
-    identity: undefined,
-    linuxUser: environment.config.userName ?? '',
-    account: null,
-    memberHeadJobOptions: null,
-  };
-};
 
 /** Directories of the run that is resumed: Nextflow's cache lies in its launch directory. */
 const earlierRun = async (
@@ -167,42 +70,6 @@ const earlierRun = async (
 const launchRequest = (input: LaunchInput): LaunchRequest => {
   const { computeEnvId: _environment, runName: _name, sessionId: _session, ...request } = input;
   return request;
-};
-
-const digest = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
-
-/** Digest and author of every text that will run, or steer what runs, as the member. */
-const scripts = (
-  caller: Caller,
-  environment: ComputeEnv,
-  identity: ManagedIdentity | undefined,
-  input: LaunchInput,
-): Record<string, { digest: string; author: string }> => {
-  const sources: [string, string, Partial<Record<string, unknown>>][] = [
-    ...(identity
-      ? [['identity', `user ${identity.updatedBy}`, identity.config] as [string, string, object]]
-      : []),
-    ['environment', `user ${environment.userId}`, environment.config],
-    ['launch', `user ${caller.userId}`, { ...input }],
-  ];
-  const fields = [
-    'preRunScript',
-    'postRunScript',
-    'nextflowConfig',
-    'configText',
-    'headJobOptions',
-    'paramsText',
-  ];
-  return Object.fromEntries(
-    sources.flatMap(([source, author, texts]) =>
-      fields.flatMap((field) => {
-        const text = (texts as Record<string, unknown>)[field];
-        return typeof text === 'string' && text !== ''
-          ? [[`${source}.${field}`, { digest: digest(text), author }]]
-          : [];
-      }),
-    ),
-  );
 };
 
 const checkInput = (deps: LaunchDeps, environment: ComputeEnv, input: LaunchInput): void => {
@@ -289,7 +156,7 @@ export const createLaunch =
       fence: 0,
     };
     await deps.store.transaction(async (tables) => {
-      if (input.runName && (await tables.runs.nameTaken(context(scope, caller), runName))) {
+      if (input.runName && (await tables.runs.nameTaken(contextOf(scope, caller), runName))) {
         throw conflict(`runName: a run named ${runName} exists already; give another name`);
       }
       await tables.runs.insert(run);
@@ -311,7 +178,7 @@ export const createLaunch =
               computeEnvId: environment.id,
               host: snapshot.hostName,
               linuxUser: snapshot.linuxUser,
-              scripts: scripts(caller, environment, way.identity, input),
+              scripts: launchScripts(caller, environment, way.identity, input),
             },
           },
         }),

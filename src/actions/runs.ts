@@ -2,7 +2,7 @@
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import { conflict, notFound } from '#core/errors.ts';
-import type { RunActions, RunDetails } from '#core/ports/actions.ts';
+import type { RunActions, RunDetails } from '#core/ports/run-actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import { isLive, type Run } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';

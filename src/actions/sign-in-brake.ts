@@ -78,5 +78,3 @@ export const createSignInBrake = (clock: Clock) => {
     },
   };
 };
-
-export type SignInBrake = ReturnType<typeof createSignInBrake>;

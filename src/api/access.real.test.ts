@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Route } from '#contract/route.ts';
 import { routes } from '#contract/routes.ts';
 import { conflict } from '#core/errors.ts';
+import type { Store } from '#core/ports/store.ts';
 import {
   isOrganisationPermission,
   isWorkspacePermission,
@@ -11,6 +12,7 @@ import {
   workspaceRoleAllows,
   workspaceRoles,
 } from '#core/roles.ts';
+import { type Person, startApi } from '#test/support/api.ts';
 import {
   aComputeEnv,
   anIdentity,
@@ -18,8 +20,6 @@ import {
   aWorkspaceCredential,
   onBothDatabases,
 } from '#test/support/databases.ts';
-import { type Person, startApi } from '#test/support/api.ts';
-import type { Store } from '#core/ports/store.ts';
 import type { Actions } from './actions.ts';
 
 /** Actions that tell that they were reached, and do nothing. */
@@ -82,7 +82,7 @@ const addressOf = (route: Route, ids: Record<string, string | number>): string =
   if (route.scope === 'organisation' && !inPath('orgId')) query.set('orgId', String(ids['orgId']));
   if (route.scope === 'workspace' && !inPath('workspaceId'))
     query.set('workspaceId', String(ids['workspaceId']));
-  return `/api${path}${query.size > 0 ? `?${query}` : ''}`;
+  return `/api${path}${query.size > 0 ? `?${query.toString()}` : ''}`;
 };
 
 const guarded = routes.filter((route) => route.permission !== 'public');
@@ -109,11 +109,12 @@ onBothDatabases(({ open }) => {
       const status = async (as?: { token: string }) =>
         (await api.call(route.method, address, { ...(as && { as }), body: {} })).statusCode;
       const check = (who: string, found: number, expected: number[]) => {
-        if (!expected.includes(found)) wrong.push(`${who}: ${route.operationId} → ${found}, not ${expected}`);
+        if (!expected.includes(found))
+          wrong.push(`${who}: ${route.operationId} → ${found}, not ${expected.join()}`);
       };
-      const open = route.permission === 'public';
-      check('no token', await status(), open ? [200, 204, 400] : [401]);
-      check('bad token', await status({ token: 'eyJ0aWQiOiAxfS5hYmM=' }), open ? [200, 204, 400] : [401]);
+      const isPublic = route.permission === 'public';
+      check('no token', await status(), isPublic ? [200, 204, 400] : [401]);
+      check('bad token', await status({ token: 'eyJ0aWQiOiAxfS5hYmM=' }), isPublic ? [200, 204, 400] : [401]);
       if (route.scope === 'none' || route.scope === 'user') continue;
       check('outsider', await status(outsider), [404]);
       for (const [who, person] of Object.entries(people)) {

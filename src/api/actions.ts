@@ -14,8 +14,8 @@ import type {
   HostKeyActions,
   IdentityActions,
   ManagedCredentialActions,
-  RunActions,
 } from '#core/ports/actions.ts';
+import type { RunActions } from '#core/ports/run-actions.ts';
 
 export interface Actions {
   access: AccessActions;

@@ -2,15 +2,16 @@
  * Who is asking. An `Authorization` header decides alone; without one, the browser's session cookie. With a cookie,
  * requests that change something must also come from our own pages (CSRF).
  */
+
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Visitor } from '#actions/sign-in.ts';
 import type { Caller } from '#core/caller.ts';
 import { forbidden, unauthenticated } from '#core/errors.ts';
 import type { User } from '#core/people.ts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Actions, ApiSettings } from './actions.ts';
 import type { SessionCookie } from './exchange.ts';
 
-export const csrfHeader = 'x-latchkey-csrf';
+const csrfHeader = 'x-latchkey-csrf';
 
 export const visitorOf = (request: FastifyRequest): Visitor => ({
   ip: request.ip ?? null,

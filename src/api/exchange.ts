@@ -10,7 +10,7 @@ import type {
   WorkspaceScopeKind,
 } from '#contract/route.ts';
 import type { Caller, OrganisationScope, UserScope, WorkspaceScope } from '#core/caller.ts';
-import type { RunFile } from '#core/ports/actions.ts';
+import type { RunFile } from '#core/ports/run-actions.ts';
 
 type ScopeOf<R extends Route> = R['scope'] extends OrganisationScopeKind
   ? OrganisationScope
@@ -50,4 +50,4 @@ export interface Binding {
 export const bind = <const R extends Route>(
   route: R,
   handle: (exchange: Exchange<R>) => Given<R> | Promise<Given<R>>,
-): Binding => ({ route, handle: handle as unknown as Binding['handle'] });
+): Binding => ({ route, handle: handle });

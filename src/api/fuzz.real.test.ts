@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { routes } from '#contract/routes.ts';
-import { onBothDatabases } from '#test/support/databases.ts';
 import { startApi } from '#test/support/api.ts';
+import { onBothDatabases } from '#test/support/databases.ts';
 
 const word = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
@@ -102,7 +102,7 @@ onBothDatabases(({ open, name }) => {
         const started = performance.now();
         const answer = await api.app.inject({
           method: route.method,
-          url: `/api${path}?${search}`,
+          url: `/api${path}?${search.toString()}`,
           headers: {
             ...(known && { authorization: `Bearer ${owner.token}` }),
             ...(type !== '' && { 'content-type': type }),

@@ -8,7 +8,7 @@ export interface Readiness {
 }
 
 export const registerHealth = (app: FastifyInstance, ready: () => Promise<Readiness>): void => {
-  const hidden = { schema: { hide: true } as object };
+  const hidden = { schema: { hide: true } };
   app.get('/health/live', hidden, () => ({ status: 'ok' }));
   app.get('/health/ready', hidden, async (request, reply) => {
     const readiness = await ready().catch((error: unknown): Readiness => {

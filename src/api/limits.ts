@@ -1,7 +1,8 @@
 /** A generous limit for whoever asks: by token, session or, unknown, by address. Never on `/trace/*`: clients drop data. */
-import { AppError } from '#core/errors.ts';
-import type { Caller } from '#core/caller.ts';
+
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Caller } from '#core/caller.ts';
+import { AppError } from '#core/errors.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -23,5 +23,5 @@ export const registerOpenApi = async (app: FastifyInstance, settings: ApiSetting
     },
     transform: jsonSchemaTransform,
   });
-  app.get('/api/openapi.json', { schema: { hide: true } as object }, () => app.swagger());
+  app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger());
 };

@@ -1,7 +1,8 @@
 /** Refusals on the wire: always `{message}`, never a stack, never a status that says more than it should. */
+
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { errorAnswer } from '#contract/errors.ts';
 import { AppError, badRequest } from '#core/errors.ts';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
 /** What fastify refuses by itself, in our words. */
 const spoken: Record<string, (error: FastifyError) => AppError> = {

@@ -3,16 +3,16 @@
  * they mean, do it, answer what the schema says and nothing else.
  */
 import { Readable } from 'node:stream';
-import { errorAnswer } from '#contract/errors.ts';
-import { id as idSchema, idOrZero } from '#contract/fields.ts';
-import { parse } from '#contract/problems.ts';
-import { type Answer, type Route, successOf } from '#contract/route.ts';
-import type { ScopeIds } from '#actions/access.ts';
-import type { Caller, Scope } from '#core/caller.ts';
-import { isAppError, unauthenticated } from '#core/errors.ts';
-import type { RunFile } from '#core/ports/actions.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { ScopeIds } from '#actions/access.ts';
+import { errorAnswer } from '#contract/errors.ts';
+import { idOrZero, id as idSchema } from '#contract/fields.ts';
+import { parse } from '#contract/problems.ts';
+import { type Answer, type Route, successOf } from '#contract/route.ts';
+import type { Caller, Scope } from '#core/caller.ts';
+import { isAppError, unauthenticated } from '#core/errors.ts';
+import type { RunFile } from '#core/ports/run-actions.ts';
 import type { Actions, ApiSettings } from './actions.ts';
 import { authenticate, sessionCookie, visitorOf } from './authenticate.ts';
 import type { Binding, Exchange, SessionCookie } from './exchange.ts';

@@ -1,7 +1,7 @@
 /** Tokens, passwords, sessions, the first owner: on both databases. */
 import { describe, expect, test } from 'vitest';
-import { onBothDatabases } from '#test/support/databases.ts';
 import { startApi, type TestApi } from '#test/support/api.ts';
+import { onBothDatabases } from '#test/support/databases.ts';
 
 const password = 'correct horse battery';
 const ours = { origin: 'http://latchkey.test' };
@@ -231,7 +231,7 @@ onBothDatabases(({ open }) => {
           payload: `organisation=org${index}&userName=user${index}&email=u${index}%40example.org&password=${password}`,
         }),
       );
-      const statuses = (await Promise.all(tries)).map(({ statusCode }) => statusCode).sort();
+      const statuses = (await Promise.all(tries)).map(({ statusCode }) => statusCode).sort((a, b) => a - b);
       expect(statuses).toEqual([303, 404, 404, 404, 404]);
       expect(await store.users.count()).toBe(1);
     });

@@ -1,6 +1,7 @@
 /** Compute environments: where runs of a workspace go. */
-import type { NewComputeEnv } from '#core/ports/actions.ts';
+
 import { z } from 'zod';
+import type { NewComputeEnv } from '#core/ports/actions.ts';
 import { flag, id, moment, name, number, optional, text, textId } from './fields.ts';
 import { configInput, configOutput, platform, splitConfig } from './grid-config.ts';
 import { nameQuery } from './organisations.ts';

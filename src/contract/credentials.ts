@@ -1,6 +1,7 @@
 /** SSH keys of a workspace, or of a person: shared by everybody who may launch there. Keys go in, never out. */
-import type { CredentialPatch, NewCredential } from '#core/ports/actions.ts';
+
 import { z } from 'zod';
+import type { CredentialPatch, NewCredential } from '#core/ports/actions.ts';
 import { flag, moment, name, optional, text } from './fields.ts';
 import { ssh, sshKeys } from './managed-credentials.ts';
 import { nameQuery } from './organisations.ts';

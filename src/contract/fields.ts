@@ -1,6 +1,7 @@
 /** The pieces that requests and answers are made of, each with its limit and its sentence. */
-import { isName } from '#core/names.ts';
+
 import { z } from 'zod';
+import { isName } from '#core/names.ts';
 
 export const kilobyte = 1024;
 /** Scripts, configurations, parameters. */
@@ -52,8 +53,6 @@ export const flag = z.union(
 /** An id that is text; some clients send digits as a number. */
 export const textId = z.union([text(64), z.number()], 'must be an id').transform(String);
 
-export const email = line(254).regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address');
-
 export const paging = {
   max: optional(whole(0, 1000)),
   offset: optional(whole(0, maxId)),
@@ -69,5 +68,3 @@ export const pageOf = (query: { max?: number; offset?: number }): { max: number;
 /** A moment in an answer: always with `Z`. */
 export const moment = z.iso.datetime();
 export const number = z.int();
-
-export const emptyBody = z.looseObject({});

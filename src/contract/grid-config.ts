@@ -1,8 +1,9 @@
 /** A cluster's configuration on the wire: every field optional, one form in, one form out. */
-import type { GridConfig } from '#core/grid-config.ts';
-import { platforms } from '#core/platforms.ts';
-import type { Platform } from '#core/platforms.ts';
+
 import { z } from 'zod';
+import type { GridConfig } from '#core/grid-config.ts';
+import type { Platform } from '#core/platforms.ts';
+import { platforms } from '#core/platforms.ts';
 import { flag, line, number, optional, script, text, whole, word } from './fields.ts';
 
 export const platform = z.enum(platforms);

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { flag, line, moment, optional } from './fields.ts';
 import { hostKeys } from './grid-config.ts';
 import { identityParams, orgQuery } from './identities.ts';
-import { computeEnvParams, workspaceQuery } from './scopes.ts';
 import { defineRoute } from './route.ts';
+import { computeEnvParams, workspaceQuery } from './scopes.ts';
 
 const status = z.enum(['PENDING', 'PINNED', 'CHANGED']);
 

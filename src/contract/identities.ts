@@ -1,6 +1,7 @@
 /** Managed identities: the clusters of an organisation. Clients send them flat, wrapped, with or without `config`. */
-import type { IdentityPatch, NewIdentity } from '#core/ports/actions.ts';
+
 import { z } from 'zod';
+import type { IdentityPatch, NewIdentity } from '#core/ports/actions.ts';
 import { flag, id, idOrZero, name, number, optional, paging, search, word } from './fields.ts';
 import { configInput, configOutput, platform, port, splitConfig } from './grid-config.ts';
 import { defineRoute } from './route.ts';

@@ -1,6 +1,7 @@
 /** Members' keys for a cluster. A member's credential is known outside by the member's user id. Keys go in, never out. */
-import type { ManagedCredentialInput } from '#core/ports/actions.ts';
+
 import { z } from 'zod';
+import type { ManagedCredentialInput } from '#core/ports/actions.ts';
 import {
   flag,
   id,

@@ -1,6 +1,7 @@
 /** Members and collaborators of an organisation. */
-import { organisationRoles } from '#core/roles.ts';
+
 import { z } from 'zod';
+import { organisationRoles } from '#core/roles.ts';
 import { line, number, optional, paging, search } from './fields.ts';
 import { orgParams } from './organisations.ts';
 import { defineRoute } from './route.ts';

@@ -1,6 +1,7 @@
 /** Organisations: the walls that everything else stands within. */
-import { organisationRoles } from '#core/roles.ts';
+
 import { z } from 'zod';
+import { organisationRoles } from '#core/roles.ts';
 import { id, line, name, number, optional, text } from './fields.ts';
 import { defineRoute } from './route.ts';
 

@@ -1,6 +1,7 @@
 /** Who works in a workspace, with which role. */
-import { organisationRoles, parseWorkspaceRole, workspaceRoles } from '#core/roles.ts';
+
 import { z } from 'zod';
+import { organisationRoles, parseWorkspaceRole, workspaceRoles } from '#core/roles.ts';
 import { id, line, number, optional, paging, search, text } from './fields.ts';
 import { defineRoute } from './route.ts';
 import { workspaceParams } from './workspaces.ts';

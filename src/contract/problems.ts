@@ -1,6 +1,7 @@
 /** Parsing a request by its route, and saying what is wrong with it: field first, then the cure. */
-import { badRequest } from '#core/errors.ts';
+
 import type { z } from 'zod';
+import { badRequest } from '#core/errors.ts';
 import { withoutBlanks } from './normalise.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -42,7 +43,7 @@ const sentence = (issue: Issue): string => {
 };
 
 /** One sentence for a person, naming up to three fields: `computeEnv.config.port: must be at most 65535`. */
-export const explain = (issues: readonly Issue[]): string =>
+const explain = (issues: readonly Issue[]): string =>
   issues
     .slice(0, 3)
     .map((issue) => `${issue.path.map(String).join('.') || 'body'}: ${sentence(issue)}`)

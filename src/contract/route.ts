@@ -2,22 +2,13 @@
  * Routes are data: what is asked, what is answered, who may. A route without a permission, or whose permission does not
  * fit its scope, does not compile (promise 27).
  */
-import type { OrganisationPermission, Permission, WorkspacePermission } from '#core/roles.ts';
+
 import type { z } from 'zod';
+import type { OrganisationPermission, Permission, WorkspacePermission } from '#core/roles.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** Whose walls a request stays within, and which id of it says so (`src/actions/access.ts`). */
-export type ScopeKind =
-  | 'none'
-  | 'user'
-  | 'organisation'
-  | 'identity'
-  | 'workspace'
-  | 'credential'
-  | 'compute-env'
-  | 'run';
-
 export type OrganisationScopeKind = 'organisation' | 'identity';
 export type WorkspaceScopeKind = 'workspace' | 'credential' | 'compute-env' | 'run';
 

@@ -1,6 +1,7 @@
 /** What runs look like in answers. Counters are always numbers: clients read them before there is anything to count. */
-import { runStatuses } from '#core/runs.ts';
+
 import { z } from 'zod';
+import { runStatuses } from '#core/runs.ts';
 import { computeEnv } from './compute-envs.ts';
 import { moment, number } from './fields.ts';
 

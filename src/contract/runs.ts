@@ -1,8 +1,9 @@
 /** Runs: launching, looking, reading logs, cancelling, deleting. */
-import type { LaunchInput } from '#core/ports/actions.ts';
+
 import { z } from 'zod';
-import { flag, line, number, optional, paging, script, search, text, textId, whole, word } from './fields.ts';
+import type { LaunchInput } from '#core/ports/run-actions.ts';
 import { label } from './compute-envs.ts';
+import { flag, line, number, optional, paging, script, search, text, textId, whole, word } from './fields.ts';
 import { configInput } from './grid-config.ts';
 import { defineRoute } from './route.ts';
 import { jobInfo, launch, logPage, progress, runContext, workflow, workflowDetails } from './run-answers.ts';

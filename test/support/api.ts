@@ -201,3 +201,9 @@ export const startApi = async (
       }),
   };
 };
+
+/** A cluster that nobody can reach, registered by an owner. */
+export const identityOf = async (api: TestApi, as: Pick<Person, 'token'>): Promise<number> => {
+  const body = { name: 'hpc', platform: 'slurm-platform', config: { hostName: 'login.example.org' } };
+  return (await api.call('POST', '/api/identities', { as, body })).json<{ id: number }>().id;
+};

@@ -2,7 +2,7 @@
 import { pageOf } from '#contract/fields.ts';
 import * as runs from '#contract/runs.ts';
 import { badRequest } from '#core/errors.ts';
-import type { RunListQuery } from '#core/ports/actions.ts';
+import type { RunListQuery } from '#core/ports/run-actions.ts';
 import { type RunStatus, runStatuses } from '#core/runs.ts';
 import { parseSearch } from '#core/search.ts';
 import type { Actions } from '../actions.ts';

@@ -3,18 +3,18 @@
  * that it stands on one of our own pages.
  */
 import formbody from '@fastify/formbody';
-import { line, name, optional, text } from '#contract/fields.ts';
-import { parse } from '#contract/problems.ts';
-import { systemUserId, type Caller } from '#core/caller.ts';
-import { forbidden } from '#core/errors.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { line, name, optional, text } from '#contract/fields.ts';
+import { parse } from '#contract/problems.ts';
+import { type Caller, systemUserId } from '#core/caller.ts';
+import { forbidden } from '#core/errors.ts';
 import type { Actions, ApiSettings } from '../actions.ts';
 import { isFromOurPages, sessionCookie, visitorOf } from '../authenticate.ts';
 import type { createLimiter } from '../limits.ts';
 import { refusalOf } from '../problems.ts';
 import { type Made, signedInPage, signedOutPage } from './home.ts';
-import { setupGonePage, setupPage, type SetupForm } from './setup.ts';
+import { type SetupForm, setupGonePage, setupPage } from './setup.ts';
 import { styleSheet } from './style.ts';
 
 export interface PageDeps {
@@ -45,7 +45,7 @@ const page = (reply: FastifyReply, content: string, status = 200): FastifyReply 
 
 export const registerPages = async (root: FastifyInstance, deps: PageDeps): Promise<void> => {
   const { actions, settings, limit } = deps;
-  const hidden = { schema: { hide: true } as object };
+  const hidden = { schema: { hide: true } };
 
   const visit = async (request: FastifyRequest, reply: FastifyReply) => {
     const cookie = sessionCookie(settings, request, reply);

@@ -1,9 +1,11 @@
 /** Clusters, keys and environments as clients know them. No key ever passes through here. */
+
+import type { z } from 'zod';
 import type { computeEnv, computeEnvRow } from '#contract/compute-envs.ts';
 import type { credential } from '#contract/credentials.ts';
+import type { listIdentityHostKeys } from '#contract/host-keys.ts';
 import type { identity, identityRow } from '#contract/identities.ts';
 import type { credentialRow } from '#contract/managed-credentials.ts';
-import type { listIdentityHostKeys } from '#contract/host-keys.ts';
 import type { AnswerBody } from '#contract/route.ts';
 import type {
   ComputeEnv,
@@ -13,7 +15,6 @@ import type {
 } from '#core/clusters.ts';
 import { defaultPort } from '#core/grid-config.ts';
 import type { HostKeyView } from '#core/ports/actions.ts';
-import type { z } from 'zod';
 import { iso, isoOrAbsent } from './dates.ts';
 
 export const wireIdentityRow = ({

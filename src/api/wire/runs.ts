@@ -1,12 +1,13 @@
 /** Runs as clients know them, complete from the first moment: clients read these fields while a run is still submitted. */
-import { noProgress } from '#contract/run-answers.ts';
-import type { jobInfo, launch, logPage, progress, workflow, workflowDetails } from '#contract/run-answers.ts';
-import type { describeWorkflow, listWorkflows } from '#contract/runs.ts';
-import type { AnswerBody } from '#contract/route.ts';
-import { schedulerNames } from '#core/platforms.ts';
-import type { RunDetails, RunLogPage } from '#core/ports/actions.ts';
-import { isLive, type Run } from '#core/runs.ts';
+
 import type { z } from 'zod';
+import type { AnswerBody } from '#contract/route.ts';
+import type { jobInfo, launch, logPage, progress, workflow, workflowDetails } from '#contract/run-answers.ts';
+import { noProgress } from '#contract/run-answers.ts';
+import type { describeWorkflow, listWorkflows } from '#contract/runs.ts';
+import { schedulerNames } from '#core/platforms.ts';
+import type { RunDetails, RunLogPage } from '#core/ports/run-actions.ts';
+import { isLive, type Run } from '#core/runs.ts';
 import { wireComputeEnv } from './clusters.ts';
 import { iso, isoOrAbsent } from './dates.ts';
 
@@ -38,7 +39,7 @@ const timesOf = (run: Run) => ({
   lastUpdated: iso(run.updatedAt),
 });
 
-export const wireWorkflow = ({ run, userName }: RunDetails): z.output<typeof workflow> => ({
+const wireWorkflow = ({ run, userName }: RunDetails): z.output<typeof workflow> => ({
   id: run.id,
   runName: run.runName,
   sessionId: run.sessionId,

@@ -1,5 +1,5 @@
 /**
- * Port: what people may do with clusters, credentials, environments and runs. `src/actions` implements it, the handlers
+ * Port: what people may do with clusters, credentials and environments (runs: `run-actions.ts`). `src/actions` implements it, the handlers
  * of `src/api` call it. Input is clean (parsed, capped, nulls gone), the scope is authorised for the route's permission,
  * and answers are core records: how they look on the wire is the handlers' business.
  *
@@ -19,7 +19,6 @@ import type {
 } from '../clusters.ts';
 import type { GridConfig } from '../grid-config.ts';
 import type { Platform } from '../platforms.ts';
-import type { LaunchRequest, Run, RunStatus } from '../runs.ts';
 import type { AccountReport } from './scheduler.ts';
 import type { Page, Paged } from './store.ts';
 
@@ -244,67 +243,4 @@ export interface ComputeEnvActions {
   validate(caller: Caller, scope: WorkspaceScope, id: string): Promise<Validation<ComputeEnv['status']>>;
   setPrimary(caller: Caller, scope: WorkspaceScope, id: string): Promise<void>;
   setEnabled(caller: Caller, scope: WorkspaceScope, id: string, enabled: boolean): Promise<void>;
-}
-
-export interface LaunchInput extends LaunchRequest {
-  /** Absent: the primary environment of the workspace. */
-  computeEnvId?: string;
-  runName?: string;
-  sessionId?: string;
-}
-
-/** A run with the names that people know its parts by. */
-export interface RunDetails {
-  run: Run;
-  userName: string;
-  organisationName: string | null;
-  workspaceName: string | null;
-  /** The environment it was launched on, deleted or not; null when even its record has gone. */
-  computeEnv: ComputeEnv | null;
-}
-
-export interface RunListQuery extends Page {
-  search?: string;
-  statuses?: RunStatus[];
-  userName?: string;
-  /** Epoch milliseconds. */
-  after?: number;
-  before?: number;
-}
-
-export interface RunLogPage {
-  entries: string[];
-  /** To read on from here; null at the end of a run that is over. */
-  forwardToken: string | null;
-  rewindToken: string | null;
-  /** More will come: the run is alive. */
-  pending: boolean;
-  /** There is more than this page. */
-  truncated: boolean;
-  message: string | null;
-  downloads: { fileName: string; displayText: string; saveName: string }[];
-}
-
-export interface RunFile {
-  /** Name to save it under. */
-  fileName: string;
-  contentType: string;
-  stream: AsyncIterable<Uint8Array>;
-}
-
-export interface RunActions {
-  launch(caller: Caller, scope: WorkspaceScope, input: LaunchInput): Promise<{ workflowId: string }>;
-  list(caller: Caller, scope: WorkspaceScope, query: RunListQuery): Promise<Paged<RunDetails>>;
-  describe(caller: Caller, scope: WorkspaceScope, id: string): Promise<RunDetails>;
-  log(
-    caller: Caller,
-    scope: WorkspaceScope,
-    id: string,
-    page: { next?: string; maxLength?: number },
-  ): Promise<RunLogPage>;
-  download(caller: Caller, scope: WorkspaceScope, id: string, fileName: string): Promise<RunFile>;
-  /** Does nothing to a run that is over. */
-  cancel(caller: Caller, scope: WorkspaceScope, id: string): Promise<void>;
-  /** A live run is refused with 409 unless `force`, which stops it first. */
-  remove(caller: Caller, scope: WorkspaceScope, id: string, how: { force: boolean }): Promise<void>;
 }

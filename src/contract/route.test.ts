@@ -1,0 +1,37 @@
+/** What the type checker refuses is part of the promise: each `@ts-expect-error` fails the build when it compiles. */
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { defineRoute, successOf } from './route.ts';
+
+const base = { operationId: 'X', method: 'GET', path: '/x', summary: 'x' } as const;
+const response = { 200: z.object({}) };
+const given = { ...base, response };
+const open = { ...base, permission: 'public', scope: 'none' } as const;
+
+describe('promise 27: a route that', () => {
+  test('names no permission, or one that does not fit its scope, does not build', () => {
+    // @ts-expect-error no permission
+    expect(defineRoute({ ...given, scope: 'user' })).toBeDefined();
+    // @ts-expect-error a permission of an organisation in a workspace
+    expect(defineRoute({ ...given, permission: 'identity:read', scope: 'run' })).toBeDefined();
+    // @ts-expect-error a permission of a workspace for anybody signed in
+    expect(defineRoute({ ...given, permission: 'run:read', scope: 'user' })).toBeDefined();
+    // @ts-expect-error public, yet within walls
+    expect(defineRoute({ ...given, permission: 'public', scope: 'run' })).toBeDefined();
+  });
+
+  test('has no success status, or two, does not build', () => {
+    // @ts-expect-error two success statuses
+    expect(defineRoute({ ...open, response: { 200: null, 204: null } })).toBeDefined();
+    // @ts-expect-error none
+    const none = defineRoute({ ...open, response: {} });
+    expect(() => successOf(none)).toThrow('no answer');
+  });
+
+  test('is well formed builds', () => {
+    expect(successOf(defineRoute({ ...given, permission: 'run:read', scope: 'run' }))).toEqual({
+      status: 200,
+      answer: response[200],
+    });
+  });
+});
