@@ -225,7 +225,7 @@ onBothDatabases(({ open }) => {
   });
 
   describe('the rest', () => {
-    test('health tells life and readiness; metrics name routes, not addresses', async () => {
+    test('health tells life and readiness', async () => {
       const store = await open();
       const api = await startApi(store);
       expect((await api.call('GET', '/health/live')).json()).toEqual({ status: 'ok' });

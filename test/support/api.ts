@@ -122,6 +122,7 @@ export const startApi = async (
     ...common,
     launchable: new Set(['slurm-platform' as const]),
     checkHeadJobOptions: nothing,
+    checkRequest: nothing,
     publicUrl,
     wake: nothing,
   };
