@@ -10,7 +10,7 @@ import { newRunId } from '#core/ids.ts';
 import { checkRunName } from '#core/names.ts';
 import { type Platform, schedulerNames } from '#core/platforms.ts';
 import type { LaunchInput, RunActions } from '#core/ports/run-actions.ts';
-import type { Store } from '#core/ports/store.ts';
+import type { Store, Tables } from '#core/ports/store.ts';
 import { isLive, type LaunchRequest, type Run, type RunSnapshot } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';
 import { launchScripts } from './launch-scripts.ts';
@@ -73,11 +73,7 @@ const launchRequest = (input: LaunchInput): LaunchRequest => {
 };
 
 const checkInput = (deps: LaunchDeps, environment: ComputeEnv, input: LaunchInput): void => {
-  if (input.pipeline.trim() === '' || /[\0\r\n]/.test(input.pipeline) || input.pipeline.startsWith('-')) {
-    throw badRequest('pipeline: give the address of a repository or a directory on the cluster', {
-      field: 'pipeline',
-    });
-  }
+  deps.checkRequest(launchRequest(input));
   for (const field of ['preRunScript', 'postRunScript', 'configText', 'paramsText'] as const) {
     const text = input[field] ?? '';
     if (Buffer.byteLength(text) > tooManyBytes)
@@ -89,6 +85,16 @@ const checkInput = (deps: LaunchDeps, environment: ComputeEnv, input: LaunchInpu
       `Launching on ${schedulerNames[environment.platform]} is not there yet: this version launches on ${[...deps.launchable].map((platform) => schedulerNames[platform]).join(', ')}`,
     );
   }
+};
+
+/** A credential that is being deleted while somebody launches with it: one of the two comes first. */
+const checkStillThere = async (tables: Tables, { credential }: Way): Promise<void> => {
+  const stored =
+    credential.kind === 'managed'
+      ? await tables.managedCredentials.findById(credential.id)
+      : await tables.credentials.find(credential.id);
+  if (!stored || stored.retiredAt !== null)
+    throw conflict('The SSH key for this launch was deleted just now');
 };
 
 export const createLaunch =
@@ -159,6 +165,7 @@ export const createLaunch =
       if (input.runName && (await tables.runs.nameTaken(contextOf(scope, caller), runName))) {
         throw conflict(`runName: a run named ${runName} exists already; give another name`);
       }
+      await checkStillThere(tables, way);
       await tables.runs.insert(run);
       await tables.computeEnvs.update(environment.id, { lastUsedAt: now });
       await tables.audit.append(

@@ -10,5 +10,3 @@ export const newRunId = (): string => randomText(12);
 
 /** For compute environments, workspace credentials and launches. */
 export const newLongId = (): string => randomText(22);
-
-export const runIdPattern = /^[A-Za-z0-9]{1,16}$/;

@@ -52,15 +52,6 @@ export const isOrganisationPermission = (permission: Permission): permission is 
 export const isWorkspacePermission = (permission: Permission): permission is WorkspacePermission =>
   permission in workspacePermissions;
 
-/** The more powerful of two workspace roles. */
-export const higherRole = (
-  a: WorkspaceRole | undefined,
-  b: WorkspaceRole | undefined,
-): WorkspaceRole | undefined => {
-  if (a === undefined || b === undefined) return a ?? b;
-  return workspaceRoles.indexOf(a) <= workspaceRoles.indexOf(b) ? a : b;
-};
-
 /** Roles arrive in any case. */
 export const parseWorkspaceRole = (text: string): WorkspaceRole | undefined =>
   workspaceRoles.find((role) => role === text.toLowerCase());

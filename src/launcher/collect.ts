@@ -10,10 +10,10 @@ import { hasEnded, verdict } from './verdict.ts';
 /** Shared file systems show a file late: an exit file that is missing is looked for so many times. */
 const looksForExitFile = 4;
 
-export const taskPrefix = (runId: string): string => `nf-${runId}-`;
+const taskPrefix = (runId: string): string => `nf-${runId}-`;
 
 /** Jobs of this run that are still in the queue, its head job apart. */
-export const orphansOf = (run: Pick<Run, 'id'>, jobs: readonly JobStatus[]): string[] =>
+const orphansOf = (run: Pick<Run, 'id'>, jobs: readonly JobStatus[]): string[] =>
   jobs.filter((job) => job.jobName.startsWith(taskPrefix(run.id)) && !hasEnded(job)).map((job) => job.jobId);
 
 export const createCollect =

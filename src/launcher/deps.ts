@@ -4,7 +4,7 @@ import type { Platform } from '#core/platforms.ts';
 import type { ClusterAccess, ClusterTarget, RemoteResult } from '#core/ports/cluster-access.ts';
 import type { CommandText, RunRemains, SchedulerDriver } from '#core/ports/scheduler.ts';
 import type { Store } from '#core/ports/store.ts';
-import type { Run, RunSnapshot } from '#core/runs.ts';
+import type { RunSnapshot } from '#core/runs.ts';
 
 export interface Log {
   info(fields: object, message: string): void;
@@ -32,6 +32,3 @@ export interface LauncherDeps {
   /** Address that head jobs may be told; null: none. */
   apiEndpoint: string | null;
 }
-
-/** A reconciler moves one or more leased runs one step on. It may be repeated at any point. */
-export type RunStep = (run: Run) => Promise<void>;

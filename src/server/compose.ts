@@ -23,6 +23,7 @@ import { systemClock } from '#core/clock.ts';
 import type { Store } from '#core/ports/store.ts';
 import { createLauncher } from '#launcher/loop.ts';
 import { checkOptions, drivers } from '#schedulers/drivers.ts';
+import { checkLaunch } from '#schedulers/head-script.ts';
 import { checkStream, parseRange, readRange, streamFile } from '#schedulers/log-files.ts';
 import { parseRemains, readRemains } from '#schedulers/remains.ts';
 import { runFileNames } from '#schedulers/run-files.ts';
@@ -183,6 +184,7 @@ export const composeServer = async (
           clock,
           launchable: new Set(drivers.keys()),
           checkHeadJobOptions: checkOptions,
+          checkRequest: checkLaunch,
           publicUrl,
           wake,
         }),

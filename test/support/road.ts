@@ -160,7 +160,7 @@ export const headJobOf = async (server: ReadyServer, api: ApiClient, id: string)
 };
 
 /** A `nextflow` that only says its name and ends: for matrices that are about the head job, not the pipeline. */
-export const trivialNextflow = (seconds = 0): string =>
+const trivialNextflow = (seconds = 0): string =>
   `#!/bin/sh\necho 'N E X T F L O W  ~  trivial'\nsleep ${seconds}\n`;
 
 /** Puts such a `nextflow` before the real one on a member's login PATH. */

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Answer, createApiClient } from './api-client.ts';
+import { createApiClient } from './api-client.ts';
 import { freePort } from './sshd.ts';
 
 const execute = promisify(execFile);
@@ -152,4 +152,3 @@ export const startServer = async (options: ServerOptions = {}) => {
 };
 
 export type ReadyServer = Awaited<ReturnType<typeof startServer>>;
-export type { Answer };

@@ -1,0 +1,40 @@
+/** For the audit record: digest and author of every text that will run, or steer what runs, as the member. */
+import { createHash } from 'node:crypto';
+import type { Caller } from '#core/caller.ts';
+import type { ComputeEnv, ManagedIdentity } from '#core/clusters.ts';
+import type { LaunchInput } from '#core/ports/run-actions.ts';
+
+const digest = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+
+export const launchScripts = (
+  caller: Caller,
+  environment: ComputeEnv,
+  identity: ManagedIdentity | undefined,
+  input: LaunchInput,
+): Record<string, { digest: string; author: string }> => {
+  const sources: [string, string, Partial<Record<string, unknown>>][] = [
+    ...(identity
+      ? [['identity', `user ${identity.updatedBy}`, identity.config] as [string, string, object]]
+      : []),
+    ['environment', `user ${environment.userId}`, environment.config],
+    ['launch', `user ${caller.userId}`, { ...input }],
+  ];
+  const fields = [
+    'preRunScript',
+    'postRunScript',
+    'nextflowConfig',
+    'configText',
+    'headJobOptions',
+    'paramsText',
+  ];
+  return Object.fromEntries(
+    sources.flatMap(([source, author, texts]) =>
+      fields.flatMap((field) => {
+        const text = (texts as Record<string, unknown>)[field];
+        return typeof text === 'string' && text !== ''
+          ? [[`${source}.${field}`, { digest: digest(text), author }]]
+          : [];
+      }),
+    ),
+  );
+};
