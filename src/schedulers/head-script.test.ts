@@ -120,7 +120,10 @@ test.each(['SIGTERM', 'SIGUSR2', 'SIGINT', 'SIGHUP'] as const)(
     const { result, pid } = start({ FAKE_ROUNDS: '500' });
     while (!cluster.exists(named('txt')) || !cluster.file(named('txt')).includes('running')) await sleep(10);
     await sleep(30);
-    for (let time = 0; time < 3; time += 1) process.kill(pid, signal);
+    for (let time = 0; time < 3; time += 1) {
+      process.kill(pid, signal);
+      await sleep(60);
+    }
     await result;
     const left = await remains();
     expect(left.exitStatus).toBe(1);

@@ -1,5 +1,5 @@
 /** Real Nextflow heads on a real Slurm: what configuration takes effect, and how runs end and go on. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -143,8 +143,19 @@ describe('Nextflow', { timeout: 120_000 }, () => {
     await run(slurm.remove(orphans.map(({ jobId }) => jobId)));
     for (const { jobId } of orphans) await until(jobId, over);
 
+    // A task of somebody else, in a directory that the group may write, named in a log of ours.
+    const foreign = join(cluster.facts.workDir, 'ab', '0'.repeat(30));
+    const alice = member(cluster, 'alice');
+    await alice.run({
+      argv: ['sh', '-c', 'umask 007; mkdir -p "$0"; touch "$0/.exitcode"', foreign],
+      timeoutMs: 0,
+    });
+    const line = `x - [SLURM] submitted process SLEEP (9) > jobId: 9; workDir: ${foreign}\n`;
+    await appendFile(join(first.headDir, 'nf-first.log'), line);
+
     const second = await begin('second', 4, true);
     expect(await until(second.jobId, over)).toMatchObject({ state: 'completed' });
+    expect(await readdir(foreign)).toContain('.exitcode');
 
     const third = await begin('third', 600);
     await running('third');

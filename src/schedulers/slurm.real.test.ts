@@ -130,11 +130,11 @@ describe('Slurm with accounting', { timeout: 120_000 }, () => {
   });
 
   test('a job that left the queue after a cut submission is found in accounting', async () => {
-    const { input, launch, until, run } = member(cluster, 'alice');
+    const { input, launch, accounts, run } = member(cluster, 'alice');
     const launched = input({ runId: 'cut', config: { headJobOptions: '--hold' } });
     const { jobId, headDir } = await launch(launched);
     await run(slurm.remove([jobId]));
-    await until(jobId, ({ state }) => state === 'cancelled');
+    expect(await accounts(jobId)).toMatchObject([{ state: 'cancelled' }]);
     await run({
       argv: ['sh', '-c', 'rm "$0/.nf-cut.job"; echo $(($(date +%s) - 900)) >"$0/.nf-cut.intent"', headDir],
       timeoutMs: 0,

@@ -11,7 +11,7 @@ if ! ln -sT -- "$lk_job" "$lk_own.claim" 2>/dev/null; then
     echo "This run is the work of job $lk_owner already; job $lk_job leaves."
     exit 0
   elif [ -z "$lk_owner" ]; then
-    echo "nothing can be written in $LK_HEAD_DIR (is it full, or over its quota?)" | tee "nf-$LK_ID.message"
+    echo "Nothing can be written in $LK_HEAD_DIR (is it full, or over its quota?)" | tee "nf-$LK_ID.message"
     exit 1
   fi
 fi

@@ -30,9 +30,10 @@ for j in "$FAKE"/jobs/*; do [ "$(readlink "$j")" != "$name" ] || echo "\${j##*/}
   scontrol: `echo 'MinJobAge               = 300 sec'`,
   java: 'exit 0',
   nextflow: `printf '%s\\n' "$@" >"$FAKE/words"; env >"$FAKE/environment"; umask >"$FAKE/umask"
-trap 'echo told >>"$FAKE/told"; sleep 0.3; echo cleaned up; exit 1' TERM
-echo running; touch "$FAKE/running"
-for i in $(seq "\${FAKE_ROUNDS:-0}"); do sleep 0.02; done
+trap 'echo told >>"$FAKE/told"; stop=1' TERM
+echo running
+for i in $(seq "\${FAKE_ROUNDS:-0}"); do sleep 0.02; [ -z "$stop" ] || break; done
+if [ -n "$stop" ]; then for i in $(seq 25); do sleep 0.02; done; echo cleaned up; exit 1; fi
 exit "\${FAKE_STATUS:-0}"`,
 };
 

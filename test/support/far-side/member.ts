@@ -54,9 +54,11 @@ export const member = (cluster: Cluster, label: string) => {
   const over = ({ state }: JobStatus) => !['pending', 'held', 'running'].includes(state);
   /** Accounting is told a moment later, and of an end before it is told of the queue. */
   const accounts = async (jobId: string): Promise<JobStatus[]> => {
-    for (let patience = Date.now() + 10_000; ; await sleep(200)) {
+    const patience = Date.now() + 10_000;
+    for (;;) {
       const jobs = slurm.parseAccounting(await run(slurm.accounting([jobId], Date.now() - 600_000)));
       if (!facts.slurm.accounting || (jobs[0]?.queue && over(jobs[0])) || Date.now() > patience) return jobs;
+      await sleep(200);
     }
   };
   const remains = async (runId: string, headDir: string) =>
