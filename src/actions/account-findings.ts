@@ -1,5 +1,5 @@
 /** What a cluster answered about a member's account, put into sentences: what is not as it should be, and its cure. */
-import { schedulerNames, type Platform } from '#core/platforms.ts';
+import { type Platform, schedulerNames } from '#core/platforms.ts';
 import type { AccountReport } from '#core/ports/scheduler.ts';
 
 const whoMayWrite = (report: AccountReport): string =>

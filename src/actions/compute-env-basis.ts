@@ -19,7 +19,7 @@ const checkSameHost = (identity: ManagedIdentity, config: GridConfig): void => {
   const theirs = identity.config;
   const refuse = (field: string, value: unknown, instead: unknown) =>
     badRequest(
-      `config.${field}: ${String(value)} is not that of managed identity ${identity.name} (${String(instead ?? 'none')}); leave it out, the identity's counts`,
+      `config.${field}: ${String(value)} is not that of managed identity ${identity.name} (${JSON.stringify(instead ?? 'none')}); leave it out, the identity's counts`,
       { field: `config.${field}` },
     );
   if (config.hostName && config.hostName.toLowerCase() !== theirs.hostName?.toLowerCase()) {

@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ManagedIdentity } from '#core/clusters.ts';
 import type { NewComputeEnv } from '#core/ports/actions.ts';
-import { aRun, onBothDatabases } from '#test/support/databases.ts';
 import { type ClusterHouse, closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';
+import { aRun, onBothDatabases } from '#test/support/databases.ts';
 import { fakeHostKey } from '#test/support/fake-cluster.ts';
 import { createTestSigner } from '#test/support/test-signer.ts';
 

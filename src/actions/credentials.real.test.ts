@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import type { ManagedIdentity } from '#core/clusters.ts';
 import type { NewComputeEnv } from '#core/ports/actions.ts';
-import { aRun, onBothDatabases } from '#test/support/databases.ts';
 import { type ClusterHouse, closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';
+import { aRun, onBothDatabases } from '#test/support/databases.ts';
 import { createTestSigner } from '#test/support/test-signer.ts';
 import { workspaceKeyPlace } from './cluster-target.ts';
 

@@ -2,13 +2,13 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ManagedIdentity } from '#core/clusters.ts';
 import type { ManagedCredentialInput } from '#core/ports/actions.ts';
-import { onBothDatabases } from '#test/support/databases.ts';
 import {
   type ClusterHouse,
   closeClusterHouses,
   createClusterHouse,
   type Person,
 } from '#test/support/cluster-house.ts';
+import { onBothDatabases } from '#test/support/databases.ts';
 import { managedKeyPlace } from './cluster-target.ts';
 
 afterAll(closeClusterHouses);

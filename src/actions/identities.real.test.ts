@@ -1,8 +1,8 @@
 /** Managed identities and host keys, on both databases, with clusters in memory. */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ManagedIdentity } from '#core/clusters.ts';
-import { onBothDatabases } from '#test/support/databases.ts';
 import { type ClusterHouse, closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';
+import { onBothDatabases } from '#test/support/databases.ts';
 import { fakeHostKey } from '#test/support/fake-cluster.ts';
 
 afterAll(closeClusterHouses);

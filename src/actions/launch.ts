@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import type { ComputeEnv } from '#core/clusters.ts';
-import { badRequest, conflict } from '#core/errors.ts';
+import { badRequest, conflict, forbidden } from '#core/errors.ts';
 import { defaultPort, effectiveConfig } from '#core/grid-config.ts';
 import { newRunId } from '#core/ids.ts';
 import { checkRunName } from '#core/names.ts';
@@ -87,6 +87,18 @@ const checkInput = (deps: LaunchDeps, environment: ComputeEnv, input: LaunchInpu
   }
 };
 
+/**
+ * Every launch is one of an unsaved pipeline so far: whoever launches decides what runs. With a key of their own that
+ * is their own affair; with one that a workspace shares it takes a role that may change pipelines.
+ */
+const checkQuickLaunch = ({ role }: WorkspaceScope, { credential }: Way): void => {
+  if (role === 'launch' && credential.kind === 'workspace') {
+    throw forbidden(
+      'Your role in this workspace may not launch unsaved pipelines with its shared SSH key; that takes owner, admin or maintain',
+    );
+  }
+};
+
 /** A credential that is being deleted while somebody launches with it: one of the two comes first. */
 const checkStillThere = async (tables: Tables, { credential }: Way): Promise<void> => {
   const stored =
@@ -103,6 +115,7 @@ export const createLaunch =
     const environment = await findEnvironment(deps, caller, scope, input.computeEnvId);
     checkInput(deps, environment, input);
     const way = await findWay(deps, caller, environment);
+    checkQuickLaunch(scope, way);
     const config = effectiveConfig(environment.config, way.identity?.config);
     const earlier = await earlierRun(deps, caller, scope, input, way);
     const workDir = earlier?.snapshot.workDir ?? input.workDir ?? config.workDir;

@@ -3,7 +3,8 @@ import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import { badRequest, conflict, forbidden, notFound } from '#core/errors.ts';
 import type { MemberRow, ParticipantRow } from '#core/people.ts';
-import type { Page, Paged, Store, Tables } from '#core/ports/store.ts';
+import type { Page, Paged } from '#core/ports/paging.ts';
+import type { Store, Tables } from '#core/ports/store.ts';
 import type { WorkspaceRole } from '#core/roles.ts';
 import { auditEvent } from './audit.ts';
 

@@ -2,8 +2,8 @@
 import { PassThrough } from 'node:stream';
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import { badRequest, isAppError } from '#core/errors.ts';
-import type { RunActions } from '#core/ports/run-actions.ts';
 import type { ClusterAccess, ClusterTarget, RemoteResult } from '#core/ports/cluster-access.ts';
+import type { RunActions } from '#core/ports/run-actions.ts';
 import type { CommandText } from '#core/ports/scheduler.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Run, RunSnapshot } from '#core/runs.ts';

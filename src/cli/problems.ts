@@ -9,7 +9,7 @@ export const endWith = async (command: () => Promise<number>): Promise<void> => 
   } catch (error) {
     const forPeople = error instanceof SettingsError || isAppError(error) || 'code' in (error as object);
     process.stderr.write(
-      `latchkey: ${forPeople ? (error as Error).message : ((error as Error).stack ?? error)}\n`,
+      `latchkey: ${forPeople ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
     );
     process.exitCode = error instanceof SettingsError ? 2 : 1;
   }

@@ -53,7 +53,7 @@ export const launchWorkflow = defineRoute({
   method: 'POST',
   path: '/workflow/launch',
   summary: 'Launches a pipeline with the key of the member who asks',
-  permission: 'run:launch-unsaved',
+  permission: 'run:launch',
   scope: 'workspace',
   query: workspaceQuery,
   body: launchBody,

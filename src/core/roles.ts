@@ -31,7 +31,6 @@ const workspacePermissions = {
   'compute-env:write': ['owner', 'admin'],
   'run:read': ['owner', 'admin', 'maintain', 'launch', 'connect', 'view'],
   'run:launch': ['owner', 'admin', 'maintain', 'launch'],
-  'run:launch-unsaved': ['owner', 'admin', 'maintain'],
   'run:write': ['owner', 'admin', 'maintain', 'launch'],
 } as const satisfies Record<string, readonly WorkspaceRole[]>;
 

@@ -1,7 +1,7 @@
 /** Compute environments; deleted ones stay, for clients ask for them. */
 import { type Selectable, sql } from 'kysely';
 import type { ComputeEnv } from '#core/clusters.ts';
-import type { ComputeEnvStore } from '#core/ports/store.ts';
+import type { ComputeEnvStore } from '#core/ports/cluster-stores.ts';
 import { inContext } from './context.ts';
 import { taken, unique } from './errors.ts';
 import { type Database, type Db, encode, isEmpty } from './tables.ts';

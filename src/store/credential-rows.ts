@@ -1,7 +1,8 @@
 /** The members of an organisation with their credentials on one identity: the list that owners look at. */
 import { type SqlBool, sql } from 'kysely';
 import type { ManagedCredential, ManagedCredentialRow } from '#core/clusters.ts';
-import type { ManagedCredentialStore, Paged } from '#core/ports/store.ts';
+import type { ManagedCredentialStore } from '#core/ports/cluster-stores.ts';
+import type { Paged } from '#core/ports/paging.ts';
 import { type Db } from './tables.ts';
 import { contains, searchTerm } from './text.ts';
 import { fullNameFolded } from './users.ts';

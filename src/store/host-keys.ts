@@ -1,6 +1,6 @@
 /** Host keys of identities and of environments that name a host themselves. */
 import { clusterKeyOf } from '#core/clusters.ts';
-import type { HostKeyStore } from '#core/ports/store.ts';
+import type { HostKeyStore } from '#core/ports/cluster-stores.ts';
 import type { Db } from './tables.ts';
 
 export const createHostKeyStore = (db: Db): HostKeyStore => ({

@@ -2,7 +2,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { ManagedIdentity } from '#core/clusters.ts';
 import { badRequest, conflict } from '#core/errors.ts';
-import type { IdentityStore } from '#core/ports/store.ts';
+import type { IdentityStore } from '#core/ports/cluster-stores.ts';
 import { taken, unique } from './errors.ts';
 import { removeHostKeysWithoutUse } from './host-keys.ts';
 import { paged } from './paging.ts';

@@ -1,7 +1,7 @@
 /** Managed credentials: each member's key on each cluster. The sealed key itself is in sealed-values.ts. */
 import type { Selectable } from 'kysely';
 import type { ManagedCredential } from '#core/clusters.ts';
-import type { ManagedCredentialStore } from '#core/ports/store.ts';
+import type { ManagedCredentialStore } from '#core/ports/cluster-stores.ts';
 import { listCredentialRows } from './credential-rows.ts';
 import { unique } from './errors.ts';
 import { removeHostKeysWithoutUse } from './host-keys.ts';

@@ -1,5 +1,5 @@
 /** Members of organisations, collaborators among them. */
-import type { MemberStore } from '#core/ports/store.ts';
+import type { MemberStore } from '#core/ports/people-stores.ts';
 import { unique } from './errors.ts';
 import { paged } from './paging.ts';
 import type { Db } from './tables.ts';

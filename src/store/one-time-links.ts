@@ -1,5 +1,5 @@
 /** Links that work once. */
-import type { OneTimeLinkStore } from '#core/ports/store.ts';
+import type { OneTimeLinkStore } from '#core/ports/people-stores.ts';
 import type { Db } from './tables.ts';
 
 export const createOneTimeLinkStore = (db: Db): OneTimeLinkStore => ({

@@ -1,5 +1,5 @@
 /** Organisations: what everything but a person belongs to. */
-import type { OrganisationStore } from '#core/ports/store.ts';
+import type { OrganisationStore } from '#core/ports/people-stores.ts';
 import { taken, unique } from './errors.ts';
 import { type Db, isEmpty } from './tables.ts';
 

@@ -1,6 +1,6 @@
 /** Pages of a query with the number of all its rows. */
 import type { SelectQueryBuilder } from 'kysely';
-import type { Page, Paged } from '#core/ports/store.ts';
+import type { Page, Paged } from '#core/ports/paging.ts';
 import type { Database } from './tables.ts';
 
 /** `query` must be ordered completely (end with a unique column), so that pages neither overlap nor leave gaps. */

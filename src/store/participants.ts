@@ -1,5 +1,5 @@
 /** Participants: which members may do what in a workspace. */
-import type { ParticipantStore } from '#core/ports/store.ts';
+import type { ParticipantStore } from '#core/ports/people-stores.ts';
 import { unique } from './errors.ts';
 import { paged } from './paging.ts';
 import type { Db } from './tables.ts';

@@ -1,5 +1,5 @@
 /** Sealed values: opaque here; without the root key nothing in this table opens. */
-import type { SealedValueStore } from '#core/ports/store.ts';
+import type { SealedValueStore } from '#core/ports/cluster-stores.ts';
 import type { Db } from './tables.ts';
 
 /** `sweep` is called after values were replaced or destroyed, so that no copy lingers. */

@@ -1,5 +1,5 @@
 /** Browser sessions; of the cookie's secret the hash alone is here. */
-import type { SessionStore } from '#core/ports/store.ts';
+import type { SessionStore } from '#core/ports/people-stores.ts';
 import type { Db } from './tables.ts';
 
 export const createSessionStore = (db: Db): SessionStore => ({

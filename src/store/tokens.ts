@@ -1,5 +1,5 @@
 /** Access tokens; of their secret part the hash alone is here. */
-import type { TokenStore } from '#core/ports/store.ts';
+import type { TokenStore } from '#core/ports/people-stores.ts';
 import type { Db } from './tables.ts';
 
 export const createTokenStore = (db: Db): TokenStore => ({

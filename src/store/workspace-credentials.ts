@@ -1,7 +1,7 @@
 /** SSH keys of workspaces and of personal contexts. The sealed key itself is in sealed-values.ts. */
 import type { Selectable } from 'kysely';
 import type { WorkspaceCredential } from '#core/clusters.ts';
-import type { WorkspaceCredentialStore } from '#core/ports/store.ts';
+import type { WorkspaceCredentialStore } from '#core/ports/cluster-stores.ts';
 import { inContext } from './context.ts';
 import { taken, unique } from './errors.ts';
 import { type Database, type Db, encode, isEmpty } from './tables.ts';

@@ -1,5 +1,5 @@
 /** Workspaces of organisations. */
-import type { WorkspaceStore } from '#core/ports/store.ts';
+import type { WorkspaceStore } from '#core/ports/people-stores.ts';
 import { taken, unique } from './errors.ts';
 import { type Db, isEmpty } from './tables.ts';
 

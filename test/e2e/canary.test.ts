@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-const passphrase = `canary-${'pass'}phrase-${process.pid}-Zq7`;
+const passphrase = `canary-passphrase-${process.pid}-Zq7`;
 
 /** Every form in which a key could leak: its text lines, its raw seed, in base64 and hex. */
 const needlesOf = async (pemFile: string): Promise<Buffer[]> => {
@@ -85,7 +85,7 @@ describe('canary', () => {
 
     const answers: string[] = [];
     const say = async (method: string, path: string, body?: unknown) => {
-      const answer = await server.owner.call('' + method, path, body);
+      const answer = await server.owner.call(method, path, body);
       answers.push(JSON.stringify(answer.body), JSON.stringify([...answer.headers]));
       return answer;
     };

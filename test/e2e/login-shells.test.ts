@@ -59,7 +59,8 @@ describe('login shells', () => {
     const member = await server.addMember(freshName('noisy'));
     await addKey(member.api, identity, account);
     const run = await launch(server, member.api, environment, { pipeline: '/trivial' });
-    await waitForRun(server, member.api, run, ['SUCCEEDED'], 60_000);
+    const { workflow } = await waitForRun(server, member.api, run, ['SUCCEEDED'], 60_000);
+    expect(workflow.launchDir).toContain(account.name);
     await account.remove();
   });
 });

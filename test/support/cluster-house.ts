@@ -12,8 +12,8 @@ import type { ManagedCredentialInput, NewIdentity } from '#core/ports/actions.ts
 import type { Store } from '#core/ports/store.ts';
 import type { OrganisationRole } from '#core/roles.ts';
 import type { Run } from '#core/runs.ts';
-import { addMember, addOrganisation, addWorkspace, aRun } from './databases.ts';
 import { createVault } from '#vault/vault.ts';
+import { addMember, addOrganisation, addWorkspace, aRun } from './databases.ts';
 import { createFakeClusters, type FakeClusters, fakeSlurm } from './fake-cluster.ts';
 import { createTestSigner, type TestSigner } from './test-signer.ts';
 

@@ -19,8 +19,8 @@ import type {
 } from '../clusters.ts';
 import type { GridConfig } from '../grid-config.ts';
 import type { Platform } from '../platforms.ts';
+import type { Page, Paged } from './paging.ts';
 import type { AccountReport } from './scheduler.ts';
-import type { Page, Paged } from './store.ts';
 
 /** What stands in the way of a checked delete. */
 export interface Conflict {

@@ -2,7 +2,7 @@
 import type { Caller, WorkspaceScope } from '../caller.ts';
 import type { ComputeEnv } from '../clusters.ts';
 import type { LaunchRequest, Run, RunStatus } from '../runs.ts';
-import type { Page, Paged } from './store.ts';
+import type { Page, Paged } from './paging.ts';
 
 export interface LaunchInput extends LaunchRequest {
   /** Absent: the primary environment of the workspace. */

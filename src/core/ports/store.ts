@@ -1,233 +1,26 @@
 /** Port: everything that is kept. `src/store` implements it on SQLite and PostgreSQL; users name a narrow `Pick`. */
 import type { AuditEvent, AuditRecord } from '../audit.ts';
-import type {
-  ComputeEnv,
-  CredentialRef,
-  HostKey,
-  HostKeyOwner,
-  ManagedCredential,
-  ManagedCredentialRow,
-  ManagedIdentity,
-  WorkspaceCredential,
-} from '../clusters.ts';
-import type {
-  AccessToken,
-  Member,
-  MemberRow,
-  OneTimeLink,
-  Organisation,
-  Participant,
-  ParticipantRow,
-  Session,
-  User,
-  Workspace,
-} from '../people.ts';
-import type { OrganisationRole, WorkspaceRole } from '../roles.ts';
+import type { CredentialRef } from '../clusters.ts';
 import type { Run, RunPatch, RunStatus } from '../runs.ts';
-import type { SealedPlace, SealedValue } from './vault.ts';
-
-export interface Page {
-  max: number;
-  offset: number;
-}
-
-export interface Paged<Row> {
-  rows: Row[];
-  totalSize: number;
-}
-
-type Unnumbered<Row extends { id: unknown }> = Omit<Row, 'id'>;
-
-export interface UserStore {
-  insert(user: Unnumbered<User>): Promise<User>;
-  find(id: number): Promise<User | undefined>;
-  /** By user name (exact) or e-mail (any case). */
-  findByNameOrEmail(nameOrEmail: string): Promise<User | undefined>;
-  update(
-    id: number,
-    patch: Partial<Pick<User, 'firstName' | 'lastName' | 'passwordHash' | 'lastAccessAt'>>,
-  ): Promise<void>;
-  count(): Promise<number>;
-}
-
-export interface OrganisationStore {
-  insert(organisation: Unnumbered<Organisation>): Promise<Organisation>;
-  find(id: number): Promise<Organisation | undefined>;
-  findByName(name: string): Promise<Organisation | undefined>;
-  update(id: number, patch: Partial<Unnumbered<Organisation>>): Promise<void>;
-  /** Organisations of a user, oldest membership first. */
-  listOfUser(userId: number): Promise<{ organisation: Organisation; member: Member }[]>;
-}
-
-export interface MemberStore {
-  insert(member: Unnumbered<Member>): Promise<Member>;
-  findById(organisationId: number, memberId: number): Promise<MemberRow | undefined>;
-  findByUser(organisationId: number, userId: number): Promise<MemberRow | undefined>;
-  /** `search`: an exact user name or e-mail gives that row alone; otherwise free text, exact matches first. */
-  list(
-    organisationId: number,
-    query: Page & { search?: string | undefined; roles?: readonly OrganisationRole[] },
-  ): Promise<Paged<MemberRow>>;
-  setRole(memberId: number, role: OrganisationRole): Promise<void>;
-  remove(memberId: number): Promise<void>;
-  countOwners(organisationId: number): Promise<number>;
-}
-
-export interface WorkspaceStore {
-  insert(workspace: Unnumbered<Workspace>): Promise<Workspace>;
-  find(id: number): Promise<Workspace | undefined>;
-  findByName(organisationId: number, name: string): Promise<Workspace | undefined>;
-  update(id: number, patch: Partial<Unnumbered<Workspace>>): Promise<void>;
-  listOfOrganisation(organisationId: number): Promise<Workspace[]>;
-}
-
-export interface ParticipantStore {
-  insert(participant: Unnumbered<Participant>): Promise<Participant>;
-  findById(workspaceId: number, participantId: number): Promise<ParticipantRow | undefined>;
-  findByMember(workspaceId: number, memberId: number): Promise<ParticipantRow | undefined>;
-  list(workspaceId: number, query: Page & { search?: string | undefined }): Promise<Paged<ParticipantRow>>;
-  /** Roles that a user holds directly: workspace id → role. */
-  rolesOfUser(userId: number): Promise<Map<number, WorkspaceRole>>;
-  setRole(participantId: number, role: WorkspaceRole): Promise<void>;
-  remove(participantId: number): Promise<void>;
-}
-
-export interface TokenStore {
-  insert(token: Unnumbered<AccessToken>): Promise<AccessToken>;
-  find(id: number): Promise<AccessToken | undefined>;
-  /** Newest first. */
-  listOfUser(userId: number): Promise<AccessToken[]>;
-  touch(id: number, usedAt: number): Promise<void>;
-  remove(id: number): Promise<void>;
-}
-
-export interface SessionStore {
-  insert(session: Session): Promise<void>;
-  find(hash: string): Promise<Session | undefined>;
-  touch(hash: string, seenAt: number): Promise<void>;
-  remove(hash: string): Promise<void>;
-  removeExpired(now: number): Promise<void>;
-}
-
-export interface OneTimeLinkStore {
-  insert(link: OneTimeLink): Promise<void>;
-  find(hash: string): Promise<OneTimeLink | undefined>;
-  /** Marks it used; false when it was used or has expired already: only one caller ever gets true. */
-  use(hash: string, now: number): Promise<boolean>;
-  /** Removes unused links of a purpose, so that only the newest works. */
-  removeUnused(purpose: OneTimeLink['purpose']): Promise<void>;
-}
-
-export interface IdentityStore {
-  /** With the number asked for, where one is and it is free (409 otherwise). */
-  insert(identity: Unnumbered<ManagedIdentity> & { id?: number | undefined }): Promise<ManagedIdentity>;
-  find(id: number): Promise<ManagedIdentity | undefined>;
-  findByName(organisationId: number, name: string): Promise<ManagedIdentity | undefined>;
-  /** `search`: free text on the name, case-insensitive; by name. */
-  list(
-    organisationId: number,
-    query: Page & { search?: string | undefined; platform?: string | undefined },
-  ): Promise<Paged<ManagedIdentity>>;
-  update(
-    id: number,
-    patch: Partial<Omit<ManagedIdentity, 'id' | 'organisationId' | 'createdAt'>>,
-  ): Promise<void>;
-  remove(id: number): Promise<void>;
-}
-
-export interface ManagedCredentialStore {
-  insert(credential: Unnumbered<ManagedCredential>): Promise<ManagedCredential>;
-  /** By internal number, retired ones too. */
-  findById(id: number): Promise<ManagedCredential | undefined>;
-  /** The member's current one on an identity. */
-  find(identityId: number, userId: number): Promise<ManagedCredential | undefined>;
-  /** Current ones of an identity. */
-  listOfIdentity(identityId: number): Promise<ManagedCredential[]>;
-  /**
-   * One row per organisation member (`everyMember`) or only those with a credential. Order: `firstUserId`'s own row if
-   * it has a credential, then those with one, then the missing; each by user name. An entry without a key counts as
-   * missing for `state`.
-   */
-  listRows(
-    query: Page & {
-      organisationId: number;
-      identityId: number;
-      firstUserId: number;
-      userId?: number | undefined;
-      search?: string | undefined;
-      state?: 'missing' | 'added' | undefined;
-    },
-  ): Promise<Paged<ManagedCredentialRow>>;
-  update(
-    id: number,
-    patch: Partial<Omit<ManagedCredential, 'id' | 'organisationId' | 'identityId' | 'userId' | 'createdAt'>>,
-  ): Promise<void>;
-  /** Retired ones whose time has come. */
-  listDestroyable(now: number): Promise<ManagedCredential[]>;
-  remove(id: number): Promise<void>;
-}
-
-export interface WorkspaceCredentialStore {
-  insert(credential: WorkspaceCredential): Promise<void>;
-  /** Retired ones too. */
-  find(id: string): Promise<WorkspaceCredential | undefined>;
-  /** Current ones of a workspace, or (workspaceId null) of a user's personal context; by name. */
-  list(context: { workspaceId: number | null; userId: number }): Promise<WorkspaceCredential[]>;
-  update(id: string, patch: Partial<Omit<WorkspaceCredential, 'id' | 'createdAt'>>): Promise<void>;
-  listDestroyable(now: number): Promise<WorkspaceCredential[]>;
-  remove(id: string): Promise<void>;
-}
-
-export interface SealedValueStore {
-  /** Replaces whatever version was at that place. */
-  put(place: SealedPlace, sealed: SealedValue): Promise<void>;
-  /** The value at that place and version. */
-  get(place: SealedPlace): Promise<SealedValue | undefined>;
-  /** Destroys every value of a record, and with it the data key (promise 8). */
-  destroy(table: string, record: string): Promise<void>;
-}
-
-export interface HostKeyStore {
-  list(owner: HostKeyOwner): Promise<HostKey[]>;
-  /** Inserts or, for the same public key, updates. */
-  put(owner: HostKeyOwner, key: HostKey): Promise<void>;
-  remove(owner: HostKeyOwner, publicKey: string): Promise<void>;
-  removeAll(owner: HostKeyOwner): Promise<void>;
-}
-
-export interface ComputeEnvStore {
-  insert(environment: ComputeEnv): Promise<void>;
-  /** Deleted ones too. */
-  find(id: string): Promise<ComputeEnv | undefined>;
-  /** Not deleted; newest first. */
-  list(context: {
-    workspaceId: number | null;
-    userId: number;
-    status?: string | undefined;
-  }): Promise<ComputeEnv[]>;
-  listOfIdentity(identityId: number): Promise<ComputeEnv[]>;
-  /** Not deleted, using a workspace credential. */
-  listOfCredential(credentialsId: string): Promise<ComputeEnv[]>;
-  /** Still `CREATING`: to be checked (again) after a restart. */
-  listUnchecked(): Promise<ComputeEnv[]>;
-  update(
-    id: string,
-    patch: Partial<
-      Pick<
-        ComputeEnv,
-        | 'name'
-        | 'description'
-        | 'credentialsId'
-        | 'config'
-        | 'status'
-        | 'message'
-        | 'primary'
-        | 'lastUsedAt'
-        | 'updatedAt'
-      >
-    >,
-  ): Promise<void>;
-}
+import type {
+  ComputeEnvStore,
+  HostKeyStore,
+  IdentityStore,
+  ManagedCredentialStore,
+  SealedValueStore,
+  WorkspaceCredentialStore,
+} from './cluster-stores.ts';
+import type { Page, Paged } from './paging.ts';
+import type {
+  MemberStore,
+  OneTimeLinkStore,
+  OrganisationStore,
+  ParticipantStore,
+  SessionStore,
+  TokenStore,
+  UserStore,
+  WorkspaceStore,
+} from './people-stores.ts';
 
 export interface RunQuery extends Page {
   workspaceId: number | null;
