@@ -106,6 +106,12 @@ describe('start-up files', () => {
     ['exit 0', 'echo "no shell for you"; exit 0', /start-up files .*end or take over.*no shell for you/],
     ['cat', 'cat', /start-up files .*take too long/],
     ['exec tcsh', 'exec tcsh -c "echo other"', /start-up files .*end or take over/],
+    // Else one member could block a cluster for everybody.
+    [
+      'the words of a changed host key',
+      'echo "REMOTE HOST IDENTIFICATION HAS CHANGED! Host key verification failed." >&2; exit 255',
+      /start-up files .*end or take over/,
+    ],
   ])('a .bashrc with %s ends the session, and the sentence says so', async (_, bashrc, sentence) => {
     const member = await bed.enrol();
     await member.user.write('.bashrc', `${bashrc}\n`);

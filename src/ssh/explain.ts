@@ -18,7 +18,7 @@ export interface Failure {
 }
 
 /** Printable, short, and only the last lines: it was written by somebody else. */
-export const quoteFar = (text: string, most = 300): string =>
+const quoteFar = (text: string, most = 300): string =>
   text
     .replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '')
     .replace(/[^\P{C}\n]/gu, '')
@@ -91,7 +91,9 @@ export const explainOpening = (where: Where, failure: Failure): AppError => {
   const host = hostLabel(where);
   const said = quoteFar(stderr);
   const far = quoteFar(`${noise}\n${stderr}`);
+  // The agent signs for a pinned host alone: after that such words are the account's own, and must not block a cluster.
   if (
+    !signed &&
     /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|host key is known|REVOKED HOST KEY|no matching host key type/.test(
       stderr,
     )
