@@ -106,6 +106,8 @@ describe('start-up files', () => {
     ['exit 0', 'echo "no shell for you"; exit 0', /start-up files .*end or take over.*no shell for you/],
     ['cat', 'cat', /start-up files .*take too long/],
     ['exec tcsh', 'exec tcsh -c "echo other"', /start-up files .*end or take over/],
+    // Not what ssh says when it refuses a key.
+    ['a forbidden directory', 'cd /root || exit 1', /start-up files .*end or take over.*Permission denied/],
     // Else one member could block a cluster for everybody.
     [
       'the words of a changed host key',

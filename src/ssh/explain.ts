@@ -100,7 +100,7 @@ export const explainOpening = (where: Where, failure: Failure): AppError => {
   ) {
     return changed(where, stderr);
   }
-  if (/Permission denied|Too many authentication failures/.test(stderr)) {
+  if (/: Permission denied \([a-z,-]+\)|Too many authentication failures/.test(stderr)) {
     const cause = signed
       ? 'It did not let the account in although the key was proven: the account may be locked, expired or not allowed to log in'
       : `It does not know this key for this account: check that the public key is in ${where.userName}'s authorized_keys ` +

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 
 /** `SHA256:…` of a key blob. */
-export const fingerprintOfBlob = (blob: Uint8Array): string =>
+const fingerprintOfBlob = (blob: Uint8Array): string =>
   `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 
 /** `SHA256:…` of `type base64`. */

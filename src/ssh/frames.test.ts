@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createDecoder, FrameError, type FrameHandlers, maxChunk, runFrame, encodeWords } from './frames.ts';
+import { createDecoder, encodeWords, FrameError, type FrameHandlers, maxChunk, runFrame } from './frames.ts';
 
 const nonce = 'ab12cd34';
 const hello = `H mux1 12 1000 ${nonce}\n`;

@@ -1,7 +1,7 @@
 /** The host keys that a host shows now. Nothing is offered: `ssh-keyscan` stops before any login. */
 import { execFile } from 'node:child_process';
 import type { ScannedHostKey } from '#core/ports/cluster-access.ts';
-import { explainOpening, hostLabel, clusterError } from './explain.ts';
+import { clusterError, explainOpening, hostLabel } from './explain.ts';
 import { fingerprint } from './fingerprint.ts';
 
 /** Best first: the one a person should compare. */

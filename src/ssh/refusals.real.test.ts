@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AppError } from '#core/errors.ts';
 import type { Member } from '#test/support/member.ts';
-import { freePort } from '#test/support/sshd.ts';
 import { asText, openSshTestbed, runScript, type SshTestbed } from '#test/support/ssh-testbed.ts';
+import { freePort } from '#test/support/sshd.ts';
 import { createTestSigner } from '#test/support/test-signer.ts';
 
 let bed: SshTestbed;

@@ -28,11 +28,20 @@ export interface BenchOptions {
   perRound?: number;
 }
 
-/** A shell's loop over the command: what the machine itself can do. bash, for it can tell the time without a process. */
-const localRival = (command: string, { user }: Member, environment: Record<string, string>): Rival => ({
-  name: 'local loop',
+/**
+ * A shell's loop over the command: what the machine itself can do. bash, for it can tell the time without a process.
+ * @param pause seconds between two commands, not counted: on a busy machine even a millisecond costs warm caches
+ */
+const localRival = (
+  command: string,
+  { user }: Member,
+  environment: Record<string, string>,
+  pause?: number,
+): Rival => ({
+  name: pause === undefined ? 'local loop' : `local loop, ${pause * 1000} ms apart`,
   async run(count) {
-    const loop = `for ((i = 0; i < ${count}; i++)); do a=$EPOCHREALTIME; ${command} >/dev/null || exit 1; echo $a $EPOCHREALTIME; done`;
+    const rest = pause === undefined ? '' : `sleep ${pause};`;
+    const loop = `for ((i = 0; i < ${count}; i++)); do ${rest} a=$EPOCHREALTIME; ${command} >/dev/null || exit 1; echo $a $EPOCHREALTIME; done`;
     const { stdout } = await execute('/bin/bash', ['-c', loop], {
       uid: user.uid,
       gid: user.gid,
@@ -118,6 +127,7 @@ export const benchChannel = async (options: BenchOptions): Promise<Record<string
       const rows = await compare(
         [
           localRival(command, first, environment),
+          localRival(command, first, environment, 0.001),
           { name: 'ours', run: (count) => repeat(count, ours(first, command)) },
           {
             name: 'ssh2, setNoDelay',
