@@ -1,7 +1,8 @@
 /** Reading a run's files over its member's channel: the log in pages, any of its files as a stream. */
 import { PassThrough } from 'node:stream';
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
-import { badRequest, isAppError } from '#core/errors.ts';
+import { credentialName } from '#core/clusters.ts';
+import { AppError, badRequest, isAppError } from '#core/errors.ts';
 import type { ClusterAccess, ClusterTarget, RemoteResult } from '#core/ports/cluster-access.ts';
 import type { RunActions } from '#core/ports/run-actions.ts';
 import type { CommandText } from '#core/ports/scheduler.ts';
@@ -36,6 +37,12 @@ const contentTypes: Record<string, string> = { html: 'text/html; charset=utf-8' 
 
 const contentTypeOf = (fileName: string): string =>
   contentTypes[fileName.split('.').at(-1) ?? ''] ?? 'text/plain; charset=utf-8';
+
+/**
+ * Files in flight over one member's channel. Whoever may look at a run may download it, slowly too: the other places of
+ * the channel stay free for the member's own runs (promise 21).
+ */
+const mostStreams = 4;
 
 const labels = ['Console output', 'Nextflow log', 'Timeline'];
 
@@ -83,7 +90,29 @@ export const createRunLogs = ({
     };
   };
 
-  const streamOf = (target: ClusterTarget, file: FileRequest): PassThrough => {
+  const streams = new Map<string, number>();
+
+  /** @returns gives the place back. @throws AppError 429 */
+  const takePlace = ({ snapshot }: Run): (() => void) => {
+    const key = `${snapshot.clusterKey} ${credentialName(snapshot.credential)}`;
+    const held = streams.get(key) ?? 0;
+    if (held >= mostStreams) {
+      throw new AppError(
+        'too_many_requests',
+        429,
+        `${held} files of ${snapshot.linuxUser} on ${snapshot.hostName} are being downloaded already: try again when one of them is done`,
+        { details: { retryAfterMs: 5_000 } },
+      );
+    }
+    streams.set(key, held + 1);
+    return () => {
+      const left = (streams.get(key) ?? 1) - 1;
+      if (left > 0) streams.set(key, left);
+      else streams.delete(key);
+    };
+  };
+
+  const streamOf = (target: ClusterTarget, file: FileRequest, done: () => void): PassThrough => {
     const stream = new PassThrough();
     const ended = new AbortController();
     let goOn: (() => void) | undefined;
@@ -107,6 +136,8 @@ export const createRunLogs = ({
       } catch (error) {
         // The answer has begun: an aborted one is all that can still tell that it is not whole.
         stream.destroy(error instanceof Error ? error : new Error(String(error)));
+      } finally {
+        done();
       }
     })();
     return stream;
@@ -141,10 +172,16 @@ export const createRunLogs = ({
       if (run.headDir === null) throw badRequest('fileName: the run has no files yet', { field: 'fileName' });
       const target = await targetFor(run.snapshot);
       const file = request(run, run.headDir, fileName);
-      // Asked first, so that a missing file is a 404 and not an answer that breaks off.
-      const present = await clusters.run(target, files.range({ ...file, offset: 0, maxBytes: 0 }));
-      files.parseRange(present, fileName);
-      return { fileName, contentType: contentTypeOf(fileName), stream: streamOf(target, file) };
+      const leave = takePlace(run);
+      try {
+        // Asked first, so that a missing file is a 404 and not an answer that breaks off.
+        const present = await clusters.run(target, files.range({ ...file, offset: 0, maxBytes: 0 }));
+        files.parseRange(present, fileName);
+      } catch (error) {
+        leave();
+        throw error;
+      }
+      return { fileName, contentType: contentTypeOf(fileName), stream: streamOf(target, file, leave) };
     },
   };
 };
