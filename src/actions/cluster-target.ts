@@ -13,6 +13,7 @@ import {
 } from '#core/clusters.ts';
 import { AppError, conflict } from '#core/errors.ts';
 import { defaultPort, type GridConfig } from '#core/grid-config.ts';
+import { linuxUserRefusal } from '#core/linux-users.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { Signer } from '#core/ports/signer.ts';
 import type { Store } from '#core/ports/store.ts';
@@ -38,7 +39,7 @@ export interface Targets {
    * @throws AppError 404 when the key is destroyed, 409 when it is deleted (except to cancel), `host_key_*`
    */
   forRun(snapshot: RunSnapshot, purpose: Purpose): Promise<ClusterTarget>;
-  /** @throws AppError 409 without key or Linux user, `host_key_*` */
+  /** @throws AppError 409 without key or allowed Linux user, `host_key_*` */
   forManaged(identity: ManagedIdentity, credential: ManagedCredential): Promise<ClusterTarget>;
   /** @throws AppError 409, `host_key_*` */
   forWorkspace(environment: ComputeEnv, credential: WorkspaceCredential): Promise<ClusterTarget>;
@@ -220,6 +221,8 @@ export const createTargets = ({
       const linuxUser = credential.linuxUser ?? identity.config.userName;
       if (!linuxUser)
         throw conflict(`The credential on managed identity ${identity.name} names no Linux user yet`);
+      const refusal = linuxUserRefusal(linuxUser, identity.allowedSystemUsers);
+      if (refusal !== undefined) throw conflict(`Managed identity ${identity.name}: ${refusal}`);
       return managed(identityAddress(identity), credential, linuxUser);
     },
     forWorkspace: async (environment, credential) => {

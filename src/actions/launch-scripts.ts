@@ -26,11 +26,15 @@ export const launchScripts = (
     'configText',
     'headJobOptions',
     'paramsText',
+    'towerConfig',
+    // Variables steer as much as scripts do: PATH, LD_PRELOAD, BASH_ENV.
+    'environment',
   ];
   return Object.fromEntries(
     sources.flatMap(([source, author, texts]) =>
       fields.flatMap((field) => {
-        const text = (texts as Record<string, unknown>)[field];
+        const given = texts[field];
+        const text = Array.isArray(given) && given.length > 0 ? JSON.stringify(given) : given;
         return typeof text === 'string' && text !== ''
           ? [[`${source}.${field}`, { digest: digest(text), author }]]
           : [];

@@ -3,6 +3,7 @@
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import type { ComputeEnv, CredentialRef, ManagedCredential, ManagedIdentity } from '#core/clusters.ts';
 import { badRequest, conflict, notFound } from '#core/errors.ts';
+import { linuxUserRefusal } from '#core/linux-users.ts';
 import type { Store } from '#core/ports/store.ts';
 
 export interface WayDeps {
@@ -63,6 +64,10 @@ const ownCredential = async (
       `Your credential on managed identity ${identity.name} names no Linux user yet. Add it: PUT ${where}`,
     );
   }
+  // Asked at each launch: the policy may have become stricter since the key was saved (promise 12).
+  const refusal = linuxUserRefusal(linuxUser, identity.allowedSystemUsers);
+  if (refusal !== undefined)
+    throw conflict(`Managed identity ${identity.name} does not allow your Linux user: ${refusal}`);
   return { ...credential, linuxUser };
 };
 

@@ -128,7 +128,22 @@ onBothDatabases(({ open }) => {
         allowedSystemUsers: ['slurm'],
       });
       house.clusters.host('hpc1.example').accounts.set(house.alice.key.publicKey, 'slurm');
-      expect(await asRoot('slurm')).toMatchObject({ status: 'verified' });
+      const saved = await asRoot('slurm');
+      expect(saved).toMatchObject({ status: 'verified' });
+      await house.identities.update(house.olga.caller, house.olga.scope, identity.id, {
+        allowedSystemUsers: [],
+      });
+      const strict = await house.identities.describe(house.olga.caller, house.olga.scope, identity.id);
+      await expect(house.targets.forManaged(strict, saved)).rejects.toMatchObject({ status: 409 });
+    });
+
+    test('promise 12: root under another name is refused', async () => {
+      house.clusters.host('hpc1.example').report = { uid: 0 };
+      await expect(saveKey(house.alice)).rejects.toMatchObject({
+        status: 400,
+        message: expect.stringContaining('root on hpc1.example under another name'),
+      });
+      expect(await stored(house.alice)).toBeUndefined();
     });
 
     test("promise 11: owners may set anybody's key, the rest their own alone", async () => {

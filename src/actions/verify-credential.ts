@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { type ErrorCode, isAppError } from '#core/errors.ts';
+import { linuxUserRefusal } from '#core/linux-users.ts';
 import { type Platform, schedulerNames } from '#core/platforms.ts';
 import type { ClusterAccess, ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { AccountReport, SchedulerDriver } from '#core/ports/scheduler.ts';
@@ -94,6 +95,13 @@ export const createProve = ({ clusters, drivers, noteHostKeyChange }: ProofDeps)
       };
     }
     if (report.linuxUser !== target.userName) return wrongUser(target, report.linuxUser);
+    // A system account's name got this far because the identity's policy names it.
+    if (report.uid === 0 && linuxUserRefusal(report.linuxUser) === undefined) {
+      return {
+        kind: 'refused',
+        message: `${report.linuxUser} is root on ${target.hostName} under another name; give the member's own Linux user.`,
+      };
+    }
     return { kind: 'proved', report, findings: findingsOf(report, platform, target.hostName) };
   };
 

@@ -14,20 +14,19 @@ const systemAccounts = new Set(
 );
 
 /**
+ * Why a member may not be this Linux user; undefined: they may.
  * @param allowed accounts that the identity's policy names although they are the system's
- * @throws AppError 400 with the reason
  */
+export const linuxUserRefusal = (name: string, allowed: readonly string[] = []): string | undefined => {
+  if (!userPattern.test(name)) return `"${name.slice(0, 64)}" is not a Linux user name`;
+  if (systemAccounts.has(name) && !allowed.includes(name))
+    return `${name} is a system account; give the member's own Linux user on the cluster`;
+  return undefined;
+};
+
+/** @throws AppError 400 with the reason */
 export const checkLinuxUser = (name: string, allowed: readonly string[] = []): string => {
-  if (!userPattern.test(name)) {
-    throw badRequest(`userName: "${name.slice(0, 64)}" is not a Linux user name`, { field: 'userName' });
-  }
-  if (systemAccounts.has(name) && !allowed.includes(name)) {
-    throw badRequest(
-      `userName: ${name} is a system account; give the member's own Linux user on the cluster`,
-      {
-        field: 'userName',
-      },
-    );
-  }
+  const refusal = linuxUserRefusal(name, allowed);
+  if (refusal !== undefined) throw badRequest(`userName: ${refusal}`, { field: 'userName' });
   return name;
 };

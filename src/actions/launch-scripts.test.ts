@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { systemCaller } from '#core/caller.ts';
+import type { ComputeEnv } from '#core/clusters.ts';
+import type { GridConfig } from '#core/grid-config.ts';
+import { launchScripts } from './launch-scripts.ts';
+
+const environmentWith = (config: Partial<GridConfig>) =>
+  ({ userId: 5, config: { discriminator: 'slurm-platform', ...config } }) as ComputeEnv;
+const caller = { ...systemCaller('test'), userId: 7 };
+const scripts = (config: Partial<GridConfig>) =>
+  launchScripts(caller, environmentWith(config), undefined, { pipeline: '/p', towerConfig: 't: 1' });
+
+test('every text that steers a run stands in its record with digest and author, variables too', () => {
+  const variable = { name: 'LD_PRELOAD', value: '/tmp/evil.so', head: true, compute: false };
+  const record = scripts({ environment: [variable], preRunScript: 'module load x' });
+  expect(Object.entries(record).map(([name, { author }]) => [name, author])).toEqual([
+    ['environment.preRunScript', 'user 5'],
+    ['environment.environment', 'user 5'],
+    ['launch.towerConfig', 'user 7'],
+  ]);
+  const other = scripts({ environment: [{ ...variable, value: '/tmp/other.so' }] });
+  expect(other['environment.environment']?.digest).not.toBe(record['environment.environment']?.digest);
+  expect(JSON.stringify(record)).not.toContain('evil');
+  expect(scripts({ environment: [] })).not.toHaveProperty('environment.environment');
+});
