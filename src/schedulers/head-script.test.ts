@@ -217,3 +217,12 @@ test('umask: open to the group where a directory is shared', async () => {
   await start({}, 'shared').result;
   expect(cluster.kept('umask')).toBe('0007\n');
 });
+
+test('a head directory that others can write in runs nothing, and nothing in it is read', async () => {
+  await submit({ launch: { preRunScript: 'touch "$FAKE/ran"' } });
+  execFileSync('chmod', ['g+w', cluster.headDir]);
+  await start().result;
+  expect(cluster.file(named('txt'))).toContain('so nothing in it is run');
+  expect(() => cluster.kept('ran')).toThrow('ENOENT');
+  expect(await remains()).toMatchObject({ exitStatus: null, outputTail: '' });
+});

@@ -1,7 +1,7 @@
 /** The far-side submission against small stand-ins of Slurm's commands. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, lchownSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeCluster, fakeCluster } from '#test/support/far-side/fake-cluster.ts';
@@ -132,15 +132,47 @@ describe('directories', () => {
     expect(cluster.jobs()).toEqual([]);
   });
 
-  test('below a directory that a group shares everything is open to the group', async () => {
+  test('below a directory that a group shares what a run executes belongs to its member alone', async () => {
     const shared = join(cluster.dir, 'shared');
     mkdirSync(shared);
     chmodSync(shared, 0o2770);
+    // As sites do it; the umask counts for nothing then.
+    execFileSync('setfacl', ['-d', '-m', 'u::rwx,g::rwx,o::-', shared]);
     const outcome = await submit({ snapshot: { workDir: join(shared, 'w') }, secretEnvironment: { A: 'b' } });
     if (outcome.kind !== 'submitted') throw new Error(outcome.reason);
-    expect(statSync(outcome.headDir).mode & 0o7777).toBe(0o2770);
-    expect(statSync(join(outcome.headDir, 'nf-Ab12Cd34Ef56.config')).mode & 0o777).toBe(0o660);
-    expect(statSync(join(outcome.headDir, own('env'))).mode & 0o777).toBe(0o600);
+    expect(statSync(outcome.workDir).mode & 0o7777).toBe(0o2770);
+    expect(statSync(dirname(outcome.headDir)).mode & 0o777).toBe(0o700);
+    expect(statSync(outcome.headDir).mode & 0o777).toBe(0o700);
+  });
+
+  const nobody = 65_534;
+  const place = (mode: number, owner: number) => (path: string) => {
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, mode);
+    chownSync(path, owner, owner);
+  };
+  test.runIf(process.getuid?.() === 0).each([
+    ["another's directory in the place of the member's", 'user', place(0o755, nobody)],
+    ["another's directory in the place of the session's", 'session', place(0o755, nobody)],
+    ['a directory of their own that others can write in', 'session', place(0o770, 0)],
+    [
+      "another's link to a directory of their own",
+      'session',
+      (path: string) => {
+        place(0o755, 0)(`${path}.own`);
+        symlinkSync(`${path}.own`, path);
+        lchownSync(path, nobody, nobody);
+      },
+    ],
+  ])('%s is not used: what lies there would run as the member', async (_, which, plant) => {
+    mkdirSync(dirname(dirname(cluster.headDir)));
+    if (which === 'session') mkdirSync(dirname(cluster.headDir));
+    plant(which === 'session' ? cluster.headDir : dirname(cluster.headDir));
+    expect(await submit()).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringMatching(/others than \w+ can write in/),
+    });
+    expect(cluster.jobs()).toEqual([]);
   });
 
   test('another login than promised is refused', async () => {

@@ -1,6 +1,11 @@
 
 # The launcher of a run: prepares, starts Nextflow, lets it clean up when it is told to stop, keeps its exit status.
 cd -- "$LK_HEAD_DIR" || exit 1
+# What lies here is run below. In a launch directory that a group shares somebody may have put another in its place.
+if ! [ -O . ] || [ -n "$(find . -prune \( -perm -020 -o -perm -002 \))" ]; then
+  echo "Others than $(id -un) can write in $LK_HEAD_DIR, so nothing in it is run."
+  exit 1
+fi
 lk_own=.nf-$LK_ID
 lk_job=${SLURM_JOB_ID:-${LSB_JOBID:-${PBS_JOBID:-${JOB_ID:-$$}}}}
 
@@ -17,8 +22,7 @@ if ! ln -sT -- "$lk_job" "$lk_own.claim" 2>/dev/null; then
 fi
 
 # Others of the group must be able to write where they share a directory: with 022 they fail at a random one.
-lk_shared() { [ -n "$(find "$1" -prune -perm -2020 2>/dev/null)" ]; }
-if lk_shared "$LK_WORK_DIR" || lk_shared "$LK_HEAD_DIR"; then umask 007; fi
+if [ -n "$(find "$LK_WORK_DIR" -prune -perm -2020 2>/dev/null)" ]; then umask 007; fi
 
 lk_note() {
   echo "$1"

@@ -1,5 +1,6 @@
 # What the run $1 left in its head directory $2. The output's end comes last, told by its length.
-cd -- "$2" 2>/dev/null || { lk_say gone ''; lk_say end ''; exit 0; }
+# Its links are followed: only the member may have placed them.
+cd -- "$2" 2>/dev/null && [ -O . ] && [ -z "$(find . -prune \( -perm -020 -o -perm -002 \))" ] || { lk_say gone ''; lk_say end ''; exit 0; }
 if [ -f "nf-$1.exit" ]; then lk_say exit "$(head -c 20 "nf-$1.exit")"; fi
 if [ -f "nf-$1.message" ]; then
   head -c 4000 "nf-$1.message" | while IFS= read -r lk_line || [ -n "$lk_line" ]; do lk_say message "$lk_line"; done

@@ -11,14 +11,28 @@ lk_disk() { # WHAT WORDS
   lk_end refused "$1: $2"
 }
 
-# lk_directory FIELD PATH: makes what is missing: open to the group below a shared directory, private elsewhere.
+# lk_make FIELD PATH: makes what is missing: open to the group below a shared directory, private elsewhere.
+lk_make() {
+  [ -d "$2" ] && return
+  lk_up=$2
+  while ! [ -e "$lk_up" ]; do lk_up=${lk_up%/*} lk_up=${lk_up:-/}; done
+  if lk_shared "$lk_up"; then umask 007; else umask 077; fi
+  lk_why=$(mkdir -p "$2" 2>&1) || lk_disk "$1 cannot be made as $lk_me" "$lk_why"
+}
+
+# lk_own_directory PATH: below the launch directory. What lies there runs as this member, so it is theirs alone however
+# open the directory above is (-m: a default ACL counts for more than the umask); a foreign directory is not used.
+lk_own_directory() {
+  lk_why=$(mkdir -m 700 "$1" 2>&1) || [ -d "$1" ] || lk_disk "launchDir cannot be made as $lk_me" "$lk_why"
+  case $(stat -c %u -- "$1")/$(stat -L -c %u -- "$1") in
+  "$lk_uid/$lk_uid" | 0/"$lk_uid" | 0/0) [ -z "$(find -H "$1" -prune \( -perm -020 -o -perm -002 \))" ] && return ;;
+  esac
+  lk_end refused "launchDir: others than $lk_me can write in $1, and what lies there would run as $lk_me. Look at what it holds, then move it away or make it $lk_me's alone (chmod go-w)"
+}
+
+# lk_directory FIELD PATH: makes what is missing and tries to write there.
 lk_directory() {
-  if ! [ -d "$2" ]; then
-    lk_up=$2
-    while ! [ -e "$lk_up" ]; do lk_up=${lk_up%/*} lk_up=${lk_up:-/}; done
-    if lk_shared "$lk_up"; then umask 007; else umask 077; fi
-    lk_why=$(mkdir -p "$2" 2>&1) || lk_disk "$1 cannot be made as $lk_me" "$lk_why"
-  fi
+  lk_make "$1" "$2"
   lk_probe=$2/.lk-$lk_id-$$
   lk_why=$( (umask 077 && mkdir "$lk_probe" && rmdir "$lk_probe") 2>&1) ||
     lk_disk "$1 $2 cannot be written as $lk_me" "$lk_why"
@@ -89,7 +103,7 @@ lk_main() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION ACCOUNTING OPTIONS
   lk_id=$1 lk_user=$2 lk_base=$3 lk_work=$4 lk_launch=$5 lk_session=$6 lk_accounting=$7
   shift 7
   lk_own=.nf-$lk_id lk_errors=.nf-$lk_id.err
-  lk_me=$(id -un)
+  lk_me=$(id -un) lk_uid=$(id -u)
   [ "$lk_me" = "$lk_user" ] || lk_end refused "The login is $lk_me, but this run belongs to $lk_user"
   case $HOME in /*) ;; *) lk_end refused "The account $lk_me has no home directory" ;; esac
 
@@ -101,9 +115,12 @@ lk_main() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION ACCOUNTING OPTIONS
   lk_say work "$lk_work"
   lk_say head "$lk_head"
   lk_directory workDir "$lk_work"
+  lk_make launchDir "$lk_filled"
+  umask 077
+  lk_own_directory "$lk_filled/$lk_user"
+  lk_own_directory "$lk_head"
   lk_directory launchDir "$lk_head"
   cd "$lk_head" || lk_end unknown "$lk_head cannot be entered"
-  if lk_shared "$lk_head"; then umask 007; else umask 077; fi
 
   # Frees itself when its holder dies. A file system without locks: an intent younger than any submission counts as one.
   lk_locks=1
