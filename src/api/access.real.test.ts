@@ -199,7 +199,8 @@ onBothDatabases(({ open }) => {
         (await api.call(method, path, { as: people[who] as Person, body: {} })).statusCode;
       const launch = `/api/workflow/launch?workspaceId=${ids['workspaceId']}`;
       const keys = `/api/credentials?workspaceId=${ids['workspaceId']}`;
-      expect(await ask('workspace launch', 'POST', launch)).toBe(403);
+      expect(await ask('workspace connect', 'POST', launch)).toBe(403);
+      expect(await ask('workspace launch', 'POST', launch)).toBe(400);
       expect(await ask('workspace maintain', 'POST', launch)).toBe(400);
       expect(await ask('workspace maintain', 'POST', keys)).toBe(403);
       expect(await ask('workspace admin', 'POST', keys)).toBe(400);

@@ -3,7 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
-import { addKey, freshName, launch, makeEnvironment, registerCluster, waitForRun } from '../support/road.ts';
+import {
+  accountedJobs,
+  addKey,
+  freshName,
+  launch,
+  makeEnvironment,
+  registerCluster,
+  waitForRun,
+} from '../support/road.ts';
 import { type ReadyServer, startServer } from '../support/server.ts';
 
 const cluster = attachCluster(inject('cluster'));
@@ -79,9 +87,7 @@ describe('configuration', () => {
     expect(workflow.workDir).toBe(`${workDir}/fields/${account.name}/work`);
 
     // headQueue, computeQueue, headJobOptions, propagation, the member's own account and options: as Slurm has them.
-    const jobs = (
-      await cluster.slurm.sacct('JobID', 'JobName', 'Partition', 'Comment', 'Account', 'WorkDir')
-    ).filter((job) => job['JobName']?.startsWith(`nf-${run}`));
+    const jobs = await accountedJobs(cluster, run, 2, 'Partition', 'Account', 'WorkDir');
     const head = jobs.find((job) => job['JobName'] === `nf-${run}`);
     const task = jobs.find((job) => job['JobName'] !== `nf-${run}`);
     expect(head).toMatchObject({ Partition: 'head', Account: 'project7' });
@@ -115,9 +121,7 @@ describe('configuration', () => {
     const environment = await makeEnvironment(server, identity);
     const run = await launch(server, member.api, environment, { pipeline: await telltale('bob') });
     await waitForRun(server, member.api, run, ['SUCCEEDED']);
-    const jobs = (await cluster.slurm.sacct('JobName', 'TimelimitRaw')).filter((job) =>
-      job['JobName']?.startsWith(`nf-${run}`),
-    );
+    const jobs = await accountedJobs(cluster, run, 2, 'TimelimitRaw');
     expect(jobs.find((job) => job['JobName'] === `nf-${run}`)).toMatchObject({ TimelimitRaw: '7' });
     expect(jobs.find((job) => job['JobName'] !== `nf-${run}`)?.['TimelimitRaw']).not.toBe('7');
   });

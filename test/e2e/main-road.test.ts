@@ -3,7 +3,15 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
-import { addKey, headJobOf, launch, makeEnvironment, registerCluster, waitForRun } from '../support/road.ts';
+import {
+  accountedJobs,
+  addKey,
+  headJobOf,
+  launch,
+  makeEnvironment,
+  registerCluster,
+  waitForRun,
+} from '../support/road.ts';
 import { type ReadyServer, startServer } from '../support/server.ts';
 
 const cluster = attachCluster(inject('cluster'));
@@ -23,7 +31,7 @@ describe('main road', () => {
   test('promise 10: Alice and Bob launch at once, each as their own Linux user', {
     timeout: 240_000,
   }, async () => {
-    const [alice, bob] = await Promise.all([server.addMember('alice'), server.addMember('bob')]);
+    const [alice, bob] = await Promise.all([server.addMember('alice'), server.addMember('bob', 'launch')]);
     const accounts = { alice: cluster.user('alice'), bob: cluster.user('bob') };
     const identity = await registerCluster(server, cluster);
     await Promise.all([addKey(alice.api, identity, accounts.alice), addKey(bob.api, identity, accounts.bob)]);
@@ -43,9 +51,8 @@ describe('main road', () => {
     ]);
 
     // Accounting agrees: head job and tasks of each run belong to its member alone.
-    const jobs = await cluster.slurm.sacct('JobID', 'JobName', 'User', 'State', 'Partition');
     for (const [index, label] of (['alice', 'bob'] as const).entries()) {
-      const own = jobs.filter((job) => job['JobName']?.startsWith(`nf-${ids[index]}`));
+      const own = await accountedJobs(cluster, ids[index] ?? '', 3, 'Partition');
       expect(own).toHaveLength(3);
       expect(own.every((job) => job['User'] === accounts[label].name && job['State'] === 'COMPLETED')).toBe(
         true,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
 import {
+  accountedJobs,
   addKey,
   freshName,
   headJobOf,
@@ -40,7 +41,7 @@ describe('main road on PostgreSQL', () => {
     await server.start();
     const { workflow } = await waitForRun(server, member.api, run, ['SUCCEEDED']);
     expect(workflow.exitStatus).toBe(0);
-    const jobs = await cluster.slurm.sacct('JobID', 'User');
+    const jobs = await accountedJobs(cluster, run, 3);
     expect(jobs.find((job) => job['JobID'] === head)?.['User']).toBe(cluster.user('alice').name);
     const credential = `/identities/${identity}/credentials/${member.userId}?checked=true`;
     expect((await member.api.call('DELETE', credential)).status).toBe(204);

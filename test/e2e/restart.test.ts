@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import {
+  accountedJobs,
   addKey,
   freshName,
   giveTrivialNextflow,
@@ -41,11 +42,9 @@ describe('restart', () => {
       await server.start();
     }
     for (const run of runs) await waitForRun(server, member.api, run, ['SUCCEEDED'], 60_000);
-    const jobs = await cluster.slurm.sacct('JobID', 'JobName', 'User');
     for (const run of runs) {
-      expect(jobs.filter((job) => job['JobName'] === `nf-${run}`).map((job) => job['User'])).toEqual([
-        account.name,
-      ]);
+      const jobs = await accountedJobs(cluster, run, 1);
+      expect(jobs.map((job) => job['User'])).toEqual([account.name]);
     }
     await account.remove();
   });

@@ -1,7 +1,15 @@
 /** The workspace way: one shared SSH credential, and an environment that names host and Linux user itself. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
-import { freshName, giveTrivialNextflow, headJobOf, launch, until, waitForRun } from '../support/road.ts';
+import {
+  accountedJobs,
+  freshName,
+  giveTrivialNextflow,
+  headJobOf,
+  launch,
+  until,
+  waitForRun,
+} from '../support/road.ts';
 import { type ReadyServer, startServer } from '../support/server.ts';
 
 const cluster = attachCluster(inject('cluster'));
@@ -75,6 +83,13 @@ describe('workspace credentials', () => {
       what: 'available environment',
     });
 
+    // With a shared key it takes a role that may change pipelines.
+    const visitor = await server.addMember(freshName('visitor'), 'launch');
+    const forbidden = await visitor.api.call('POST', `/workflow/launch?${at}`, {
+      launch: { computeEnvId: made.computeEnvId, pipeline: '/trivial' },
+    });
+    expect(forbidden.status).toBe(403);
+
     // Whoever launches: the run is the shared user's.
     const member = await server.addMember(freshName('launcher'));
     const run = await launch(server, member.api, made.computeEnvId, { pipeline: '/trivial' });
@@ -86,7 +101,7 @@ describe('workspace credentials', () => {
     expect(refused.status).toBe(409);
     expect(refused.body.conflicts).toMatchObject([{ id: run }]);
     await waitForRun(server, member.api, run, ['SUCCEEDED'], 60_000);
-    const jobs = await cluster.slurm.sacct('JobID', 'User');
+    const jobs = await accountedJobs(cluster, run, 1);
     expect(jobs.find((job) => job['JobID'] === head)).toMatchObject({ User: account.name });
     expect(
       (await server.owner.call('DELETE', `/credentials/${credentialsId}?checked=true&${at}`)).status,

@@ -159,6 +159,25 @@ export const headJobOf = async (server: ReadyServer, api: ApiClient, id: string)
   return answer.jobInfo?.operationId ?? '';
 };
 
+/**
+ * What accounting says of a run's jobs, head job and tasks, once it knows that `count` of them have ended: it is up to
+ * 5 s behind the queue.
+ */
+export const accountedJobs = (
+  cluster: AttachedCluster,
+  run: string,
+  count: number,
+  ...fields: string[]
+): Promise<Record<string, string>[]> =>
+  until(
+    async () =>
+      (await cluster.slurm.sacct('JobID', 'JobName', 'User', 'State', ...fields)).filter(
+        (job) => job['JobName'] === `nf-${run}` || job['JobName']?.startsWith(`nf-${run}-`),
+      ),
+    (jobs) => jobs.filter((job) => !/PENDING|RUNNING|COMPLETING/.test(job['State'] ?? '')).length >= count,
+    { limitMs: 20_000, what: 'accounting' },
+  );
+
 /** A `nextflow` that only says its name and ends: for matrices that are about the head job, not the pipeline. */
 const trivialNextflow = (seconds = 0): string =>
   `#!/bin/sh\necho 'N E X T F L O W  ~  trivial'\nsleep ${seconds}\n`;
