@@ -45,6 +45,17 @@ describe('the brake', () => {
     expect(brake.refuseFor(here)).toBe(0);
   });
 
+  test('attempts at the same time count before their outcome is known, and no longer', () => {
+    const brake = createSignInBrake(testClock());
+    const ends = [1, 2, 3, 4, 5].map(() => {
+      expect(brake.refuseFor(here)).toBe(0);
+      return brake.begin(here);
+    });
+    expect(brake.refuseFor(here)).toBe(1000);
+    for (const end of ends) end();
+    expect(brake.refuseFor(here)).toBe(0);
+  });
+
   test('its memory has an end', () => {
     const brake = createSignInBrake(testClock());
     for (let count = 0; count < 6; count += 1) brake.failed(here);

@@ -24,6 +24,8 @@ export interface Attempt {
 
 export const createSignInBrake = (clock: Clock) => {
   const failures = new Map<string, Failures>();
+  /** Attempts whose outcome is open: a hundred guesses at once are a hundred guesses. */
+  const open = new Map<string, number>();
 
   const keys = ({ account, address }: Attempt) => ({
     here: `here ${address} ${account.toLowerCase()}`,
@@ -41,6 +43,8 @@ export const createSignInBrake = (clock: Clock) => {
   /** 1 s after the first failure that counts, then twice as long each time. */
   const waitOf = (key: string, allowed: number): number => {
     const found = recent(key);
+    const waiting = open.get(key) ?? 0;
+    if (waiting > 0 && waiting + (found?.count ?? 0) >= allowed) return 1000;
     if (!found || found.count < allowed) return 0;
     const wait = Math.min(maxWaitMs, 1000 * 2 ** Math.min(10, found.count - allowed));
     return Math.max(0, found.last + wait - clock.now());
@@ -57,6 +61,19 @@ export const createSignInBrake = (clock: Clock) => {
     delayFor(attempt: Attempt): number {
       const count = recent(keys(attempt).account)?.count ?? 0;
       return count < free.account ? 0 : Math.min(maxDelayMs, 100 * (count - free.account + 1));
+    },
+
+    /** An attempt begins. @returns to be called at its end, whatever that is */
+    begin(attempt: Attempt): () => void {
+      const { here, address } = keys(attempt);
+      for (const key of [here, address]) open.set(key, (open.get(key) ?? 0) + 1);
+      return () => {
+        for (const key of [here, address]) {
+          const left = (open.get(key) ?? 1) - 1;
+          if (left > 0) open.set(key, left);
+          else open.delete(key);
+        }
+      };
     },
 
     failed(attempt: Attempt): void {

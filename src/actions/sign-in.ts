@@ -84,15 +84,21 @@ export const createSignInActions = ({ store, clock, passwords, secrets }: SignIn
           details: { retryAfterMs },
         });
       }
-      const delay = brake.delayFor(attempt);
-      if (delay > 0) await sleep(delay);
-      const user = await store.users.findByNameOrEmail(nameOrEmail);
-      const right = await passwords.verifyPassword(password, user?.passwordHash ?? undefined);
-      if (user && right) {
-        brake.succeeded(attempt);
-        return open(visitor, user);
+      const end = brake.begin(attempt);
+      let user: User | undefined;
+      try {
+        const delay = brake.delayFor(attempt);
+        if (delay > 0) await sleep(delay);
+        user = await store.users.findByNameOrEmail(nameOrEmail);
+        const right = await passwords.verifyPassword(password, user?.passwordHash ?? undefined);
+        if (user && right) {
+          brake.succeeded(attempt);
+          return await open(visitor, user);
+        }
+        brake.failed(attempt);
+      } finally {
+        end();
       }
-      brake.failed(attempt);
       await store.transaction((tables) =>
         tables.audit.append(audited(visitor, 'user_sign_in_refused', nameOrEmail, user), clock.now()),
       );

@@ -165,6 +165,14 @@ onBothDatabases(({ open }) => {
       );
     });
 
+    test('many guesses at once are refused like many one after the other', async () => {
+      const api = await startApi(await open());
+      await api.organisation('acme', 'olivia', password);
+      const answers = await Promise.all(Array.from({ length: 30 }, () => signIn(api, 'olivia', 'wrong')));
+      const refused = answers.filter((answer) => answer.statusCode === 429);
+      expect(refused.length).toBeGreaterThanOrEqual(25);
+    });
+
     test('guessing is slowed down there, and never locks the person out elsewhere or for good', async () => {
       const store = await open();
       const api = await startApi(store);

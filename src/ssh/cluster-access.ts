@@ -1,8 +1,8 @@
 /** The door of this room: puts its parts together into the `ClusterAccess` port. */
-import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '#core/clock.ts';
-import { isAppError } from '#core/errors.ts';
+import { AppError, isAppError } from '#core/errors.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import { createBreaker } from './breaker.ts';
 import { openChannel } from './channel.ts';
@@ -57,6 +57,15 @@ const prepare = (dir: string): void => {
     );
   }
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  // It may lie below /tmp, where anybody could have made it before us and then change what ssh reads.
+  const found = lstatSync(dir);
+  if (!found.isDirectory() || found.uid !== process.getuid?.()) {
+    throw new AppError(
+      'unavailable',
+      503,
+      `The runtime directory ${dir} belongs to somebody else, or is a link: remove it and start again.`,
+    );
+  }
   chmodSync(dir, 0o700);
   for (const name of readdirSync(dir)) {
     const pid = /^ch-(\d+)-/.exec(name)?.[1];
@@ -72,7 +81,7 @@ const logLine: Record<SshEvent['type'], string> = {
   'plain-login': 'login environment could not be read in time; commands run with that of the session',
 };
 
-/** @throws AppError 400 for a bad allowed network; RangeError for a runtime directory that cannot hold sockets */
+/** @throws AppError 400 for a bad allowed network, 503 for a runtime directory that is not ours; RangeError for a runtime directory that cannot hold sockets */
 export const createClusterAccess = (options: ClusterAccessOptions): ClusterAccess & { stats(): SshStats } => {
   const { runtimeDir, connectTimeoutMs = 10_000, idleCloseMs = 10 * 60_000, log } = options;
   const limits: SshLimits = { ...defaultLimits, ...options.limits };
