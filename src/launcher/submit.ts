@@ -4,7 +4,7 @@ import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { SubmitOutcome } from '#core/ports/scheduler.ts';
 import type { Run } from '#core/runs.ts';
 import type { LauncherDeps } from './deps.ts';
-import { retryDelay } from './pace.ts';
+import { nextLook, retryDelay } from './pace.ts';
 import { isFinal, isUnreachable, sentence } from './problems.ts';
 import type { RunWriter } from './run-writer.ts';
 
@@ -67,7 +67,7 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
             jobState: 'PENDING',
             messages: [],
             failures: 0,
-            dueAt: deps.clock.now() + 500,
+            dueAt: nextLook(deps.clock.now(), deps.clock.now()),
           },
           [
             {

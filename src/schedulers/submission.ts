@@ -24,20 +24,20 @@ const unixLines = (typed: string): string => typed.replaceAll('\r\n', '\n');
 const fileCommands = (input: HeadJobInput, config: string): string => {
   const { runId, launch, snapshot } = input;
   const names = runFiles(runId);
-  const files: [name: string, mode: 'file' | 'secret', content: string | undefined][] = [
-    [names.config, 'file', config],
-    [names.siteConfig, 'file', snapshot.config.nextflowConfig],
-    [names.launchConfig, 'file', launch.configText],
-    [names.preRun, 'file', unixLines(launch.preRunScript ?? snapshot.config.preRunScript ?? '')],
-    [names.postRun, 'file', unixLines(launch.postRunScript ?? snapshot.config.postRunScript ?? '')],
-    [paramsFile(runId, launch.paramsText ?? ''), 'file', launch.paramsText],
-    [names.tower, 'file', launch.towerConfig],
-    [names.secrets, 'secret', exportLines(Object.entries(input.secretEnvironment))],
+  const files: [name: string, content: string | undefined][] = [
+    [names.config, config],
+    [names.siteConfig, snapshot.config.nextflowConfig],
+    [names.launchConfig, launch.configText],
+    [names.preRun, unixLines(launch.preRunScript ?? snapshot.config.preRunScript ?? '')],
+    [names.postRun, unixLines(launch.postRunScript ?? snapshot.config.postRunScript ?? '')],
+    [paramsFile(runId, launch.paramsText ?? ''), launch.paramsText],
+    [names.tower, launch.towerConfig],
+    [names.secrets, exportLines(Object.entries(input.secretEnvironment))],
   ];
   return [
     ...files
-      .filter(([, , content]) => content !== undefined && content.trim() !== '')
-      .map(([name, mode, content]) => `lk_put ${name} ${mode} ${shellQuote(`${content}\n`)}\n`),
+      .filter(([, content]) => content !== undefined && content.trim() !== '')
+      .map(([name, content]) => `lk_put ${name} ${shellQuote(`${content}\n`)}\n`),
     `lk_put_launcher ${names.launcher} ${shellQuote(headScript(input))}\n`,
   ].join('');
 };
@@ -64,8 +64,10 @@ export const submission = (input: HeadJobInput, part: SchedulerPart): CommandTex
   if (JSON.stringify([words, input]).includes('\\u0000'))
     throw badRequest('A launch cannot hold the character NUL');
   return {
-    argv: ['sh', '-s', ...words],
-    stdin: `${part.script}${submit}lk_files() {\n${fileCommands(input, part.config)}}\nlk_main "$@"\n`,
+    // As one text: bash would read it from a pipe byte by byte, 15 ms for 23 KB.
+    argv: ['sh', '-c', 'eval "$(cat)"', 'sh', ...words],
+    // The braces: no beginning of this text does anything.
+    stdin: `${part.script}${submit}lk_files() {\n${fileCommands(input, part.config)}}\n{ lk_main "$@"; }\n`,
     timeoutMs: 300_000,
     maxOutputBytes: 65_536,
     surviveDisconnect: true,

@@ -28,5 +28,15 @@ lk_fill() {
   esac
 }
 
-# A directory that a Linux group shares is setgid and group-writable.
-lk_shared() { [ -n "$(find "$1" -prune -perm -2020 2>/dev/null)" ]; }
+# lk_replace TEXT OLD NEW: sets lk_replaced.
+lk_replace() {
+  lk_rest=$1 lk_replaced=
+  while :; do
+    case $lk_rest in *"$2"*) ;; *) break ;; esac
+    lk_replaced=$lk_replaced${lk_rest%%"$2"*}$3 lk_rest=${lk_rest#*"$2"}
+  done
+  lk_replaced=$lk_replaced$lk_rest
+}
+
+# A directory that a Linux group shares is setgid and group-writable. The first test costs no process.
+lk_shared() { [ -g "$1" ] && [ -n "$(find -H "$1" -prune -perm -2020 2>/dev/null)" ]; }

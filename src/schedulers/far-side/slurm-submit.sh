@@ -26,14 +26,29 @@ lk_memory() {
 lk_send() {
   lk_script=$1
   shift
-  # Without the lock's descriptor, and with the member's own umask: Slurm hands it on to the job. A percent sign
-  # in the output's path would be filled in.
-  lk_out=$(umask "$lk_user_umask"; exec 9>&-; timeout -k 5 100 \
-    sbatch "$@" --parsable --no-requeue --chdir "$PWD" \
-    --output "$(printf '%s' "$PWD" | sed 's/%/%%/g')/nf-$lk_id.txt" "$lk_script" 2>"$lk_errors")
+  # A percent sign in the output's path would be filled in. Without the lock's descriptor, and with the member's own
+  # umask: Slurm hands it on to the job.
+  lk_replace "$PWD" % %%
+  lk_out=$(
+    umask "$lk_user_umask"
+    exec timeout -k 5 100 sbatch "$@" --parsable --no-requeue --chdir "$PWD" --output "$lk_replaced/nf-$lk_id.txt" \
+      "$lk_script" 2>"$lk_errors" 9>&-
+  )
   lk_status=$?
-  lk_job=$(printf '%s\n' "$lk_out" |
-    sed -n -e 's/^\([0-9][0-9]*\)\(;.*\)\{0,1\}$/\1/p' -e 's/^Submitted batch job \([0-9][0-9]*\).*/\1/p' | tail -n 1)
+  # The last line that is an id: wrappers talk before and after it.
+  lk_job= lk_ifs=$IFS
+  IFS='
+'
+  set -f
+  for lk_line in $lk_out; do
+    case $lk_line in
+    'Submitted batch job '*) lk_line=${lk_line#'Submitted batch job '} lk_line=${lk_line%%[!0-9]*} ;;
+    esac
+    lk_line=${lk_line%%;*}
+    case $lk_line in '' | *[!0-9]*) ;; *) lk_job=$lk_line ;; esac
+  done
+  set +f
+  IFS=$lk_ifs
   [ -z "$lk_job" ] || return 0
   lk_why=$(tail -c 1000 "$lk_errors" 2>/dev/null)
   lk_verdict=refused

@@ -1,9 +1,11 @@
 # Places a run's files and submits its head job, exactly once however often it is sent. The scheduler's part stands
-# before this one, the run's files (lk_files) and the call of lk_main after it: the shell has read everything before it
-# does anything, so half a text does nothing.
+# before this one, the run's files (lk_files) and the call of lk_main after it, so half a text does nothing.
+# Processes are what a submission costs, 1 ms each and more on a busy login node: the ordinary path starts a dozen, and
+# what fails in the shell itself is done once more where its words are caught.
 
-# What the file system said: an outage passes, the rest does not.
+# What the file system said: an outage passes, the rest does not. Nothing has been sent yet.
 lk_disk() { # WHAT WORDS
+  [ -z "$lk_begun" ] || rm -f "$lk_own.intent"
   case $2 in
   *'Input/output'* | *[Ss]'tale'* | *'imed out'* | *'not connected'* | *'emporarily'* | *'nterrupted'*)
     lk_end unknown "$1: $2" ;;
@@ -23,36 +25,48 @@ lk_make() {
 # lk_own_directory PATH: below the launch directory. What lies there runs as this member, so it is theirs alone however
 # open the directory above is (-m: a default ACL counts for more than the umask); a foreign directory is not used.
 lk_own_directory() {
-  lk_why=$(mkdir -m 700 "$1" 2>&1) || [ -d "$1" ] || lk_disk "launchDir cannot be made as $lk_me" "$lk_why"
-  case $(stat -c %u -- "$1")/$(stat -L -c %u -- "$1") in
-  "$lk_uid/$lk_uid" | 0/"$lk_uid" | 0/0) [ -z "$(find -H "$1" -prune \( -perm -020 -o -perm -002 \))" ] && return ;;
-  esac
+  if ! [ -d "$1" ]; then
+    lk_why=$(mkdir -m 700 "$1" 2>&1) && return
+    [ -d "$1" ] || lk_disk "launchDir cannot be made as $lk_me" "$lk_why"
+  fi
+  # A link is as good as its owner: the member or root.
+  if [ -O "$1" ] && { ! [ -L "$1" ] || [ -n "$(find "$1" -prune \( -user "$lk_me" -o -user 0 \))" ]; }; then
+    [ -n "$(find -H "$1" -prune \( -perm -020 -o -perm -002 \))" ] || return 0
+  fi
   lk_end refused "launchDir: others than $lk_me can write in $1, and what lies there would run as $lk_me. Look at what it holds, then move it away or make it $lk_me's alone (chmod go-w)"
 }
 
-# lk_directory FIELD PATH: makes what is missing and tries to write there.
-lk_directory() {
-  lk_make "$1" "$2"
+# lk_writable FIELD PATH: by trying, for rights alone know nothing of a quota.
+lk_writable() {
   lk_probe=$2/.lk-$lk_id-$$
   lk_why=$( (umask 077 && mkdir "$lk_probe" && rmdir "$lk_probe") 2>&1) ||
     lk_disk "$1 $2 cannot be written as $lk_me" "$lk_why"
 }
 
-# lk_put NAME MODE TEXT: a file appears whole or not at all. MODE secret: 0600 from its first byte.
+# lk_put NAME TEXT: a new file, whatever was there before: -C opens no file that exists. It need not appear at once and
+# whole: until the job is submitted nobody reads it, and whoever tries again writes it again.
 lk_put() {
-  lk_why=$( (
-    case $2 in secret) umask 077 ;; esac
-    rm -f ".lk-$$" && printf '%s' "$3" >".lk-$$" && { [ "$2" != run ] || chmod u+x ".lk-$$"; } && mv -f ".lk-$$" "$1"
-  ) 2>&1) || { rm -f ".lk-$$"; lk_disk "Writing $1 in $lk_head as $lk_me" "$lk_why"; }
+  set -C
+  if [ -e "$1" ] || ! { printf '%s' "$2" >"$1"; } 2>/dev/null; then
+    lk_why=$( (rm -f "$1" && printf '%s' "$2" | cat >"$1") 2>&1) ||
+      { rm -f "$1" 2>/dev/null; lk_disk "Writing $1 in $lk_head as $lk_me" "$lk_why"; }
+  fi
+  set +C
 }
 
-lk_quote() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
+lk_quote() { # TEXT: sets lk_quoted
+  lk_replace "$1" "'" "'\\''"
+  lk_quoted="'$lk_replaced'"
+}
 
 # The launcher learns here where it is: only the far side knows the directories.
 lk_put_launcher() { # NAME TEXT
-  lk_put "$1" run "#!/bin/bash
-LK_HEAD_DIR=$(lk_quote "$lk_head")
-LK_WORK_DIR=$(lk_quote "$lk_work")
+  lk_quote "$lk_head"
+  lk_where="LK_HEAD_DIR=$lk_quoted"
+  lk_quote "$lk_work"
+  lk_put "$1" "#!/bin/bash
+$lk_where
+LK_WORK_DIR=$lk_quoted
 $2"
 }
 
@@ -62,9 +76,10 @@ lk_submitted() { # HOW
   lk_end submitted ''
 }
 
+# The record is whole when its line has an end. Where it cannot be written the intent stays and the job is found by it:
+# from here on there is a job, and no disk may talk us out of it.
 lk_record() { # HOW
-  lk_put "$lk_own.job" file "$lk_job"
-  sync "$lk_own.job" 2>/dev/null
+  { printf '%s\n' "$lk_job" >"$lk_own.job"; } 2>/dev/null && sync "$lk_own.job" 2>/dev/null
   lk_submitted "$1"
 }
 
@@ -72,7 +87,8 @@ lk_record() { # HOW
 # of a dead submit command. Comes back only when there is certainly no job.
 lk_look() {
   lk_since=$(cat "$lk_own.intent")
-  case $lk_since in '' | *[!0-9]*) lk_since=$(date +%s) ;; esac
+  # Cut off before its first byte.
+  case $lk_since in '' | *[!0-9]*) lk_since=$(date -r "$lk_own.intent" +%s 2>/dev/null || date +%s) ;; esac
   lk_age=$(($(date +%s) - lk_since))
   if [ "$lk_locks" = 0 ] && [ "$lk_age" -lt 200 ]; then
     lk_end unknown 'Another submission of this run may still be going on'
@@ -97,13 +113,28 @@ lk_look() {
   rm -f "$lk_own.intent"
 }
 
+# From here on a job may exist. Without locks it is this file that lets one of two through.
+lk_begin() {
+  lk_now=$(date +%s)
+  set -C
+  if ! { printf '%s' "$lk_now" >"$lk_own.intent"; } 2>/dev/null; then
+    if [ "$lk_locks" = 0 ] && [ -e "$lk_own.intent" ]; then
+      lk_end unknown 'Another submission of this run is going on'
+    fi
+    lk_begun=1
+    lk_put "$lk_own.intent" "$lk_now"
+  fi
+  set +C
+  lk_begun=1
+}
+
 lk_main() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION ACCOUNTING OPTIONS…
   trap '' HUP INT TERM PIPE
   lk_user_umask=$(umask)
   lk_id=$1 lk_user=$2 lk_base=$3 lk_work=$4 lk_launch=$5 lk_session=$6 lk_accounting=$7
   shift 7
-  lk_own=.nf-$lk_id lk_errors=.nf-$lk_id.err
-  lk_me=$(id -un) lk_uid=$(id -u)
+  lk_own=.nf-$lk_id lk_errors=.nf-$lk_id.err lk_begun=
+  lk_me=$(id -un)
   [ "$lk_me" = "$lk_user" ] || lk_end refused "The login is $lk_me, but this run belongs to $lk_user"
   case $HOME in /*) ;; *) lk_end refused "The account $lk_me has no home directory" ;; esac
 
@@ -114,29 +145,31 @@ lk_main() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION ACCOUNTING OPTIONS
   lk_head=$lk_filled/$lk_user/$lk_session
   lk_say work "$lk_work"
   lk_say head "$lk_head"
-  lk_directory workDir "$lk_work"
+  lk_make workDir "$lk_work"
   lk_make launchDir "$lk_filled"
   umask 077
   lk_own_directory "$lk_filled/$lk_user"
   lk_own_directory "$lk_head"
-  lk_directory launchDir "$lk_head"
+  # Below the work directory the run's own files tell the rest.
+  case $lk_head in
+  "$lk_work"/*) [ -w "$lk_work" ] && [ -x "$lk_work" ] || lk_writable workDir "$lk_work" ;;
+  *) lk_writable workDir "$lk_work" ;;
+  esac
   cd "$lk_head" || lk_end unknown "$lk_head cannot be entered"
 
   # Frees itself when its holder dies. A file system without locks: an intent younger than any submission counts as one.
-  lk_locks=1
-  lk_why=$( (: >>"$lk_own.lock") 2>&1) || lk_disk "$lk_head cannot be written as $lk_me" "$lk_why"
+  { printf '' >>"$lk_own.lock"; } 2>/dev/null || lk_why=$( (: >>"$lk_own.lock") 2>&1) ||
+    lk_disk "launchDir $lk_head cannot be written as $lk_me" "$lk_why"
   exec 9>>"$lk_own.lock"
-  flock -w 60 9
+  lk_locks=1
+  flock -w 60 9 9>&9
   case $? in 0) ;; 1) lk_end unknown 'Another submission of this run is going on' ;; *) lk_locks=0 ;; esac
 
-  if [ -s "$lk_own.job" ]; then lk_job=$(cat "$lk_own.job"); lk_submitted recorded; fi
+  if [ -f "$lk_own.job" ] && read -r lk_job <"$lk_own.job" && [ -n "$lk_job" ]; then lk_submitted recorded; fi
   if [ -e "$lk_own.intent" ]; then lk_look; fi
 
+  lk_begin
   lk_files
-  lk_put "$lk_own.begun.$$" file "$(date +%s)"
-  ln "$lk_own.begun.$$" "$lk_own.intent" 2>/dev/null || { [ "$lk_locks" = 1 ] && cp "$lk_own.begun.$$" "$lk_own.intent"; } ||
-    lk_end unknown 'Another submission of this run is going on'
-  rm -f "$lk_own.begun.$$"
   # Older sync takes no names: it then flushes everything, which is as good.
   sync "$lk_own.intent" . 2>/dev/null || sync
 
