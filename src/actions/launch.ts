@@ -11,7 +11,7 @@ import { checkRunName } from '#core/names.ts';
 import { type Platform, schedulerNames } from '#core/platforms.ts';
 import type { LaunchInput, RunActions } from '#core/ports/run-actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
-import { isLive, type LaunchRequest, type Run, type RunSnapshot } from '#core/runs.ts';
+import { isLive, type LaunchRequest, newRun, type Run, type RunSnapshot } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';
 import { launchScripts } from './launch-scripts.ts';
 import { contextOf, findEnvironment, findWay, type Way, type WayDeps } from './launch-way.ts';
@@ -144,7 +144,7 @@ export const createLaunch =
     };
     const runName = input.runName ? checkRunName(input.runName) : randomRunName();
     const now = deps.clock.now();
-    const run: Run = {
+    const run = newRun({
       id: newRunId(),
       organisationId: scope.organisationId ?? 0,
       workspaceId: scope.workspaceId,
@@ -154,26 +154,8 @@ export const createLaunch =
       sessionId: earlier?.sessionId ?? randomUUID(),
       launch: launchRequest(input),
       snapshot,
-      status: 'SUBMITTED',
-      phase: 'submit',
-      headJobId: null,
-      jobState: null,
-      headDir: null,
-      workDir: null,
-      exitStatus: null,
-      errorMessage: null,
-      errorReport: null,
-      messages: [],
-      facts: {},
-      cancelRequestedAt: null,
-      failures: 0,
       createdAt: now,
-      updatedAt: now,
-      startedAt: null,
-      completedAt: null,
-      dueAt: now,
-      fence: 0,
-    };
+    });
     await deps.store.transaction(async (tables) => {
       if (input.runName && (await tables.runs.nameTaken(contextOf(scope, caller), runName))) {
         throw conflict(`runName: a run named ${runName} exists already; give another name`);

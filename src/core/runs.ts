@@ -130,3 +130,41 @@ export type RunPatch = Partial<
     | 'dueAt'
   >
 >;
+
+/** What is given when a run is launched; everything else begins empty. */
+type RunBeginning = Pick<
+  Run,
+  | 'id'
+  | 'organisationId'
+  | 'workspaceId'
+  | 'userId'
+  | 'computeEnvId'
+  | 'runName'
+  | 'sessionId'
+  | 'launch'
+  | 'snapshot'
+  | 'createdAt'
+>;
+
+/** A run that nobody has worked on yet; due at once. */
+export const newRun = (beginning: RunBeginning): Run => ({
+  ...beginning,
+  status: 'SUBMITTED',
+  phase: 'submit',
+  headJobId: null,
+  jobState: null,
+  headDir: null,
+  workDir: null,
+  exitStatus: null,
+  errorMessage: null,
+  errorReport: null,
+  messages: [],
+  facts: {},
+  cancelRequestedAt: null,
+  failures: 0,
+  updatedAt: beginning.createdAt,
+  startedAt: null,
+  completedAt: null,
+  dueAt: beginning.createdAt,
+  fence: 0,
+});

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { aJob, aRun, clusterError, fakeWorld, someRemains } from '#test/support/launcher-world.ts';
 import { createCancelStep } from './cancel.ts';
-import { aJob, aRun, clusterError, fakeWorld, someRemains } from './fakes.test-support.ts';
 import { createFollowStep } from './follow.ts';
 import { createRunWriter } from './run-writer.ts';
 import { createSubmitStep } from './submit.ts';

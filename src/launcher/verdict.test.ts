@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aJob, aRun, someRemains } from './fakes.test-support.ts';
+import { aJob, aRun, someRemains } from '#test/support/launcher-world.ts';
 import { verdict } from './verdict.ts';
 
 const run = aRun({ phase: 'follow', headJobId: '11', headDir: '/w/a' });

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import {
   freshName,
@@ -15,15 +15,11 @@ import {
   registerCluster,
   waitForRun,
 } from '../support/road.ts';
-import { type ReadyServer, startServer } from '../support/server.ts';
+import { useServer } from '../support/use-server.ts';
 
 const execute = promisify(execFile);
 const cluster = attachCluster(inject('cluster'));
-let server: ReadyServer;
-beforeAll(async () => {
-  server = await startServer({ environment: { LATCHKEY_LOG_LEVEL: 'trace' } });
-});
-afterAll(() => server.remove());
+const server = useServer({ environment: { LATCHKEY_LOG_LEVEL: 'trace' } });
 
 const passphrase = `canary-passphrase-${process.pid}-Zq7`;
 

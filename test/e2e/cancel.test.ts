@@ -1,5 +1,5 @@
 /** Cancelling: Nextflow is told first and cleans up; whatever it left is removed; nothing stays in the queue. */
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import {
   addKey,
@@ -11,14 +11,10 @@ import {
   until,
   waitForRun,
 } from '../support/road.ts';
-import { type ReadyServer, startServer } from '../support/server.ts';
+import { useServer } from '../support/use-server.ts';
 
 const cluster = attachCluster(inject('cluster'));
-let server: ReadyServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.remove());
+const server = useServer();
 
 /** `squeue` also shows jobs that have just ended. */
 const live = ['PENDING', 'RUNNING', 'COMPLETING', 'CONFIGURING', 'SUSPENDED'];

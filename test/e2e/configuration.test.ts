@@ -1,7 +1,7 @@
 /** Every configuration field takes effect on the real cluster, and the environment's wins over the identity's. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import {
   accountedJobs,
@@ -12,14 +12,10 @@ import {
   registerCluster,
   waitForRun,
 } from '../support/road.ts';
-import { type ReadyServer, startServer } from '../support/server.ts';
+import { useServer } from '../support/use-server.ts';
 
 const cluster = attachCluster(inject('cluster'));
-let server: ReadyServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.remove());
+const server = useServer();
 
 /** A pipeline whose one task writes down what reached it. */
 const telltale = async (label: string): Promise<string> => {

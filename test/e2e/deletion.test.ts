@@ -1,5 +1,5 @@
 /** Deleting what runs depend on: refused while checked, and when it is not, the runs are stopped first. */
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import {
   addKey,
@@ -12,14 +12,10 @@ import {
   until,
   waitForRun,
 } from '../support/road.ts';
-import { type ReadyServer, startServer } from '../support/server.ts';
+import { useServer } from '../support/use-server.ts';
 
 const cluster = attachCluster(inject('cluster'));
-let server: ReadyServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.remove());
+const server = useServer();
 
 /** A member with a run that lives until it is stopped. */
 const liveRun = async (label: string) => {

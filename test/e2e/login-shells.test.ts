@@ -1,5 +1,5 @@
 /** Whatever greets a member at login, the channel works: bash, tcsh, fish, a noisy and slow start-up file. */
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import {
   addKey,
@@ -10,18 +10,16 @@ import {
   registerCluster,
   waitForRun,
 } from '../support/road.ts';
-import { type ReadyServer, startServer } from '../support/server.ts';
+import { useServer } from '../support/use-server.ts';
 
 const cluster = attachCluster(inject('cluster'));
-let server: ReadyServer;
+const server = useServer();
 let identity: number;
 let environment: string;
 beforeAll(async () => {
-  server = await startServer();
   identity = await registerCluster(server, cluster);
   environment = await makeEnvironment(server, identity);
 });
-afterAll(() => server.remove());
 
 interface Verification {
   ok: boolean;

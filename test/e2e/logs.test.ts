@@ -1,6 +1,6 @@
 /** Logs over the channel: a growing file is followed, a large one is downloaded in flat memory. */
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import {
   addKey,
@@ -12,14 +12,10 @@ import {
   sleep,
   waitForRun,
 } from '../support/road.ts';
-import { type ReadyServer, startServer } from '../support/server.ts';
+import { useServer } from '../support/use-server.ts';
 
 const cluster = attachCluster(inject('cluster'));
-let server: ReadyServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.remove());
+const server = useServer();
 
 /** A member whose `nextflow` does what `script` says. */
 const memberWith = async (script: string) => {

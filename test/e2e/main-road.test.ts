@@ -1,7 +1,7 @@
 /** The main road: an owner registers a cluster, members add their own keys, real Nextflow runs on real Slurm as them. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import {
   accountedJobs,
@@ -12,15 +12,10 @@ import {
   registerCluster,
   waitForRun,
 } from '../support/road.ts';
-import { type ReadyServer, startServer } from '../support/server.ts';
+import { useServer } from '../support/use-server.ts';
 
 const cluster = attachCluster(inject('cluster'));
-let server: ReadyServer;
-
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.remove());
+const server = useServer();
 
 const filesBelow = async (dir: string): Promise<string[]> =>
   (await readdir(dir, { recursive: true, withFileTypes: true }))

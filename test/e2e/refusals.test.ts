@@ -1,18 +1,14 @@
 /** What cannot work says so: at once where it can be known, else in the run's own sentence; nothing is submitted. */
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import type { ApiClient } from '../support/api-client.ts';
 import { attachCluster } from '../support/cluster.ts';
 import { addKey, freshName, launch, makeEnvironment, registerCluster, waitForRun } from '../support/road.ts';
-import { type ReadyServer, startServer } from '../support/server.ts';
 import { startSshd } from '../support/sshd.ts';
 import { createTestSigner } from '../support/test-signer.ts';
+import { useServer } from '../support/use-server.ts';
 
 const cluster = attachCluster(inject('cluster'));
-let server: ReadyServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.remove());
+const server = useServer();
 
 /** `squeue` also shows jobs that have just ended, whatever became of them. */
 const jobsOf = async (run: string): Promise<number> =>

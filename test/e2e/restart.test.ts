@@ -1,5 +1,5 @@
 /** The server dies at every step of a launch: exactly one head job, and the run reaches its end. */
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import {
   accountedJobs,
@@ -12,14 +12,10 @@ import {
   sleep,
   waitForRun,
 } from '../support/road.ts';
-import { type ReadyServer, startServer } from '../support/server.ts';
+import { useServer } from '../support/use-server.ts';
 
 const cluster = attachCluster(inject('cluster'));
-let server: ReadyServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.remove());
+const server = useServer();
 
 const trials = process.env['LATCHKEY_TEST_LONG'] ? 60 : 8;
 

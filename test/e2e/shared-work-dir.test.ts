@@ -1,16 +1,12 @@
 /** Two members share one work directory: each resumes and cleans up their own runs, neither hinders the other. */
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import { addKey, freshName, launch, makeEnvironment, registerCluster, waitForRun } from '../support/road.ts';
-import { type ReadyServer, startServer } from '../support/server.ts';
+import { useServer } from '../support/use-server.ts';
 
 const cluster = attachCluster(inject('cluster'));
-let server: ReadyServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.remove());
+const server = useServer();
 
 describe('shared work directory', () => {
   test('each resumes their own run from its cache and removes its files; the other is not hindered', {

@@ -1,5 +1,5 @@
 /** The workspace way: one shared SSH credential, and an environment that names host and Linux user itself. */
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import {
   accountedJobs,
@@ -10,14 +10,10 @@ import {
   until,
   waitForRun,
 } from '../support/road.ts';
-import { type ReadyServer, startServer } from '../support/server.ts';
+import { useServer } from '../support/use-server.ts';
 
 const cluster = attachCluster(inject('cluster'));
-let server: ReadyServer;
-beforeAll(async () => {
-  server = await startServer();
-});
-afterAll(() => server.remove());
+const server = useServer();
 
 interface EnvironmentAnswer {
   computeEnv: { status: string; message: string | null; credentialsId: string };

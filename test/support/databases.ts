@@ -14,7 +14,7 @@ import type {
 import { newLongId, newRunId } from '#core/ids.ts';
 import type { Member, Organisation, User, Workspace } from '#core/people.ts';
 import type { Store } from '#core/ports/store.ts';
-import type { Run } from '#core/runs.ts';
+import { newRun, type Run } from '#core/runs.ts';
 import { openStore } from '#store/open.ts';
 import { startPostgres } from './postgres.ts';
 
@@ -220,47 +220,31 @@ export const aComputeEnv = (userId: number, given: Partial<ComputeEnv> = {}): Co
 });
 
 export const aRun = (userId: number, given: Partial<Run> = {}): Run => ({
-  id: newRunId(),
-  organisationId: 0,
-  workspaceId: null,
-  userId,
-  computeEnvId: 'env',
-  runName: 'happy-run',
-  sessionId: 'session',
-  launch: { pipeline: 'https://example.org/Hello' },
-  snapshot: {
-    platform: 'slurm-platform',
-    clusterKey: 'identity:1',
-    identityId: 1,
-    credential: { kind: 'managed', id: 1 },
-    hostName: 'login.example.org',
-    port: 22,
-    linuxUser: 'alice',
-    config,
-    account: null,
-    memberHeadJobOptions: null,
-    workDir: '$HOME/work',
-    launchDir: '$HOME/work',
-  },
-  status: 'SUBMITTED',
-  phase: 'submit',
-  headJobId: null,
-  jobState: null,
-  headDir: null,
-  workDir: null,
-  exitStatus: null,
-  errorMessage: null,
-  errorReport: null,
-  messages: [],
-  facts: {},
-  cancelRequestedAt: null,
-  failures: 0,
-  createdAt: 1_000,
-  updatedAt: 1_000,
-  startedAt: null,
-  completedAt: null,
-  dueAt: 1_000,
-  fence: 0,
+  ...newRun({
+    id: newRunId(),
+    organisationId: 0,
+    workspaceId: null,
+    userId,
+    computeEnvId: 'env',
+    runName: 'happy-run',
+    sessionId: 'session',
+    launch: { pipeline: 'https://example.org/Hello' },
+    snapshot: {
+      platform: 'slurm-platform',
+      clusterKey: 'identity:1',
+      identityId: 1,
+      credential: { kind: 'managed', id: 1 },
+      hostName: 'login.example.org',
+      port: 22,
+      linuxUser: 'alice',
+      config,
+      account: null,
+      memberHeadJobOptions: null,
+      workDir: '$HOME/work',
+      launchDir: '$HOME/work',
+    },
+    createdAt: 1_000,
+  }),
   ...given,
 });
 

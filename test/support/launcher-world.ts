@@ -9,8 +9,8 @@ import type {
   SubmitOutcome,
 } from '#core/ports/scheduler.ts';
 import type { RunStore } from '#core/ports/store.ts';
-import type { Run } from '#core/runs.ts';
-import type { LauncherDeps } from './deps.ts';
+import { newRun, type Run } from '#core/runs.ts';
+import type { LauncherDeps } from '#launcher/deps.ts';
 
 const result = (value: unknown): RemoteResult => ({
   exitCode: 0,
@@ -24,46 +24,31 @@ const parse = <Value>(answer: RemoteResult): Value =>
 const command = (...argv: string[]): CommandText => ({ argv, timeoutMs: 1_000 });
 
 export const aRun = (patch: Partial<Run> = {}): Run => ({
-  id: 'Run000000001',
-  organisationId: 1,
-  workspaceId: 1,
-  userId: 7,
-  computeEnvId: 'env',
-  runName: 'calm_curie',
-  sessionId: 'session-1',
-  launch: { pipeline: '/p' },
-  snapshot: {
-    platform: 'slurm-platform',
-    clusterKey: 'identity:1',
-    identityId: 1,
-    credential: { kind: 'managed', id: 3 },
-    hostName: 'login.example.org',
-    port: 22,
-    linuxUser: 'alice',
-    config: { discriminator: 'slurm-platform' },
-    account: null,
-    memberHeadJobOptions: null,
-    workDir: '/w',
-    launchDir: '/w',
-  },
-  status: 'SUBMITTED',
-  phase: 'submit',
-  headJobId: null,
-  jobState: null,
-  headDir: null,
-  workDir: null,
-  exitStatus: null,
-  errorMessage: null,
-  errorReport: null,
-  messages: [],
-  facts: {},
-  cancelRequestedAt: null,
-  failures: 0,
-  createdAt: 0,
-  updatedAt: 0,
-  startedAt: null,
-  completedAt: null,
-  dueAt: 0,
+  ...newRun({
+    id: 'Run000000001',
+    organisationId: 1,
+    workspaceId: 1,
+    userId: 7,
+    computeEnvId: 'env',
+    runName: 'calm_curie',
+    sessionId: 'session-1',
+    launch: { pipeline: '/p' },
+    snapshot: {
+      platform: 'slurm-platform',
+      clusterKey: 'identity:1',
+      identityId: 1,
+      credential: { kind: 'managed', id: 3 },
+      hostName: 'login.example.org',
+      port: 22,
+      linuxUser: 'alice',
+      config: { discriminator: 'slurm-platform' },
+      account: null,
+      memberHeadJobOptions: null,
+      workDir: '/w',
+      launchDir: '/w',
+    },
+    createdAt: 0,
+  }),
   fence: 1,
   ...patch,
 });
