@@ -1,4 +1,6 @@
 /** Deleting what runs depend on: refused while checked, and when it is not, the runs are stopped first. */
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import {
@@ -77,6 +79,18 @@ describe('deletion', () => {
     expect(again.status).toBe(409);
     await waitForRun(server, member.api, run, ['CANCELLED'], 60_000);
     expect(await inQueue(head)).toBe(false);
+    // Promise 8: with its last run ended, the retired key goes for good.
+    const database = new DatabaseSync(join(server.dataDir, 'latchkey.db'), { readOnly: true });
+    const sealed = database.prepare('select count(*) as count from sealed_values where record = ?');
+    const [retired] = database
+      .prepare('select id from managed_credentials where identity_id = ? and user_id = ?')
+      .all(identity, member.userId);
+    await until(
+      async () => (retired ? sealed.get(String(retired['id']))?.['count'] : 0),
+      (count) => count === 0,
+      { limitMs: 30_000, what: 'destroyed key' },
+    );
+    database.close();
     await account.remove();
   });
 
