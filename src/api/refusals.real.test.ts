@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { conflict } from '#core/errors.ts';
 import { identityOf, startApi } from '#test/support/api.ts';
 import { anIdentity, onBothDatabases } from '#test/support/databases.ts';
+import type { Actions } from './actions.ts';
 
 onBothDatabases(({ open }) => {
   describe('refusals', () => {
@@ -101,6 +102,41 @@ onBothDatabases(({ open }) => {
       ]);
       expect(answer.body).not.toContain('secret detail');
       expect(api.logged()).toContain('secret detail');
+    });
+
+    test('promise 21: one person has 24 requests under way, whatever tokens they use; others go on', async () => {
+      const { promise: held, reject: letGo } = Promise.withResolvers<never>();
+      // Its handlers wait, as for a slow cluster; only the nouns that are asked for here count.
+      const organisations = { list: () => held } as unknown as Actions['organisations'];
+      const api = await startApi(await open(), {}, { organisations });
+      const owner = await api.organisation('acme', 'olivia');
+      const mark = await api.person('mark', 'acme');
+      const second = (await api.call('POST', '/api/tokens', { as: owner, body: { name: 'b' } })).json()
+        .accessKey;
+      const base = await api.app.listen({ host: '127.0.0.1', port: 0 });
+      const ask = (path: string, token: string, signal?: AbortSignal) =>
+        fetch(`${base}/api${path}`, {
+          headers: { authorization: `Bearer ${token}` },
+          ...(signal && { signal }),
+        });
+      const given = new AbortController();
+      const slow = Array.from({ length: 24 }, (_, count) =>
+        ask('/orgs', count % 2 ? owner.token : second, given.signal).catch(() => undefined),
+      );
+      await expect.poll(async () => (await ask('/user-info', owner.token)).status).toBe(429);
+      const refused = await ask('/user-info', second);
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+      expect((await ask('/user-info', mark.token)).status).toBe(200);
+      // Hanging up ends nothing that was asked for.
+      given.abort();
+      await Promise.all(slow);
+      expect((await ask('/user-info', owner.token)).status).toBe(429);
+      letGo(conflict('over'));
+      await expect.poll(async () => (await ask('/user-info', owner.token)).status).toBe(200);
+      // Whatever is refused before a handler gives its place back too.
+      for (let count = 0; count < 30; count += 1)
+        expect((await ask('/orgs/999999', owner.token)).status).toBe(404);
+      await api.app.close();
     });
 
     test('too many requests: 429 with the time to wait, for this token alone', async () => {

@@ -16,12 +16,13 @@ import type { RunFile } from '#core/ports/run-actions.ts';
 import type { Actions, ApiSettings } from './actions.ts';
 import { authenticate, sessionCookie, visitorOf } from './authenticate.ts';
 import type { Binding, Exchange, SessionCookie } from './exchange.ts';
-import type { createLimiter } from './limits.ts';
+import type { createLimiter, createTurns, Turn } from './limits.ts';
 
 interface Admitted {
   caller: Caller | null;
   scope: Scope | null;
   cookie: SessionCookie;
+  turn: Turn | undefined;
 }
 
 const admittedOf = new WeakMap<FastifyRequest, Admitted>();
@@ -84,12 +85,13 @@ export interface Registration {
   actions: Pick<Actions, 'access' | 'tokens' | 'signIn'>;
   settings: ApiSettings;
   limit: ReturnType<typeof createLimiter>;
+  takeTurn: ReturnType<typeof createTurns>;
 }
 
 export const registerRoute = (
   app: FastifyInstance,
   { route, handle }: Binding,
-  { actions, settings, limit }: Registration,
+  { actions, settings, limit, takeTurn }: Registration,
 ): void => {
   const { status, answer } = successOf(route);
 
@@ -106,8 +108,9 @@ export const registerRoute = (
       // Counted also when refused: guessing tokens uses up the address.
       if (limited) await limit(request, caller);
     }
+    const turn = limited && caller ? takeTurn(reply, caller) : undefined;
     const scope = await authorise(actions.access, route, request, caller);
-    admittedOf.set(request, { caller: caller ?? null, scope, cookie });
+    admittedOf.set(request, { caller: caller ?? null, scope, cookie, turn });
   };
 
   app.route({
@@ -129,16 +132,22 @@ export const registerRoute = (
     handler: async (request, reply) => {
       const admitted = admittedOf.get(request);
       if (!admitted) throw new Error(`${route.operationId}: reached without being admitted`);
-      const exchange = {
-        ...admitted,
-        visitor: visitorOf(request),
-        params: route.params && parse(route.params, request.params),
-        query: route.query && parse(route.query, request.query),
-        body: route.body && parse(route.body, request.body, route.clearable),
-      } as Exchange<Route>;
-      const given = await handle(exchange);
-      if (answer === 'bytes') return sendFile(reply, given as RunFile);
-      return reply.code(status).send(answer === null ? undefined : given);
+      const { turn, ...who } = admitted;
+      if (turn) turn.handled = true;
+      try {
+        const exchange = {
+          ...who,
+          visitor: visitorOf(request),
+          params: route.params && parse(route.params, request.params),
+          query: route.query && parse(route.query, request.query),
+          body: route.body && parse(route.body, request.body, route.clearable),
+        } as Exchange<Route>;
+        const given = await handle(exchange);
+        if (answer === 'bytes') return sendFile(reply, given as RunFile);
+        return reply.code(status).send(answer === null ? undefined : given);
+      } finally {
+        turn?.end();
+      }
     },
   });
 };

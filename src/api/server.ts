@@ -15,7 +15,7 @@ import { runHandlers } from './handlers/runs.ts';
 import { userHandlers } from './handlers/users.ts';
 import { workspaceHandlers } from './handlers/workspace.ts';
 import { type Readiness, registerHealth } from './health.ts';
-import { createLimiter } from './limits.ts';
+import { createLimiter, createTurns } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import { registerPages } from './pages/register.ts';
@@ -133,9 +133,10 @@ export const createApi = async ({
   ];
   checkComplete(bindings);
   const limit = createLimiter(app, settings.requestsPerMinute);
+  const takeTurn = createTurns();
   await app.register(
     async (api) => {
-      for (const binding of bindings) registerRoute(api, binding, { actions, settings, limit });
+      for (const binding of bindings) registerRoute(api, binding, { actions, settings, limit, takeTurn });
     },
     { prefix: '/api' },
   );
