@@ -1,7 +1,17 @@
-import { chownSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createTestSigner } from '#test/support/test-signer.ts';
 import { createClusterAccess } from './cluster-access.ts';
 
 let dir: string;
@@ -32,4 +42,22 @@ describe('the runtime directory', () => {
     chownSync(runtimeDir(), 65_534, 65_534);
     expect(() => createClusterAccess({ runtimeDir: runtimeDir() })).toThrow(/belongs to somebody else/);
   });
+});
+
+test('many who look at a host at once share one scan; the next one looks anew', async () => {
+  const program = join(dir, 'keyscan');
+  const asked = join(dir, 'asked');
+  const key = createTestSigner().publicKey;
+  writeFileSync(program, `#!/bin/sh\necho x >>"${asked}"\nsleep 0.2\necho "h ${key}"\n`, { mode: 0o755 });
+  const access = createClusterAccess({
+    runtimeDir: join(dir, 'run'),
+    keyscanProgram: program,
+    resolve: async () => ['192.0.2.1', '10.1.2.3'],
+  });
+  const scan = () => access.scanHostKeys('login.example.org', 22);
+  const found = await Promise.all(Array.from({ length: 20 }, scan));
+  expect(found.map(([first]) => first?.publicKey)).toEqual(Array.from({ length: 20 }, () => key));
+  expect(readFileSync(asked, 'utf8')).toBe('x\n');
+  await scan();
+  expect(readFileSync(asked, 'utf8')).toBe('x\nx\n');
 });

@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '#core/clock.ts';
 import { AppError, isAppError } from '#core/errors.ts';
-import type { ClusterAccess } from '#core/ports/cluster-access.ts';
+import type { ClusterAccess, ScannedHostKey } from '#core/ports/cluster-access.ts';
 import { createBreaker } from './breaker.ts';
 import { openChannel } from './channel.ts';
 import { configWord } from './config-file.ts';
@@ -142,12 +142,23 @@ export const createClusterAccess = (options: ClusterAccessOptions): ClusterAcces
     },
   });
 
-  return {
-    ...pool,
-    scanHostKeys: (hostName, port) =>
+  const scans = new Map<string, Promise<ScannedHostKey[]>>();
+
+  /** Whoever asks while a scan is on its way gets its answer: a host counts connections that do not log in. */
+  const scanHostKeys = (hostName: string, port: number): Promise<ScannedHostKey[]> => {
+    const key = `${hostName} ${port}`;
+    const running =
+      scans.get(key) ??
       firstReached(hostName, (address) =>
         scanAddress(hostName, address, port, connectTimeoutMs, options.keyscanProgram),
-      ),
+      ).finally(() => scans.delete(key));
+    scans.set(key, running);
+    return running;
+  };
+
+  return {
+    ...pool,
+    scanHostKeys,
     stats: () => ({ ...stats, failures: { ...stats.failures } }),
   };
 };
