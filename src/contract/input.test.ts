@@ -25,6 +25,12 @@ describe('blanks', () => {
     const deep = JSON.parse(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`) as unknown;
     expect(() => withoutBlanks(deep)).toThrow('nested too deep');
   });
+
+  test('so has the number of values, which nobody else has to wait for', () => {
+    const wide = { a: Array.from({ length: 1_000 }, () => Array.from({ length: 1_000 }, () => [])) };
+    expect(() => withoutBlanks(wide)).toThrow('more than 50000 values');
+    expect(withoutBlanks({ a: Array(40_000).fill('x') })).toMatchObject({ a: { length: 40_000 } });
+  });
 });
 
 describe('identities', () => {

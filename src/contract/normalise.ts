@@ -2,6 +2,8 @@
 import { badRequest } from '#core/errors.ts';
 
 const maxDepth = 32;
+/** More than any request means; 8 MB of empty lists would keep everybody waiting for seconds. */
+const maxValues = 50_000;
 
 /**
  * Drops `null` and `''` from objects, however deep; keys in `clearable` keep their null, and an empty text there becomes
@@ -11,18 +13,21 @@ export const withoutBlanks = (
   value: unknown,
   clearable: readonly string[] = [],
   path: readonly string[] = [],
+  budget = { left: maxValues },
 ): unknown => {
+  budget.left -= 1;
+  if (budget.left < 0) throw badRequest(`request: holds more than ${maxValues} values`);
   if (typeof value === 'string' && value.includes('\0'))
     throw badRequest(`${path.join('.') || 'request'}: NUL characters are not allowed`);
   if (typeof value !== 'object' || value === null) return value;
   if (path.length > maxDepth) throw badRequest(`${path.slice(0, 3).join('.')}…: nested too deep`);
   if (Array.isArray(value))
-    return value.map((element, index) => withoutBlanks(element, clearable, [...path, `${index}`]));
+    return value.map((element, index) => withoutBlanks(element, clearable, [...path, `${index}`], budget));
   const kept: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(value)) {
     const blank = field === null || field === '' || field === undefined;
     if (blank && clearable.includes(key)) kept[key] = null;
-    else if (!blank) kept[key] = withoutBlanks(field, clearable, [...path, key]);
+    else if (!blank) kept[key] = withoutBlanks(field, clearable, [...path, key], budget);
   }
   return kept;
 };
