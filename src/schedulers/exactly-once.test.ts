@@ -102,7 +102,7 @@ test('promise 22: killed at random moments and sent again, there is one job', {
     const command = slurm.submit(cluster.launch({ runId }));
     for (let round = 0; round < 2; round += 1) {
       const { result, kill } = startCommand(command, cluster.place);
-      await sleep(10 + Math.random() * 90);
+      await sleep(5 + Math.random() * 55);
       kill();
       if (slurm.parseSubmit(await result).kind === 'unknown') cut += 1;
     }

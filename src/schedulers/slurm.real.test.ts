@@ -69,7 +69,7 @@ describe('Slurm with accounting', { timeout: 120_000 }, () => {
         });
         const job = await cluster.slurm.run('scontrol', 'show', 'job', jobId);
         expect(job).toMatch(/Requeue=0 [^]*TimeLimit=00:10:00 [^]*NumCPUs=3 [^]*Comment=it is ours/);
-        const read = await member(cluster, 'alice').run(
+        const read = await member(cluster, label).run(
           readRange({
             root: headDir,
             allowedRoots: [headDir],
