@@ -28,20 +28,26 @@ export interface BenchOptions {
   perRound?: number;
 }
 
-/**
- * A shell's loop over the command: what the machine itself can do. bash, for it can tell the time without a process.
- * @param pause seconds between two commands, not counted: on a busy machine even a millisecond costs warm caches
- */
+interface LocalLoop {
+  name: string;
+  /** Seconds between two commands, not counted: on a busy machine even a millisecond costs warm caches. */
+  pause?: number;
+  /** Reads what the command prints, as every other rival does, instead of letting it fall. */
+  read?: boolean;
+}
+
+/** A shell's loop over the command: what the machine itself can do. bash, for it can tell the time without a process. */
 const localRival = (
   command: string,
   { user }: Member,
   environment: Record<string, string>,
-  pause?: number,
+  { name, pause, read }: LocalLoop,
 ): Rival => ({
-  name: pause === undefined ? 'local loop' : `local loop, ${pause * 1000} ms apart`,
+  name,
   async run(count) {
     const rest = pause === undefined ? '' : `sleep ${pause};`;
-    const loop = `for ((i = 0; i < ${count}; i++)); do ${rest} a=$EPOCHREALTIME; ${command} >/dev/null || exit 1; echo $a $EPOCHREALTIME; done`;
+    const once = read ? `x=$(${command})` : `${command} >/dev/null`;
+    const loop = `for ((i = 0; i < ${count}; i++)); do ${rest} a=$EPOCHREALTIME; ${once} || exit 1; echo $a $EPOCHREALTIME; done`;
     const { stdout } = await execute('/bin/bash', ['-c', loop], {
       uid: user.uid,
       gid: user.gid,
@@ -126,8 +132,9 @@ export const benchChannel = async (options: BenchOptions): Promise<Record<string
     for (const command of options.commands) {
       const rows = await compare(
         [
-          localRival(command, first, environment),
-          localRival(command, first, environment, 0.001),
+          localRival(command, first, environment, { name: 'local loop' }),
+          localRival(command, first, environment, { name: 'local loop, 1 ms apart', pause: 0.001 }),
+          localRival(command, first, environment, { name: 'local loop, output read', read: true }),
           { name: 'ours', run: (count) => repeat(count, ours(first, command)) },
           {
             name: 'ssh2, setNoDelay',
@@ -151,7 +158,9 @@ export const benchChannel = async (options: BenchOptions): Promise<Record<string
             name: 'local, 8 loops',
             run: async (count) =>
               (
-                await Promise.all(members.map((each) => localRival(command, each, environment).run(count)))
+                await Promise.all(
+                  members.map((each) => localRival(command, each, environment, { name: 'local' }).run(count)),
+                )
               ).flat(),
           },
           {
