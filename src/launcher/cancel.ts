@@ -1,10 +1,11 @@
 /** Reconciler of phase `cancel`: tell Nextflow, give it time, remove the head job, then whatever tasks it left. */
 import { isAppError } from '#core/errors.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
-import type { JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
+import type { SchedulerDriver } from '#core/ports/scheduler.ts';
 import type { Run } from '#core/runs.ts';
 import { createCollect } from './collect.ts';
 import type { LauncherDeps } from './deps.ts';
+import { headJobOf } from './head-job.ts';
 import { retryDelay } from './pace.ts';
 import { sentence } from './problems.ts';
 import type { RunWriter } from './run-writer.ts';
@@ -47,7 +48,7 @@ export const createCancelStep = (deps: LauncherDeps, writer: RunWriter) => {
     const queue = driver.parseStatus(
       await deps.clusters.run(target, driver.status([run.snapshot.linuxUser])),
     );
-    const head: JobStatus | null = queue.find((job) => job.jobId === run.headJobId) ?? null;
+    const head = headJobOf(run, queue);
     if (!head || hasEnded(head)) {
       await collect(run, target, head, queue);
       return;

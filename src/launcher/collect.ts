@@ -3,6 +3,7 @@ import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { JobStatus } from '#core/ports/scheduler.ts';
 import type { Run } from '#core/runs.ts';
 import type { LauncherDeps } from './deps.ts';
+import { headJobName } from './head-job.ts';
 import { retryDelay } from './pace.ts';
 import type { RunWriter } from './run-writer.ts';
 import { hasEnded, verdict } from './verdict.ts';
@@ -10,11 +11,11 @@ import { hasEnded, verdict } from './verdict.ts';
 /** Shared file systems show a file late: an exit file that is missing is looked for so many times. */
 const looksForExitFile = 4;
 
-const taskPrefix = (runId: string): string => `nf-${runId}-`;
-
 /** Jobs of this run that are still in the queue, its head job apart. */
 const orphansOf = (run: Pick<Run, 'id'>, jobs: readonly JobStatus[]): string[] =>
-  jobs.filter((job) => job.jobName.startsWith(taskPrefix(run.id)) && !hasEnded(job)).map((job) => job.jobId);
+  jobs
+    .filter((job) => job.jobName.startsWith(`${headJobName(run.id)}-`) && !hasEnded(job))
+    .map((job) => job.jobId);
 
 export const createCollect =
   (deps: LauncherDeps, writer: RunWriter) =>

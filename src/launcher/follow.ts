@@ -7,6 +7,7 @@ import type { JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
 import type { Run, RunPatch } from '#core/runs.ts';
 import { createCollect } from './collect.ts';
 import type { LauncherDeps } from './deps.ts';
+import { accountedHeadJobOf, headJobOf } from './head-job.ts';
 import { nextLook, retryDelay } from './pace.ts';
 import { sentence } from './problems.ts';
 import type { RunWriter } from './run-writer.ts';
@@ -46,12 +47,11 @@ export const createFollowStep = (deps: LauncherDeps, writer: RunWriter) => {
     driver: SchedulerDriver,
     target: ClusterTarget,
     runs: readonly Run[],
-  ): Promise<Map<string, JobStatus>> => {
+  ): Promise<JobStatus[]> => {
     const ids = runs.flatMap((run) => run.headJobId ?? []);
-    if (ids.length === 0) return new Map();
+    if (ids.length === 0) return [];
     const since = Math.min(...runs.map((run) => run.createdAt));
-    const answer = driver.parseAccounting(await deps.clusters.run(target, driver.accounting(ids, since)));
-    return new Map(answer.map((job) => [job.jobId, job]));
+    return driver.parseAccounting(await deps.clusters.run(target, driver.accounting(ids, since)));
   };
 
   const followAll = async (driver: SchedulerDriver, runs: readonly Run[]): Promise<void> => {
@@ -61,12 +61,10 @@ export const createFollowStep = (deps: LauncherDeps, writer: RunWriter) => {
     const queue = driver.parseStatus(
       await deps.clusters.run(target, driver.status([first.snapshot.linuxUser])),
     );
-    const jobs = new Map(queue.map((job) => [job.jobId, job]));
-    const gone = runs.filter((run) => !jobs.has(run.headJobId ?? ''));
-    const accounted =
-      gone.length > 0 ? await askAccounting(driver, target, gone) : new Map<string, JobStatus>();
+    const gone = runs.filter((run) => !headJobOf(run, queue));
+    const accounted = await askAccounting(driver, target, gone);
     for (const run of runs) {
-      const job = jobs.get(run.headJobId ?? '') ?? accounted.get(run.headJobId ?? '') ?? null;
+      const job = headJobOf(run, queue) ?? accountedHeadJobOf(run, accounted);
       try {
         if (job && !hasEnded(job)) await writer.write(run, patchFor(run, job, deps.clock.now()));
         else await collect(run, target, job, queue);

@@ -115,7 +115,13 @@ describe('follow', () => {
     const world = fakeWorld({
       queue: () => [
         aJob(),
-        aJob({ jobId: '12', state: 'pending', nativeState: 'PENDING', reason: 'Resources' }),
+        aJob({
+          jobId: '12',
+          jobName: 'nf-Run000000002',
+          state: 'pending',
+          nativeState: 'PENDING',
+          reason: 'Resources',
+        }),
       ],
     });
     const runs = [followed(), followed({ id: 'Run000000002', headJobId: '12' })];
@@ -160,6 +166,27 @@ describe('follow', () => {
     await steps(world).follow([world.get()]);
     expect(world.get()).toMatchObject({ status: 'FAILED', phase: 'done' });
     expect(world.get().errorMessage).toContain('no longer known');
+  });
+
+  test('a job of the same number and another name is another job, in the queue as in accounting', async () => {
+    const world = fakeWorld({
+      queue: () => [aJob({ jobName: 'nf-Run000000009' })],
+      accounting: () => [aJob({ jobName: 'other', state: 'cancelled', nativeState: 'CANCELLED' })],
+      remains: () => someRemains(),
+    });
+    world.put(followed());
+    for (let i = 0; i < 4; i += 1) await steps(world).follow([world.get()]);
+    expect(world.commands.filter(([name]) => name === 'accounting')).toHaveLength(4);
+    expect(world.get()).toMatchObject({ status: 'FAILED', phase: 'done', startedAt: null });
+    expect(world.get().errorMessage).toContain('no longer known');
+  });
+
+  test('accounting that tells no names is believed by the number', async () => {
+    const ended = aJob({ jobName: '', state: 'time-limit', nativeState: 'TIMEOUT' });
+    const world = fakeWorld({ queue: () => [], accounting: () => [ended], remains: () => someRemains() });
+    world.put(followed());
+    await steps(world).follow([world.get()]);
+    expect(world.get().errorMessage).toContain('wall-clock limit');
   });
 
   test('tasks whose head job has gone are removed from the queue, other jobs are not', async () => {
@@ -209,6 +236,16 @@ describe('cancel', () => {
       ['status', 'alice'],
       ['remove', '11'],
     ]);
+  });
+
+  test('a job of the same number and another name is neither told nor removed', async () => {
+    for (const state of ['pending', 'running'] as const) {
+      const world = fakeWorld({ queue: () => [aJob({ jobName: 'somebody', state })] });
+      world.put(cancelled(world));
+      await steps(world).cancel(world.get());
+      expect(world.commands.map(([name]) => name)).toEqual(['status', 'remains']);
+      expect(world.get()).toMatchObject({ phase: 'done' });
+    }
   });
 
   test('a submission whose answer was lost is settled before it is stopped', async () => {
