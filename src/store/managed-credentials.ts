@@ -7,7 +7,7 @@ import { unique } from './errors.ts';
 import { removeHostKeysWithoutUse } from './host-keys.ts';
 import { atomic, type Database, type Db, encode, isEmpty } from './tables.ts';
 
-export const toManagedCredential = (row: Selectable<Database['managedCredentials']>): ManagedCredential => ({
+const toManagedCredential = (row: Selectable<Database['managedCredentials']>): ManagedCredential => ({
   ...row,
   key: row.key === null ? null : JSON.parse(row.key),
 });

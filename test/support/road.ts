@@ -38,9 +38,9 @@ export const until = async <Value>(
   throw new Error(`No ${what} within ${limitMs / 1_000} s; the last answer: ${JSON.stringify(last)}`);
 };
 
-let count = 0;
+let names = 0;
 /** Names differ from test to test: all share one cluster. */
-export const freshName = (label: string): string => `${label}-${process.pid}-${(count += 1)}`;
+export const freshName = (label: string): string => `${label}-${process.pid}-${(names += 1)}`;
 
 export interface IdentityOptions {
   /** More of the configuration, or other fields. */
