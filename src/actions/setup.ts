@@ -75,7 +75,7 @@ export const createSetupActions = ({ store, clock, passwords, secrets }: SetupDe
   };
 
   const ensureAccount = async (
-    tables: Pick<Tables, 'users' | 'audit'>,
+    tables: Pick<Tables, 'users' | 'sessions' | 'audit'>,
     caller: Caller,
     wanted: FirstOwner | NewUser,
     passwordHash: string | null,
@@ -100,6 +100,7 @@ export const createSetupActions = ({ store, clock, passwords, secrets }: SetupDe
     }
     if (passwordHash === null) return { user: found, changed: false };
     await tables.users.update(found.id, { passwordHash });
+    await tables.sessions.removeOfUser(found.id);
     await audit(found, 'user_updated', { changed: ['password'] });
     return { user: { ...found, passwordHash }, changed: true };
   };

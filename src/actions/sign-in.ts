@@ -32,6 +32,8 @@ const sessionLifeMs = 7 * 24 * 3_600_000;
 const sessionIdleMs = 24 * 3_600_000;
 const touchIntervalMs = 60_000;
 
+const wrongPassword = () => unauthenticated('User name or password is wrong');
+
 const callerOf = (visitor: Visitor, user: User | undefined): Caller => ({
   userId: user?.id ?? systemUserId,
   userName: user?.userName ?? '',
@@ -56,16 +58,18 @@ export const createSignInActions = ({ store, clock, passwords, secrets }: SignIn
       },
     });
 
-  /** Opens a session for a user whose identity is proved. */
+  /** Opens a session for a user whose identity is proved. @throws AppError 401 when the password is new since then */
   const open = async (visitor: Visitor, user: User): Promise<OpenedSession> => {
     const secret = secrets.newSecret(32);
     const now = clock.now();
     const session = { hash: secrets.hashSecret(secret), userId: user.id, createdAt: now, lastSeenAt: now };
     const expiresAt = now + sessionLifeMs;
     await store.transaction(async (tables) => {
+      // Holds the user's row, so that a new password comes before this or ends this session too.
+      await tables.users.update(user.id, { lastAccessAt: now });
+      if ((await tables.users.find(user.id))?.passwordHash !== user.passwordHash) throw wrongPassword();
       await tables.sessions.removeExpired(now);
       await tables.sessions.insert({ ...session, expiresAt });
-      await tables.users.update(user.id, { lastAccessAt: now });
       await tables.audit.append(audited(visitor, 'user_signed_in', user.userName, user), now);
     });
     return { user, secret, expiresAt };
@@ -102,7 +106,7 @@ export const createSignInActions = ({ store, clock, passwords, secrets }: SignIn
       await store.transaction((tables) =>
         tables.audit.append(audited(visitor, 'user_sign_in_refused', nameOrEmail, user), clock.now()),
       );
-      throw unauthenticated('User name or password is wrong');
+      throw wrongPassword();
     },
 
     /** Whose session this is; undefined for whatever is not a valid one. */

@@ -70,12 +70,14 @@ export const createUserActions = ({ store, clock, passwords }: UserDeps) => ({
     return places;
   },
 
+  /** Ends all sessions of the user, the caller's own among them. @throws AppError 400, 404 */
   async setPassword(caller: Caller, userId: number, password: string): Promise<void> {
     const passwordHash = await passwords.hashPassword(checkPassword(password));
     await store.transaction(async (tables) => {
       const user = await tables.users.find(userId);
       if (!user) throw notFound('user', userId);
       await tables.users.update(userId, { passwordHash });
+      await tables.sessions.removeOfUser(userId);
       const target = { type: 'user', id: userId, name: user.userName, userId };
       const state = { metadata: { changed: ['password'] } };
       await tables.audit.append(auditEvent(caller, { event: 'user_updated', target, state }), clock.now());

@@ -17,6 +17,10 @@ export const createSessionStore = (db: Db): SessionStore => ({
     await db.deleteFrom('sessions').where('hash', '=', hash).execute();
   },
 
+  removeOfUser: async (userId) => {
+    await db.deleteFrom('sessions').where('userId', '=', userId).execute();
+  },
+
   removeExpired: async (now) => {
     await db.deleteFrom('sessions').where('expiresAt', '<=', now).execute();
   },

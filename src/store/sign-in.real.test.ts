@@ -37,6 +37,20 @@ onBothDatabases(({ open, url }) => {
     expect(await store.sessions.find('c')).toBeUndefined();
   });
 
+  test('sessions of one user are removed together, nobody else loses theirs', async () => {
+    const store = await open();
+    const [one, other] = [await addUser(store), await addUser(store)];
+    const times = { createdAt: 1, lastSeenAt: 1, expiresAt: 20 };
+    for (const hash of ['a', 'b']) await store.sessions.insert({ hash, userId: one.id, ...times });
+    await store.sessions.insert({ hash: 'c', userId: other.id, ...times });
+    await store.sessions.removeOfUser(one.id);
+    expect(await Promise.all(['a', 'b', 'c'].map((hash) => store.sessions.find(hash)))).toEqual([
+      undefined,
+      undefined,
+      { hash: 'c', userId: other.id, ...times },
+    ]);
+  });
+
   test('a one-time link works once, however many use it at once, from however many processes', async () => {
     const place = await url();
     const store = await open(place);

@@ -82,6 +82,8 @@ export interface SessionStore {
   find(hash: string): Promise<Session | undefined>;
   touch(hash: string, seenAt: number): Promise<void>;
   remove(hash: string): Promise<void>;
+  /** All of a user's, wherever they are signed in. */
+  removeOfUser(userId: number): Promise<void>;
   removeExpired(now: number): Promise<void>;
 }
 
