@@ -57,7 +57,9 @@ const bad = (message: string, status: Verdict['status'] = 'ERRORED'): Verdict =>
 });
 
 const isTransient = (error: AppError): boolean =>
-  ['host_unreachable', 'host_unresolved', 'channel_lost', 'unavailable'].includes(error.code);
+  ['host_unreachable', 'host_unresolved', 'channel_lost', 'unavailable', 'too_many_requests'].includes(
+    error.code,
+  );
 
 export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
   const { store, targets, prove, hostKeys, clock, log } = deps;
@@ -70,11 +72,12 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
   };
 
   const logIn = async (
+    askedBy: number,
     environment: ComputeEnv,
     { workDir, hostName = '' }: Pick<GridConfig, 'workDir' | 'hostName'>,
     target: () => Promise<ClusterTarget>,
   ): Promise<Verdict> => {
-    const proof = await prove({ platform: environment.platform, workDir: workDir ?? null, target });
+    const proof = await prove({ askedBy, platform: environment.platform, workDir: workDir ?? null, target });
     if (proof.kind === 'refused') return bad(proof.message);
     if (proof.kind === 'unproved') return { ...bad(proof.message), transient: true };
     const problems = proof.report ? blockers(proof.report, environment.platform, hostName) : [];
@@ -83,7 +86,11 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
       : { status: 'AVAILABLE', message: null, transient: false };
   };
 
-  const checkOnIdentity = async (environment: ComputeEnv, identityId: number): Promise<Verdict> => {
+  const checkOnIdentity = async (
+    askedBy: number,
+    environment: ComputeEnv,
+    identityId: number,
+  ): Promise<Verdict> => {
     const identity = await store.identities.find(identityId);
     if (!identity) return bad('Its managed identity was deleted.', 'INVALID');
     await lookAtHost(async () => identityAddress((await store.identities.find(identityId)) ?? identity));
@@ -91,22 +98,27 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
     // Every member launches with a key of their own: that its maker has none is no fault of the environment.
     if (!credential?.key) return { status: 'AVAILABLE', message: null, transient: false };
     const config = effectiveConfig(environment.config, identity.config);
-    return logIn(environment, config, () => targets.forManaged(identity, credential));
+    return logIn(askedBy, environment, config, () => targets.forManaged(identity, credential));
   };
 
-  const checkOwnHost = async (environment: ComputeEnv): Promise<Verdict> => {
+  const checkOwnHost = async (askedBy: number, environment: ComputeEnv): Promise<Verdict> => {
     const credential = await store.credentials.find(environment.credentialsId ?? '');
     if (!credential || credential.retiredAt !== null) return bad('Its credentials were deleted.', 'INVALID');
     await lookAtHost(async () => environmentAddress(environment));
-    return logIn(environment, environment.config, () => targets.forWorkspace(environment, credential));
+    return logIn(askedBy, environment, environment.config, () =>
+      targets.forWorkspace(environment, credential),
+    );
   };
 
-  const judge = async (environment: ComputeEnv): Promise<Verdict> => {
+  const judge = async (caller: Caller | null, environment: ComputeEnv): Promise<Verdict> => {
+    const askedBy = caller?.userId ?? environment.userId;
     try {
       return environment.managedIdentityId === null
-        ? await checkOwnHost(environment)
-        : await checkOnIdentity(environment, environment.managedIdentityId);
+        ? await checkOwnHost(askedBy, environment)
+        : await checkOnIdentity(askedBy, environment, environment.managedIdentityId);
     } catch (error) {
+      // Says nothing about the environment; whoever asked hears when to ask again.
+      if (caller && isAppError(error, 'too_many_requests')) throw error;
       if (isAppError(error)) return { ...bad(error.message), transient: isTransient(error) };
       log.error({ computeEnv: environment.id, error }, 'checking a compute environment failed');
       return bad('The check failed within this service; its log says why. Check again with POST …/validate.');
@@ -120,7 +132,7 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
     if (!environment || environment.status === 'DELETED') {
       return { status: 'DELETED', message: 'It was deleted.', transientError: false };
     }
-    const { status, message, transient } = await judge(environment);
+    const { status, message, transient } = await judge(caller, environment);
     return store.transaction(async (tables) => {
       const now = clock.now();
       const present = (await tables.computeEnvs.find(id)) ?? environment;

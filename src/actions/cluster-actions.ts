@@ -21,6 +21,7 @@ import { createHostKeys } from './host-keys.ts';
 import { createIdentityActions } from './identities.ts';
 import { createManagedCredentialActions } from './managed-credentials.ts';
 import type { HostKeyPolicy } from './observe-host-keys.ts';
+import { brakeProofs } from './proof-brake.ts';
 import { createProve } from './verify-credential.ts';
 
 export interface ClusterActionDeps {
@@ -85,7 +86,7 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
     onDecided: (owner) => checks.recheck(owner, 'failed'),
   });
   const noteHostKeyChange = hostKeys.noteChange;
-  const prove = createProve({ clusters, drivers, noteHostKeyChange });
+  const prove = brakeProofs(createProve({ clusters, drivers, noteHostKeyChange }), clock);
   const checks = createComputeEnvChecks({ store, targets, prove, hostKeys, clock, log });
   return {
     identities: createIdentityActions({

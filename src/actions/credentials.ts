@@ -76,7 +76,10 @@ export const createCredentialActions = (deps: CredentialDeps): CredentialActions
   };
 
   /** Opens, and signs in wherever it is used. */
-  const judge = async (credential: WorkspaceCredential): Promise<Validation<'AVAILABLE' | 'INVALID'>> => {
+  const judge = async (
+    caller: Caller,
+    credential: WorkspaceCredential,
+  ): Promise<Validation<'AVAILABLE' | 'INVALID'>> => {
     try {
       await tryKey(credential);
     } catch (error) {
@@ -86,6 +89,7 @@ export const createCredentialActions = (deps: CredentialDeps): CredentialActions
     let unproved: string | null = null;
     for (const environment of await store.computeEnvs.listOfCredential(credential.id)) {
       const proof = await prove({
+        askedBy: caller.userId,
         platform: environment.platform,
         workDir: environment.config.workDir ?? null,
         target: () => targets.forWorkspace(environment, credential),
@@ -189,7 +193,7 @@ export const createCredentialActions = (deps: CredentialDeps): CredentialActions
 
     validate: async (caller, scope, id) => {
       const credential = await findCredential(store, caller, scope, id);
-      const validation = await judge(credential);
+      const validation = await judge(caller, credential);
       const { status, message, transientError } = validation;
       if (transientError || (status === credential.status && message === credential.message))
         return validation;

@@ -67,6 +67,26 @@ onBothDatabases(({ open }) => {
       );
     });
 
+    test('after five refusals no key is tried for a while, neither new nor stored; others go on', async () => {
+      await saveKey(house.alice);
+      const wrong = () =>
+        save(house.alice, house.keyOf(house.alice, { key: { privateKey: createTestSigner().privatePem } }));
+      for (let count = 0; count < 5; count += 1) await expect(wrong()).rejects.toMatchObject({ status: 400 });
+      const logins = house.clusters.logins.length;
+      const { caller, scope } = house.alice;
+      await expect(wrong()).rejects.toMatchObject({
+        status: 429,
+        message: expect.stringMatching(/try again in 10 min/),
+      });
+      await expect(
+        house.managedCredentials.verify(caller, scope, identity.id, caller.userId),
+      ).rejects.toMatchObject({ status: 429 });
+      expect(house.clusters.logins).toHaveLength(logins);
+      expect(await saveKey(house.bob)).toMatchObject({ status: 'verified' });
+      house.clock.time += 10 * 60_000;
+      expect(await saveKey(house.alice)).toMatchObject({ status: 'verified', keyVersion: 2 });
+    });
+
     test('a bad replacement leaves the old key as it was; a good one takes its place', async () => {
       const first = await saveKey(house.alice);
       const next = createTestSigner();

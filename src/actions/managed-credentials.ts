@@ -138,6 +138,7 @@ export const createManagedCredentialActions = (deps: ManagedCredentialDeps): Man
     verify: async (caller, scope, identityId, userId) => {
       const { identity, member, credential } = await find(caller, scope, identityId, userId);
       const proof = await prove({
+        askedBy: caller.userId,
         platform: identity.platform,
         workDir: identity.config.workDir ?? null,
         target: () => targets.forManaged(identity, credential),

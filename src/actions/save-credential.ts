@@ -126,6 +126,7 @@ export const createSaveCredential = (deps: SaveCredentialDeps) => {
     { identity, candidate, stored }: Pick<Change, 'identity' | 'candidate' | 'stored'>,
   ): Promise<Checked> => {
     const proof = await prove({
+      askedBy: caller.userId,
       platform: identity.platform,
       workDir: identity.config.workDir ?? null,
       target: () => {

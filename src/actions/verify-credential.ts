@@ -19,6 +19,8 @@ export type Proof =
   | { kind: 'unproved'; message: string };
 
 export interface ProofRequest {
+  /** User number of who wants to know: refusals are counted against them. */
+  askedBy: number;
   /** Called when it is time to connect; what it throws is part of the proof. */
   target(): Promise<ClusterTarget>;
   platform: Platform;
