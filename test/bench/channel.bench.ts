@@ -61,6 +61,39 @@ const localRival = (
   },
 });
 
+/** A local shell that is fed commands and read from by this process, just as a channel is, but without any ssh. */
+const localShell = (command: string, { user }: Member, environment: Record<string, string>): Rival => ({
+  name: 'local shell, fed and read',
+  async run(count) {
+    const shell = spawn('/bin/sh', [], {
+      uid: user.uid,
+      gid: user.gid,
+      cwd: user.home,
+      env: { PATH: process.env['PATH'] ?? '', ...environment },
+    });
+    let answered: (status: string) => void = () => undefined;
+    let output = '';
+    shell.stdout.on('data', (chunk) => {
+      output += String(chunk);
+      const [, status] = /(?:^|\n)ended (\d+)\n$/.exec(output) ?? [];
+      if (status === undefined) return;
+      output = '';
+      answered(status);
+    });
+    try {
+      return await repeat(count, async () => {
+        const status = await new Promise<string>((resolve) => {
+          answered = resolve;
+          shell.stdin.write(`${command}; echo ended $?\n`);
+        });
+        if (status !== '0') throw new Error(`exit ${status}`);
+      });
+    } finally {
+      shell.kill();
+    }
+  },
+});
+
 const sshWords = (sshd: Sshd, { user }: Member, keyFile: string): string[] => [
   ...[
     '-F',
@@ -135,6 +168,7 @@ export const benchChannel = async (options: BenchOptions): Promise<Record<string
           localRival(command, first, environment, { name: 'local loop' }),
           localRival(command, first, environment, { name: 'local loop, 1 ms apart', pause: 0.001 }),
           localRival(command, first, environment, { name: 'local loop, output read', read: true }),
+          localShell(command, first, environment),
           { name: 'ours', run: (count) => repeat(count, ours(first, command)) },
           {
             name: 'ssh2, setNoDelay',
