@@ -59,7 +59,8 @@ export const runTarget = (run: Run): Target => ({
   userId: run.userId,
 });
 
-const digest = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+/** How a text that may be long or sensitive appears in the audit log. */
+export const digest = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
 /** A configuration as the audit log shows it: scripts and the values of variables as digests. */
 export const auditedConfig = (config: GridConfig): Record<string, unknown> => {

@@ -1,4 +1,5 @@
 /** Compute environments: where a workspace's runs go, on a managed identity or on a host and a key of the workspace's own. */
+
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import type { ComputeEnv } from '#core/clusters.ts';
@@ -11,6 +12,7 @@ import type { Store, Tables } from '#core/ports/store.ts';
 import type { ComputeEnvChecks } from './check-compute-env.ts';
 import { auditedConfig, environmentTarget, record } from './cluster-audit.ts';
 import { basisOf } from './compute-env-basis.ts';
+import { contextOf, liesWithin } from './context.ts';
 import { findCredential } from './credentials.ts';
 import type { Deletion } from './deletion.ts';
 import type { HostKeys } from './host-keys.ts';
@@ -29,11 +31,6 @@ export interface ComputeEnvDeps {
   wake(): void;
 }
 
-const context = (caller: Caller, scope: WorkspaceScope) => ({
-  workspaceId: scope.workspaceId,
-  userId: caller.userId,
-});
-
 /** Deleted ones too. @throws AppError 404 */
 const findEnvironment = async (
   tables: Pick<Tables, 'computeEnvs'>,
@@ -42,10 +39,7 @@ const findEnvironment = async (
   id: string,
 ): Promise<ComputeEnv> => {
   const environment = await tables.computeEnvs.find(id);
-  const visible =
-    environment?.workspaceId === scope.workspaceId &&
-    (scope.workspaceId !== null || environment.userId === caller.userId);
-  if (!environment || !visible) throw notFound('compute environment', id);
+  if (!environment || !liesWithin(caller, scope, environment)) throw notFound('compute environment', id);
   return environment;
 };
 
@@ -59,7 +53,7 @@ export const createComputeEnvActions = (deps: ComputeEnvDeps): ComputeEnvActions
     name: string,
   ) => {
     checkName('name', name);
-    const all = await tables.computeEnvs.list(context(caller, scope));
+    const all = await tables.computeEnvs.list(contextOf(caller, scope));
     if (!all.some((row) => row.name === name)) return all;
     throw conflict(`name: a compute environment named ${name} exists already here`);
   };
@@ -84,7 +78,7 @@ export const createComputeEnvActions = (deps: ComputeEnvDeps): ComputeEnvActions
 
   return {
     list: (caller, scope, query) =>
-      store.computeEnvs.list({ ...context(caller, scope), status: query.status }),
+      store.computeEnvs.list({ ...contextOf(caller, scope), status: query.status }),
 
     describe: (caller, scope, id) => findEnvironment(store, caller, scope, id),
 
@@ -195,7 +189,7 @@ export const createComputeEnvActions = (deps: ComputeEnvDeps): ComputeEnvActions
 
     setPrimary: async (caller, scope, id) => {
       await change(caller, scope, id, async (tables) => {
-        for (const row of await tables.computeEnvs.list(context(caller, scope))) {
+        for (const row of await tables.computeEnvs.list(contextOf(caller, scope))) {
           if (row.primary && row.id !== id) await tables.computeEnvs.update(row.id, { primary: false });
         }
         return { primary: true };

@@ -1,4 +1,5 @@
 /** SSH keys of a workspace, or of a person: for environments that name their host themselves. */
+
 import { randomBytes } from 'node:crypto';
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
@@ -13,6 +14,7 @@ import type { Store, Tables } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { credentialTarget, record } from './cluster-audit.ts';
 import { type Targets, workspaceKeyPlace } from './cluster-target.ts';
+import { contextOf, liesWithin } from './context.ts';
 import type { Deletion } from './deletion.ts';
 import type { Prove } from './verify-credential.ts';
 
@@ -30,11 +32,6 @@ export interface CredentialDeps {
   wake(): void;
 }
 
-const context = (caller: Caller, scope: WorkspaceScope) => ({
-  workspaceId: scope.workspaceId,
-  userId: caller.userId,
-});
-
 /** Current ones alone. @throws AppError 404 */
 export const findCredential = async (
   tables: Pick<Tables, 'credentials'>,
@@ -43,11 +40,8 @@ export const findCredential = async (
   id: string,
 ): Promise<WorkspaceCredential> => {
   const credential = await tables.credentials.find(id);
-  const visible =
-    credential?.retiredAt === null &&
-    credential.workspaceId === scope.workspaceId &&
-    (scope.workspaceId !== null || credential.userId === caller.userId);
-  if (!credential || !visible) throw notFound('credentials', id);
+  if (!credential || credential.retiredAt !== null || !liesWithin(caller, scope, credential))
+    throw notFound('credentials', id);
   return credential;
 };
 
@@ -61,7 +55,7 @@ export const createCredentialActions = (deps: CredentialDeps): CredentialActions
     name: string,
   ) => {
     checkName('name', name);
-    const all = await tables.credentials.list(context(caller, scope));
+    const all = await tables.credentials.list(contextOf(caller, scope));
     if (all.some((row) => row.name === name))
       throw conflict(`name: credentials named ${name} exist already here`);
   };
@@ -107,7 +101,7 @@ export const createCredentialActions = (deps: CredentialDeps): CredentialActions
   return {
     list: async (caller, scope, { platformId }) => {
       if (platformId !== undefined && !isPlatform(platformId)) return { credentials: [], identities: [] };
-      const credentials = await store.credentials.list(context(caller, scope));
+      const credentials = await store.credentials.list(contextOf(caller, scope));
       if (platformId === undefined || scope.organisationId === null) return { credentials, identities: [] };
       const all = { max: Number.MAX_SAFE_INTEGER, offset: 0, platform: platformId };
       return { credentials, identities: (await store.identities.list(scope.organisationId, all)).rows };

@@ -1,10 +1,8 @@
 /** For the audit record: digest and author of every text that will run, or steer what runs, as the member. */
-import { createHash } from 'node:crypto';
 import type { Caller } from '#core/caller.ts';
 import type { ComputeEnv, ManagedIdentity } from '#core/clusters.ts';
 import type { LaunchInput } from '#core/ports/run-actions.ts';
-
-const digest = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+import { digest } from './cluster-audit.ts';
 
 export const launchScripts = (
   caller: Caller,

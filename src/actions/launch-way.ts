@@ -5,17 +5,13 @@ import type { ComputeEnv, CredentialRef, ManagedCredential, ManagedIdentity } fr
 import { badRequest, conflict, notFound } from '#core/errors.ts';
 import { linuxUserRefusal } from '#core/linux-users.ts';
 import type { Store } from '#core/ports/store.ts';
+import { contextOf } from './context.ts';
 
 export interface WayDeps {
   store: Pick<Store, 'computeEnvs' | 'identities' | 'managedCredentials' | 'credentials'>;
   /** Address of this service, for links in messages. */
   publicUrl: string;
 }
-
-export const contextOf = (scope: WorkspaceScope, caller: Caller) => ({
-  workspaceId: scope.workspaceId,
-  userId: caller.userId,
-});
 
 /** @throws AppError 409 naming the state: clients post a 400 again and again, a 409 once */
 export const findEnvironment = async (
@@ -24,7 +20,7 @@ export const findEnvironment = async (
   scope: WorkspaceScope,
   id: string | undefined,
 ): Promise<ComputeEnv> => {
-  const all = await store.computeEnvs.list(contextOf(scope, caller));
+  const all = await store.computeEnvs.list(contextOf(caller, scope));
   const environment = id ? all.find((row) => row.id === id) : all.find((row) => row.primary);
   if (!environment) {
     if (id) throw notFound('compute environment', id);

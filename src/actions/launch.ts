@@ -13,8 +13,9 @@ import type { LaunchInput, RunActions } from '#core/ports/run-actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import { isLive, type LaunchRequest, newRun, type Run, type RunSnapshot } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';
+import { contextOf } from './context.ts';
 import { launchScripts } from './launch-scripts.ts';
-import { contextOf, findEnvironment, findWay, type Way, type WayDeps } from './launch-way.ts';
+import { findEnvironment, findWay, type Way, type WayDeps } from './launch-way.ts';
 import { randomRunName } from './run-name.ts';
 
 export interface LaunchDeps extends WayDeps {
@@ -157,7 +158,7 @@ export const createLaunch =
       createdAt: now,
     });
     await deps.store.transaction(async (tables) => {
-      if (input.runName && (await tables.runs.nameTaken(contextOf(scope, caller), runName))) {
+      if (input.runName && (await tables.runs.nameTaken(contextOf(caller, scope), runName))) {
         throw conflict(`runName: a run named ${runName} exists already; give another name`);
       }
       await checkStillThere(tables, way);

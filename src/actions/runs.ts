@@ -6,6 +6,8 @@ import type { RunActions, RunDetails } from '#core/ports/run-actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import { isLive, type Run } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';
+import { runTarget } from './cluster-audit.ts';
+import { liesWithin } from './context.ts';
 
 export interface RunDeps {
   store: Pick<Store, 'runs' | 'users' | 'computeEnvs' | 'transaction'>;
@@ -22,11 +24,7 @@ export const findRun = async (
   id: string,
 ): Promise<Run> => {
   const run = await store.runs.find(id);
-  const visible =
-    run &&
-    run.workspaceId === scope.workspaceId &&
-    (run.workspaceId !== null || run.userId === caller.userId);
-  if (!visible) throw notFound('workflow', id);
+  if (!run || !liesWithin(caller, scope, run)) throw notFound('workflow', id);
   return run;
 };
 
@@ -43,15 +41,6 @@ export const requestCancel = async (store: Pick<Store, 'runs'>, run: Run, now: n
   );
   return true;
 };
-
-const runTarget = (run: Run) => ({
-  type: 'workflow',
-  id: run.id,
-  name: run.runName,
-  organisationId: run.organisationId || null,
-  workspaceId: run.workspaceId,
-  userId: run.userId,
-});
 
 export const createRunActions = ({
   store,

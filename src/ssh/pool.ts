@@ -244,6 +244,7 @@ export const createPool = (options: PoolOptions): Pool => {
     },
     async close() {
       closing = true;
+      // Whoever asked for the channel has the error; here it only matters that the opening is over.
       const opening = [...entries.values()].map((entry) => entry.channel.catch(() => undefined));
       for (const entry of [...entries.values()]) {
         entry.purged = true;

@@ -57,6 +57,7 @@ export const startSsh = async (options: SshProcessOptions): Promise<SshProcess> 
   let cleaned: Promise<void> | undefined;
   const clean = (): Promise<void> => {
     agent?.close();
+    // What cannot be removed now holds no secret and is swept at the next start.
     cleaned ??= files.remove().catch(() => undefined);
     return cleaned;
   };
