@@ -1,10 +1,9 @@
 /**
- * Writes test/fixtures/contract-subset.json: operations of the public contract that this service offers, each field on a
- * line of its own with its type, so that changes show in diffs. Usage: node scripts/contract-extract.ts <openapi.yaml>
+ * Writes test/fixtures/contract-subset.json: the operations of the public contract, each field on a line of its own with
+ * its type, so that changes show in diffs. Usage: node scripts/contract-extract.ts <openapi.yaml>
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { routes } from '#contract/routes.ts';
 import { flatten, type JsonSchema } from '#test/support/flat-schema.ts';
 
 interface Operation {
@@ -32,23 +31,20 @@ const bodyOf = (content: Record<string, { schema: JsonSchema }> | undefined) => 
   return schema ? flatten(schema, resolve) : {};
 };
 
-const wanted = new Set(routes.filter((route) => !route.extension).map((route) => route.operationId));
 const extract = Object.entries(contract.paths).flatMap(([path, methods]) =>
-  Object.entries(methods)
-    .filter(([, operation]) => wanted.has(operation.operationId))
-    .map(([method, operation]) => {
-      const status = Object.keys(operation.responses).find((code) => code.startsWith('2')) ?? '';
-      const query = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query');
-      return {
-        operationId: operation.operationId,
-        method: method.toUpperCase(),
-        path,
-        query: query.map((parameter) => parameter.name),
-        request: bodyOf(operation.requestBody?.content),
-        status: Number(status),
-        response: bodyOf(operation.responses[status]?.content),
-      };
-    }),
+  Object.entries(methods).map(([method, operation]) => {
+    const status = Object.keys(operation.responses).find((code) => code.startsWith('2')) ?? '';
+    const query = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query');
+    return {
+      operationId: operation.operationId,
+      method: method.toUpperCase(),
+      path,
+      query: query.map((parameter) => parameter.name),
+      request: bodyOf(operation.requestBody?.content),
+      status: Number(status),
+      response: bodyOf(operation.responses[status]?.content),
+    };
+  }),
 );
 writeFileSync(
   new URL('../test/fixtures/contract-subset.json', import.meta.url),

@@ -72,28 +72,113 @@ const differences = (operation: Operation, route: Route): string[] => {
   );
 };
 
+/** Operations that are being built; a name that is routed by now has to leave this list. */
+const notYet = new Set<string>([
+  'ListAuditLogsV2',
+  'ExportAuditLogsV2Csv',
+  'DescribeAuditLogV2',
+  'GetEncryptedCredentials',
+  'Ga4ghRunList',
+  'Ga4ghRunCreate',
+  'Ga4ghRunDescribe',
+  'Ga4ghRunCancel',
+  'Ga4ghRunStatus',
+  'Ga4ghServiceInfo',
+  'ListLabels',
+  'CreateLabel',
+  'GetAllowedDynamicLabels',
+  'DeleteLabel',
+  'UpdateLabel',
+  'DescribeLaunch',
+  'ListLaunchDatasetVersions',
+  'DeleteOrganization',
+  'LeaveOrganization',
+  'DeleteOrganizationMember',
+  'UpdateOrganizationMemberRole',
+  'ListOrganizationTeams',
+  'CreateOrganizationTeam',
+  'ValidateTeamName',
+  'DeleteOrganizationTeam',
+  'DescribeOrganizationTeam',
+  'UpdateOrganizationTeam',
+  'ListOrganizationTeamMembers',
+  'CreateOrganizationTeamMember',
+  'DeleteOrganizationTeamMember',
+  'ListWorkspacesByTeam',
+  'ListUserRolesInOrganization',
+  'DeleteWorkspace',
+  'LeaveWorkspaceParticipant',
+  'DeleteWorkspaceParticipant',
+  'DeleteWorkspaceUser',
+  'ListPipelines',
+  'CreatePipeline',
+  'DescribePipelineRepository',
+  'ListPipelineRepositories',
+  'ValidatePipelineName',
+  'DeletePipeline',
+  'DescribePipeline',
+  'UpdatePipeline',
+  'DescribePipelineLaunch',
+  'DescribePipelineSchema',
+  'ListPipelineVersions',
+  'ValidatePipelineVersionName',
+  'UpdatePipelineVersion',
+  'ManagePipelineVersion',
+  'ListPlatforms',
+  'DescribePlatform',
+  'ListPlatformRegions',
+  'ListRoles',
+  'CreateRole',
+  'ListRolePermissions',
+  'ValidateRoleName',
+  'DeleteRole',
+  'DescribeRole',
+  'UpdateRole',
+  'DeleteAllTokens',
+  'CreateTrace',
+  'UpdateTraceBegin',
+  'UpdateTraceComplete',
+  'UpdateTraceHeartbeat',
+  'UpdateTraceProgress',
+  'ValidateUserName',
+  'DeleteUser',
+  'DescribeUser',
+  'UpdateUser',
+  'DeleteWorkflowMany',
+  'GenerateRandomWorkflowName',
+  'ValidateWorkflowConstraints',
+  'UpdateWorkflow',
+  'DownloadWorkflowTaskLog',
+  'GetWorkflowTaskLog',
+  'DescribeWorkflowMetrics',
+  'DeleteWorkflowStar',
+  'DescribeWorkflowStar',
+  'CreateWorkflowStar',
+  'DescribeWorkflowTask',
+  'ListWorkflowTasks',
+]);
+
 describe('the public contract', () => {
   const operations = extract as Operation[];
+  const built = operations.filter(({ operationId }) => !notYet.has(operationId));
 
   test('knows every route that is not ours alone', () => {
     const known = new Set(operations.map(({ operationId }) => operationId));
     expect(routes.filter((route) => !route.extension && !known.has(route.operationId))).toEqual([]);
-    expect(operations.length).toBeGreaterThan(50);
+    expect(operations.length).toBeGreaterThan(138);
+    expect(routes.filter(({ operationId }) => notYet.has(operationId))).toEqual([]);
   });
 
-  test.each(operations.map((operation) => [operation.operationId, operation] as const))(
-    '%s',
-    (id, operation) => {
-      const route = routes.find(({ operationId }) => operationId === id);
-      if (!route) throw new Error('this operation is missing');
-      expect([route.method, route.path]).toEqual([operation.method, operation.path]);
-      expect(successOf(route).status).toBe(operation.status);
-      expect(differences(operation, route)).toEqual([]);
-      const query = route.query ? Object.keys(json(route.query, 'input')) : [];
-      const unread = operation.query.filter((name) => !query.includes(name) && !excused(id, 'query', name));
-      expect(unread).toEqual([]);
-    },
-  );
+  test.each(built.map((operation) => [operation.operationId, operation] as const))('%s', (id, operation) => {
+    const route = routes.find(({ operationId }) => operationId === id);
+    if (!route) throw new Error('this operation is missing');
+    expect([route.method, route.path]).toEqual([operation.method, operation.path]);
+    expect(successOf(route).status).toBe(operation.status);
+    expect(differences(operation, route)).toEqual([]);
+    const query = route.query ? Object.keys(json(route.query, 'input')) : [];
+    const unread = operation.query.filter((name) => !query.includes(name) && !excused(id, 'query', name));
+    expect(unread).toEqual([]);
+  });
 
   test('every deviation is still one', () => {
     expect(deviations.filter((deviation) => !used.has(deviation))).toEqual([]);
