@@ -3,7 +3,13 @@
  * organisation's ids answer exactly like ids that do not exist (promise 14); only who can see a thing learns by a 403
  * that a right is missing.
  */
-import type { Caller, OrganisationScope, UserScope, WorkspaceScope } from '#core/caller.ts';
+import {
+  type Caller,
+  type OrganisationScope,
+  scopeAllows,
+  type UserScope,
+  type WorkspaceScope,
+} from '#core/caller.ts';
 import { forbidden, notFound } from '#core/errors.ts';
 import type { Member, Organisation } from '#core/people.ts';
 import type { Tables } from '#core/ports/store.ts';
@@ -11,9 +17,9 @@ import {
   type OrganisationPermission,
   type OrganisationRole,
   organisationRoleAllows,
+  permissionsOf,
   type WorkspacePermission,
   type WorkspaceRole,
-  workspaceRoleAllows,
 } from '#core/roles.ts';
 
 /** Ids of a request, from path and query. In the query 0 counts as absent. */
@@ -55,7 +61,8 @@ const personal: WorkspaceScope = {
   workspaceName: null,
   organisationId: null,
   organisationName: null,
-  role: 'owner',
+  roles: ['owner'],
+  permissions: permissionsOf('owner'),
 };
 
 const organisationScope = ({ organisation, member }: Membership): OrganisationScope => ({
@@ -106,7 +113,8 @@ export const createAccess = ({ store }: AccessDeps) => {
       workspaceName: workspace.name,
       organisationId: workspace.organisationId,
       organisationName: membership.organisation.name,
-      role,
+      roles: [role],
+      permissions: permissionsOf(role),
     };
   };
 
@@ -183,8 +191,10 @@ export const createAccess = ({ store }: AccessDeps) => {
       ids: ScopeIds,
     ): Promise<WorkspaceScope> {
       const scope = await inWorkspace[kind](caller, ids);
-      if (!workspaceRoleAllows(scope.role, permission))
-        throw forbidden(`Your role in this workspace, ${scope.role}, does not allow this: ask its owner`);
+      if (!scopeAllows(scope, permission))
+        throw forbidden(
+          `Your role in this workspace, ${scope.roles.join(' and ')}, does not allow this (${permission}): ask its owner`,
+        );
       return scope;
     },
 

@@ -1,7 +1,7 @@
 /** The launch: everything that can be refused is refused here, at once; then the run and its audit record are written
  * in one transaction, and the launcher takes it from there. */
 import { randomUUID } from 'node:crypto';
-import type { Caller, WorkspaceScope } from '#core/caller.ts';
+import { type Caller, scopeAllows, type WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import type { ComputeEnv } from '#core/clusters.ts';
 import { badRequest, conflict, forbidden } from '#core/errors.ts';
@@ -92,10 +92,10 @@ const checkInput = (deps: LaunchDeps, environment: ComputeEnv, input: LaunchInpu
  * Every launch is one of an unsaved pipeline so far: whoever launches decides what runs. With a key of their own that
  * is their own affair; with one that a workspace shares it takes a role that may change pipelines.
  */
-const checkQuickLaunch = ({ role }: WorkspaceScope, { credential }: Way): void => {
-  if (role === 'launch' && credential.kind === 'workspace') {
+const checkQuickLaunch = (scope: WorkspaceScope, { credential }: Way): void => {
+  if (!scopeAllows(scope, 'workflow_quick:execute') && credential.kind === 'workspace') {
     throw forbidden(
-      'Your role in this workspace may not launch unsaved pipelines with its shared SSH key; that takes owner, admin or maintain',
+      'Your role in this workspace may not launch unsaved pipelines with its shared SSH key; that takes owner, admin or maintain, or the permission workflow_quick:execute',
     );
   }
 };

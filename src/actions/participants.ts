@@ -5,7 +5,7 @@ import { badRequest, conflict, forbidden, notFound } from '#core/errors.ts';
 import type { MemberRow, ParticipantRow } from '#core/people.ts';
 import type { Page, Paged } from '#core/ports/paging.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
-import type { WorkspaceRole } from '#core/roles.ts';
+import { permissionsOf, type WorkspaceRole } from '#core/roles.ts';
 import { auditEvent } from './audit.ts';
 
 export interface ParticipantDeps {
@@ -38,10 +38,14 @@ export const insertParticipant = async (
   return { ...made, userId, userName, email, firstName, lastName, organisationRole: member.role };
 };
 
-/** Only an owner makes or unmakes an owner. @throws AppError 403 */
-const checkOwnerRule = (scope: WorkspaceScope, ...roles: WorkspaceRole[]): void => {
-  if (scope.role !== 'owner' && roles.includes('owner'))
-    throw forbidden('Only an owner of the workspace makes somebody its owner, or changes one');
+/** Nobody hands out, or takes away, more than they may do themselves. @throws AppError 403 */
+const checkReach = ({ permissions }: WorkspaceScope, ...roles: WorkspaceRole[]): void => {
+  for (const role of roles)
+    for (const permission of permissionsOf(role))
+      if (!permissions.has(permission))
+        throw forbidden(
+          `The role ${role} allows more than yours here (${permission}): ask an owner of the workspace`,
+        );
 };
 
 export const createParticipantActions = ({ store, clock }: ParticipantDeps) => ({
@@ -87,7 +91,7 @@ export const createParticipantActions = ({ store, clock }: ParticipantDeps) => (
       const { workspaceId, organisationId } = placeOf(scope);
       const before = await tables.participants.findById(workspaceId, participantId);
       if (!before) throw notFound('participant', participantId);
-      checkOwnerRule(scope, before.role, role);
+      checkReach(scope, before.role, role);
       await tables.participants.setRole(participantId, role);
       const { userId, userName: name } = before;
       const target = { type: 'participant', id: participantId, name, organisationId, workspaceId, userId };

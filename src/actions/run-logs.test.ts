@@ -5,6 +5,7 @@ import { systemCaller, type WorkspaceScope } from '#core/caller.ts';
 import { notFound } from '#core/errors.ts';
 import type { ClusterTarget, RemoteCommand, RemoteResult } from '#core/ports/cluster-access.ts';
 import type { Store } from '#core/ports/store.ts';
+import { permissionsOf } from '#core/roles.ts';
 import type { Run } from '#core/runs.ts';
 import { createTestSigner } from '#test/support/test-signer.ts';
 import { createRunLogs } from './run-logs.ts';
@@ -48,7 +49,8 @@ const scope: WorkspaceScope = {
   workspaceName: 'lab',
   organisationId: 1,
   organisationName: 'uni',
-  role: 'view',
+  roles: ['view'],
+  permissions: permissionsOf('view'),
 };
 
 /** A file without end: it goes on until nobody wants it any more. */

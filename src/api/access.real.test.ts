@@ -9,7 +9,7 @@ import {
   isWorkspacePermission,
   organisationRoleAllows,
   organisationRoles,
-  workspaceRoleAllows,
+  permissionsOf,
   workspaceRoles,
 } from '#core/roles.ts';
 import { type Person, startApi } from '#test/support/api.ts';
@@ -97,7 +97,7 @@ const allowed = (route: Route, who: string): boolean => {
     return organisationRoleAllows(own, permission);
   }
   const own = workspaceRoles.find((known) => known === role);
-  return isWorkspacePermission(permission) && own !== undefined && workspaceRoleAllows(own, permission);
+  return isWorkspacePermission(permission) && own !== undefined && permissionsOf(own).has(permission);
 };
 
 onBothDatabases(({ open }) => {

@@ -15,7 +15,7 @@ describe('promise 27: a route that', () => {
     // @ts-expect-error a permission of an organisation in a workspace
     expect(defineRoute({ ...given, permission: 'identity:read', scope: 'run' })).toBeDefined();
     // @ts-expect-error a permission of a workspace for anybody signed in
-    expect(defineRoute({ ...given, permission: 'run:read', scope: 'user' })).toBeDefined();
+    expect(defineRoute({ ...given, permission: 'workflow:read', scope: 'user' })).toBeDefined();
     // @ts-expect-error public, yet within walls
     expect(defineRoute({ ...given, permission: 'public', scope: 'run' })).toBeDefined();
   });
@@ -29,7 +29,7 @@ describe('promise 27: a route that', () => {
   });
 
   test('is well formed builds', () => {
-    expect(successOf(defineRoute({ ...given, permission: 'run:read', scope: 'run' }))).toEqual({
+    expect(successOf(defineRoute({ ...given, permission: 'workflow:read', scope: 'run' }))).toEqual({
       status: 200,
       answer: response[200],
     });

@@ -1,5 +1,5 @@
 /** Who is asking, and within which walls. Made by the sign-in of `src/api` and by `actions/access.ts`. */
-import type { OrganisationRole, WorkspaceRole } from './roles.ts';
+import type { OrganisationRole, WorkspacePermission, WorkspacePermissions } from './roles.ts';
 
 export interface Caller {
   userId: number;
@@ -40,7 +40,10 @@ export interface WorkspaceScope {
   workspaceName: string | null;
   organisationId: number | null;
   organisationName: string | null;
-  role: WorkspaceRole;
+  /** Names of the caller's roles here, from the most to the least powerful: for people to read. What counts is … */
+  roles: readonly string[];
+  /** … what they allow together. Ask with `scopeAllows`. */
+  permissions: WorkspacePermissions;
 }
 
 export interface UserScope {
@@ -48,3 +51,7 @@ export interface UserScope {
 }
 
 export type Scope = OrganisationScope | WorkspaceScope | UserScope;
+
+/** For what the permission of a route cannot say: may the caller do this too? */
+export const scopeAllows = ({ permissions }: WorkspaceScope, permission: WorkspacePermission): boolean =>
+  permissions.has(permission);

@@ -20,18 +20,36 @@ const organisationPermissions = {
   'managed-credential:any': ['owner'],
 } as const satisfies Record<string, readonly OrganisationRole[]>;
 
+const everybody = workspaceRoles;
+const launchers = ['owner', 'admin', 'maintain', 'launch'] as const;
+const maintainers = ['owner', 'admin', 'maintain'] as const;
+const admins = ['owner', 'admin'] as const;
+
+/** Named as clients know them: custom roles are made of these. */
 const workspacePermissions = {
-  'workspace:read': ['owner', 'admin', 'maintain', 'launch', 'connect', 'view'],
-  'workspace:write': ['owner', 'admin'],
-  'participant:read': ['owner', 'admin', 'maintain', 'launch', 'connect', 'view'],
-  'participant:write': ['owner', 'admin'],
-  'credential:read': ['owner', 'admin', 'maintain', 'launch', 'connect', 'view'],
-  'credential:write': ['owner', 'admin'],
-  'compute-env:read': ['owner', 'admin', 'maintain', 'launch', 'connect', 'view'],
-  'compute-env:write': ['owner', 'admin'],
-  'run:read': ['owner', 'admin', 'maintain', 'launch', 'connect', 'view'],
-  'run:launch': ['owner', 'admin', 'maintain', 'launch'],
-  'run:write': ['owner', 'admin', 'maintain', 'launch'],
+  'workspace:read': everybody,
+  'workspace:write': admins,
+  /** Participants and their roles. */
+  'workspace:admin': admins,
+  'workspace:delete': ['owner'],
+  'credentials:read': everybody,
+  'credentials:write': admins,
+  'credentials:delete': admins,
+  'compute_environment:read': everybody,
+  'compute_environment:write': admins,
+  'compute_environment:delete': admins,
+  'pipeline:read': everybody,
+  'pipeline:write': maintainers,
+  'pipeline:delete': maintainers,
+  'pipeline_label:write': maintainers,
+  'workflow:read': everybody,
+  /** Launching what is saved. */
+  'workflow:execute': launchers,
+  /** Launching what nobody has saved: whoever may do that decides what runs. */
+  'workflow_quick:execute': maintainers,
+  'workflow:write': launchers,
+  'workflow:delete': launchers,
+  'workflow_label:write': launchers,
 } as const satisfies Record<string, readonly WorkspaceRole[]>;
 
 export type OrganisationPermission = keyof typeof organisationPermissions;
@@ -42,8 +60,21 @@ export type Permission = 'public' | 'signed-in' | OrganisationPermission | Works
 export const organisationRoleAllows = (role: OrganisationRole, permission: OrganisationPermission): boolean =>
   (organisationPermissions[permission] as readonly OrganisationRole[]).includes(role);
 
-export const workspaceRoleAllows = (role: WorkspaceRole, permission: WorkspacePermission): boolean =>
-  (workspacePermissions[permission] as readonly WorkspaceRole[]).includes(role);
+/** What somebody may do in a workspace: the union of what all their roles there allow. */
+export type WorkspacePermissions = ReadonlySet<WorkspacePermission>;
+
+const permissionsByRole = new Map(
+  workspaceRoles.map((role): [WorkspaceRole, WorkspacePermissions] => {
+    const allowed = Object.entries(workspacePermissions).filter(([, roles]) =>
+      (roles as readonly WorkspaceRole[]).includes(role),
+    );
+    return [role, new Set(allowed.map(([permission]) => permission as WorkspacePermission))];
+  }),
+);
+
+/** What a built-in role allows. */
+export const permissionsOf = (role: WorkspaceRole): WorkspacePermissions =>
+  permissionsByRole.get(role) ?? new Set();
 
 export const isOrganisationPermission = (permission: Permission): permission is OrganisationPermission =>
   permission in organisationPermissions;

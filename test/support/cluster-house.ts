@@ -10,7 +10,7 @@ import type { Caller, OrganisationScope, WorkspaceScope } from '#core/caller.ts'
 import type { ManagedIdentity } from '#core/clusters.ts';
 import type { ManagedCredentialInput, NewIdentity } from '#core/ports/actions.ts';
 import type { Store } from '#core/ports/store.ts';
-import type { OrganisationRole } from '#core/roles.ts';
+import { type OrganisationRole, permissionsOf } from '#core/roles.ts';
 import type { Run } from '#core/runs.ts';
 import { createVault } from '#vault/vault.ts';
 import { addMember, addOrganisation, addWorkspace, aRun } from './databases.ts';
@@ -107,7 +107,8 @@ export const createClusterHouse = async (
       workspaceName: lab.name,
       organisationId: organisation.id,
       organisationName: organisation.name,
-      role: role === 'owner' ? 'owner' : 'launch',
+      roles: [role === 'owner' ? 'owner' : 'launch'],
+      permissions: permissionsOf(role === 'owner' ? 'owner' : 'launch'),
     };
     return { caller, scope, workspace, key: createTestSigner() };
   };
