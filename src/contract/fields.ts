@@ -36,7 +36,7 @@ export const name = (max: number) =>
 /** Numbers arrive as text from forms, queries and some clients. */
 export const whole = (min: number, max: number) =>
   z.coerce
-    .number(`must be a whole number from ${min} to ${max}`)
+    .number<number | string>(`must be a whole number from ${min} to ${max}`)
     .int(`must be a whole number from ${min} to ${max}`)
     .min(min)
     .max(max);

@@ -48,7 +48,9 @@ const may: Record<string, string[]> = {
   launcher: ['core'],
   api: ['core', 'contract', 'actions'],
   server: ['core', 'contract', 'actions', 'api'],
+  client: ['core', 'contract'],
   cli: ['core', 'contract', 'server', 'client'],
+  provider: ['core', 'contract', 'client'],
 };
 
 test('every room of package.json has its rule', async () => {
