@@ -21,6 +21,7 @@ import { createSealedValueStore } from './sealed-values.ts';
 import { createSessionStore } from './sessions.ts';
 import { createSettingStore } from './settings.ts';
 import type { Database, Db, DialectName } from './tables.ts';
+import { createTaskStore } from './tasks.ts';
 import { createTokenStore } from './tokens.ts';
 import { createTransact } from './transactions.ts';
 import { createUserStore } from './users.ts';
@@ -75,6 +76,7 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
   hostKeys: createHostKeyStore(db),
   computeEnvs: createComputeEnvStore(db),
   runs: createRunStore(db, dialect),
+  tasks: createTaskStore(db, dialect),
   audit: createAuditStore(db),
   settings: createSettingStore(db),
 });

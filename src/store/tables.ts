@@ -20,6 +20,7 @@ import type {
 } from '#core/people.ts';
 import type { SealedPlace, SealedValue } from '#core/ports/vault.ts';
 import type { Run } from '#core/runs.ts';
+import type { TaskRecord } from '#core/tasks.ts';
 
 /** Booleans are kept as 0 and 1, objects and lists as JSON text, times as epoch milliseconds. */
 type Column<Value> = Value extends boolean ? number : Value extends object ? string : Value;
@@ -49,6 +50,25 @@ export interface RunColumns {
   hiddenAt: number | null;
 }
 
+export interface TaskColumns {
+  id: Generated<number>;
+  runId: string;
+  /** Name, hash and native id, folded, one per line. */
+  searchText: string;
+}
+
+export interface RunProgressColumns {
+  runId: string;
+  counters: string;
+  executors: string;
+  /** What Nextflow counted itself: pending tasks and peaks. */
+  reported: string | null;
+  /** When Nextflow was last heard of by HTTP. */
+  lastReportAt: number | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
 export interface Database {
   users: Numbered<User> & FoldedUser;
   organisations: Numbered<Organisation>;
@@ -65,6 +85,9 @@ export interface Database {
   hostKeys: Stored<HostKey> & { owner: string };
   computeEnvs: Stored<ComputeEnv>;
   runs: Stored<Run> & RunColumns;
+  tasks: Stored<TaskRecord> & TaskColumns;
+  runProgress: RunProgressColumns;
+  runProcesses: { runId: string; process: string; position: number; counters: string };
   auditEvents: Numbered<AuditRecord> & { organisationId: number | null };
   settings: { name: string; value: string };
 }

@@ -21,6 +21,7 @@ import type {
   UserStore,
   WorkspaceStore,
 } from './people-stores.ts';
+import type { TaskStore } from './task-store.ts';
 
 export interface RunQuery extends Page {
   workspaceId: number | null;
@@ -100,6 +101,7 @@ export interface Tables {
   hostKeys: HostKeyStore;
   computeEnvs: ComputeEnvStore;
   runs: RunStore;
+  tasks: TaskStore;
   audit: AuditStore;
   settings: SettingStore;
 }

@@ -1,0 +1,40 @@
+/** Port: tasks of runs and their counters. `src/store` implements it; whoever hears of tasks, by HTTP or from files, reports here. */
+import type { RunProgress } from '../progress.ts';
+import type { TaskField, TaskRecord, TaskReport, TaskSource, TaskStatus } from '../tasks.ts';
+import type { Page, Paged } from './paging.ts';
+
+export interface TaskBatch {
+  source: TaskSource;
+  /** Any number and order; the same task may come several times. Written in statements of 100. */
+  reports: readonly TaskReport[];
+  /** Of the lease under which this is written: somebody who lost it writes nothing. Absent: not asked. */
+  fence?: number;
+  now: number;
+}
+
+export interface TaskQuery extends Page {
+  /** Free text in name, hash and native id. */
+  search?: string | undefined;
+  statuses?: readonly TaskStatus[] | undefined;
+  process?: string | undefined;
+  /** Absent: by number. Tasks without a value come last. */
+  sortBy?: Exclude<TaskField, 'module'> | 'taskId' | 'status' | undefined;
+  descending?: boolean | undefined;
+}
+
+export interface TaskStore {
+  /**
+   * Merges reports into the tasks of a run (`mergeTask`) and moves its counters. Of a run that is over, tasks that are
+   * still open end as ABORTED. Within a transaction or as one of its own.
+   * @returns false when the run is unknown or the fence was lost: nothing was written
+   */
+  report(runId: string, batch: TaskBatch): Promise<boolean>;
+  /** The run is over: open tasks become ABORTED, those never submitted go. Repeatable; later reports still count. */
+  closeAll(runId: string, now: number): Promise<void>;
+  find(runId: string, taskId: number): Promise<TaskRecord | undefined>;
+  list(runId: string, query: TaskQuery): Promise<Paged<TaskRecord>>;
+  /** Zeros and no process for a run that nobody has reported on. */
+  progress(runId: string): Promise<RunProgress>;
+  /** Processes in the pipeline's order, before they have tasks; names known already keep their place. */
+  nameProcesses(runId: string, names: readonly string[]): Promise<void>;
+}

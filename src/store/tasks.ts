@@ -1,0 +1,176 @@
+/** Tasks of runs: reports merged into rows, a hundred at a time; counters.ts moves the counters with them. */
+import type { Selectable } from 'kysely';
+import type { TaskBatch, TaskQuery, TaskStore } from '#core/ports/task-store.ts';
+import {
+  hasTaskEnded,
+  mergeTask,
+  type TaskField,
+  type TaskRecord,
+  taskFields,
+  taskStatuses,
+} from '#core/tasks.ts';
+import { moveCounters, nameProcesses, readProgress, type TaskChange } from './counters.ts';
+import { paged } from './paging.ts';
+import { atomic, type Database, type Db, type DialectName, encode } from './tables.ts';
+import { contains, fold, searchTerm } from './text.ts';
+
+const rowsPerStatement = 100;
+const openStatuses = taskStatuses.filter((status) => !hasTaskEnded(status));
+const fields = Object.keys(taskFields) as TaskField[];
+const columns = ['taskId', 'status', 'levels', ...fields] as const;
+
+const toTask = ({
+  module,
+  ...row
+}: Selectable<Pick<Database['tasks'], (typeof columns)[number]>>): TaskRecord => ({
+  ...row,
+  module: module === null ? null : JSON.parse(module),
+});
+
+const toRow = (runId: string, task: TaskRecord) => ({
+  ...encode(task),
+  runId,
+  searchText: fold([task.name, task.hash, task.nativeId].filter((part) => part !== null).join('\n')),
+});
+
+const groupsOf = <Item>(items: readonly Item[], size: number): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, group) =>
+    items.slice(group * size, (group + 1) * size),
+  );
+
+/** How far the run is, and its tasks for us alone until the transaction ends. */
+const lockRun = (db: Db, dialect: DialectName, runId: string) =>
+  db
+    .selectFrom('runs')
+    .select(['fence', 'phase', 'completedAt'])
+    .where('id', '=', runId)
+    .$if(dialect === 'postgres', (query) => query.forUpdate())
+    .executeTakeFirst();
+
+const readTasks = async (db: Db, runId: string, taskIds: number[]): Promise<Map<number, TaskRecord>> => {
+  const rows = await db
+    .selectFrom('tasks')
+    .select(columns)
+    .where('runId', '=', runId)
+    .where('taskId', 'in', taskIds)
+    .execute();
+  return new Map(rows.map((row) => [row.taskId, toTask(row)]));
+};
+
+const writeTasks = async (db: Db, runId: string, tasks: readonly TaskRecord[]): Promise<void> => {
+  if (tasks.length === 0) return;
+  await db
+    .insertInto('tasks')
+    .values(tasks.map((task) => toRow(runId, task)))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['runId', 'taskId'])
+        .doUpdateSet((eb) =>
+          Object.fromEntries(
+            [...columns.slice(1), 'searchText' as const].map((column) => [
+              column,
+              eb.ref(`excluded.${column}`),
+            ]),
+          ),
+        ),
+    )
+    .execute();
+};
+
+const closed = (task: TaskRecord, at: number): TaskRecord =>
+  mergeTask(task, { taskId: task.taskId, status: 'ABORTED', complete: at }, 'close');
+
+export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
+  const merge = async (
+    within: Db,
+    runId: string,
+    { source, reports, now }: TaskBatch,
+    endedAt: number | null,
+  ): Promise<void> => {
+    for (const group of groupsOf(reports, rowsPerStatement)) {
+      const before = await readTasks(within, runId, [...new Set(group.map(({ taskId }) => taskId))]);
+      const after = new Map(before);
+      for (const report of group)
+        after.set(report.taskId, mergeTask(after.get(report.taskId), report, source));
+      if (endedAt !== null)
+        for (const task of after.values())
+          if (task.status === 'NEW') after.delete(task.taskId);
+          else if (!hasTaskEnded(task.status)) after.set(task.taskId, closed(task, endedAt));
+      const changes: TaskChange[] = [...after.values()]
+        .map((task) => ({ before: before.get(task.taskId), after: task }))
+        .filter((change) => change.before !== change.after);
+      await writeTasks(
+        within,
+        runId,
+        changes.flatMap((change) => change.after ?? []),
+      );
+      await moveCounters(within, runId, changes, now);
+    }
+  };
+
+  return {
+    report: (runId, batch) =>
+      atomic(db, async (within) => {
+        const run = await lockRun(within, dialect, runId);
+        if (!run || (batch.fence !== undefined && batch.fence !== run.fence)) return false;
+        const endedAt = run.phase === 'done' ? (run.completedAt ?? batch.now) : null;
+        await merge(within, runId, batch, endedAt);
+        return true;
+      }),
+
+    closeAll: (runId, now) =>
+      atomic(db, async (within) => {
+        const run = await lockRun(within, dialect, runId);
+        if (!run) return;
+        const rows = await within
+          .selectFrom('tasks')
+          .select(columns)
+          .where('runId', '=', runId)
+          .where('status', 'in', openStatuses)
+          .execute();
+        const never = rows.filter((row) => row.status === 'NEW').map(toTask);
+        const open = rows.filter((row) => row.status !== 'NEW').map(toTask);
+        if (never.length > 0) {
+          await within.deleteFrom('tasks').where('runId', '=', runId).where('status', '=', 'NEW').execute();
+          await moveCounters(
+            within,
+            runId,
+            never.map((before) => ({ before, after: undefined })),
+            now,
+          );
+        }
+        for (const group of groupsOf(open, rowsPerStatement)) {
+          const changes = group.map((before) => ({ before, after: closed(before, run.completedAt ?? now) }));
+          await writeTasks(
+            within,
+            runId,
+            changes.map(({ after }) => after),
+          );
+          await moveCounters(within, runId, changes, now);
+        }
+      }),
+
+    find: async (runId, taskId) => (await readTasks(db, runId, [taskId])).get(taskId),
+
+    list: async (
+      runId,
+      { search, statuses, process, sortBy = 'taskId', descending, max, offset }: TaskQuery,
+    ) => {
+      const term = searchTerm(search);
+      let query = db.selectFrom('tasks').select(columns).where('runId', '=', runId);
+      if (statuses) query = query.where('status', 'in', statuses);
+      if (process !== undefined) query = query.where('process', '=', process);
+      if (term !== undefined) query = query.where((eb) => contains(eb.ref('searchText'), term));
+      if (sortBy !== 'taskId')
+        query = query
+          .orderBy((eb) => eb.case().when(sortBy, 'is', null).then(1).else(0).end())
+          .orderBy(sortBy, descending ? 'desc' : 'asc');
+      query = query.orderBy('taskId', descending ? 'desc' : 'asc');
+      const { rows, totalSize } = await paged(query, { max, offset });
+      return { rows: rows.map(toTask), totalSize };
+    },
+
+    progress: (runId) => readProgress(db, runId),
+    nameProcesses: (runId, names) => atomic(db, (within) => nameProcesses(within, runId, names)),
+  };
+};
