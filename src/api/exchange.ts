@@ -10,7 +10,7 @@ import type {
   WorkspaceScopeKind,
 } from '#contract/route.ts';
 import type { Caller, OrganisationScope, UserScope, WorkspaceScope } from '#core/caller.ts';
-import type { RunFile } from '#core/ports/run-actions.ts';
+import type { FileStream } from '#core/ports/file-stream.ts';
 
 type ScopeOf<R extends Route> = R['scope'] extends OrganisationScopeKind
   ? OrganisationScope
@@ -34,12 +34,14 @@ export interface Exchange<R extends Route> {
   params: ParamsOf<R>;
   query: QueryOf<R>;
   body: BodyOf<R>;
+  /** Of a route whose form is a file: read it once. */
+  file: R['form'] extends { file: string } ? FileStream : undefined;
   visitor: Visitor;
   cookie: SessionCookie;
 }
 
 type Given<R extends Route> =
-  AnswerBody<R> extends null ? void : AnswerBody<R> extends 'bytes' ? RunFile : AnswerBody<R>;
+  AnswerBody<R> extends null ? void : AnswerBody<R> extends 'bytes' ? FileStream : AnswerBody<R>;
 
 /** A route with what answers it. */
 export interface Binding {

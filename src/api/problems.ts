@@ -16,7 +16,7 @@ const spoken: Record<string, (error: FastifyError) => AppError> = {
     new AppError(
       'bad_request',
       415,
-      'This content type is not understood: send JSON with Content-Type: application/json',
+      'This content type is not understood: send JSON with Content-Type: application/json, or a form where this address takes one',
     ),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => badRequest('The body is not as long as its Content-Length says'),
   FST_ERR_BAD_URL: () => badRequest('The address holds a malformed %-sequence'),

@@ -12,10 +12,11 @@ import { parse } from '#contract/problems.ts';
 import { type Answer, type Route, successOf } from '#contract/route.ts';
 import type { Caller, Scope } from '#core/caller.ts';
 import { isAppError, unauthenticated } from '#core/errors.ts';
-import type { RunFile } from '#core/ports/run-actions.ts';
+import type { FileStream } from '#core/ports/file-stream.ts';
 import type { Actions, ApiSettings } from './actions.ts';
 import { authenticate, sessionCookie, visitorOf } from './authenticate.ts';
 import type { Binding, Exchange, SessionCookie } from './exchange.ts';
+import { discardRest, formSchema, readFields, readFile } from './forms.ts';
 import type { createLimiter, createTurns, Turn } from './limits.ts';
 
 interface Admitted {
@@ -75,11 +76,19 @@ const answerSchema = (answer: Answer) => {
   return answer ?? z.null().describe('Done');
 };
 
-const sendFile = (reply: FastifyReply, file: RunFile): FastifyReply =>
+const sendFile = (reply: FastifyReply, file: FileStream): FastifyReply =>
   reply
     .type(file.contentType)
     .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file.fileName)}`)
     .send(Readable.from(file.stream));
+
+/** The body as its route parses it, or the file that takes its place. */
+const contentOf = async ({ route }: Binding, request: FastifyRequest) => {
+  const { form, body, clearable } = route;
+  if (form !== undefined && form !== 'fields') return { file: await readFile(request, form) };
+  const raw = form === 'fields' && request.isMultipart() ? await readFields(request) : request.body;
+  return { body: body && parse(body, raw, clearable) };
+};
 
 export interface Registration {
   actions: Pick<Actions, 'access' | 'tokens' | 'signIn'>;
@@ -90,9 +99,10 @@ export interface Registration {
 
 export const registerRoute = (
   app: FastifyInstance,
-  { route, handle }: Binding,
+  binding: Binding,
   { actions, settings, limit, takeTurn }: Registration,
 ): void => {
+  const { route, handle } = binding;
   const { status, answer } = successOf(route);
 
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -126,6 +136,7 @@ export const registerRoute = (
       ...(route.params && { params: route.params }),
       ...(route.query && { querystring: route.query }),
       ...(route.body && { body: route.body }),
+      ...formSchema(route.form),
       response: { [status]: answerSchema(answer), '4xx': errorAnswer, '5xx': errorAnswer },
     },
     onRequest: admit,
@@ -140,13 +151,14 @@ export const registerRoute = (
           visitor: visitorOf(request),
           params: route.params && parse(route.params, request.params),
           query: route.query && parse(route.query, request.query),
-          body: route.body && parse(route.body, request.body, route.clearable),
+          ...(await contentOf(binding, request)),
         } as Exchange<Route>;
         const given = await handle(exchange);
-        if (answer === 'bytes') return sendFile(reply, given as RunFile);
+        if (answer === 'bytes') return sendFile(reply, given as FileStream);
         return reply.code(status).send(answer === null ? undefined : given);
       } finally {
         turn?.end();
+        if (route.form) discardRest(request);
       }
     },
   });

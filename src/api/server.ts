@@ -9,6 +9,7 @@ import { routes } from '#contract/routes.ts';
 import { AppError } from '#core/errors.ts';
 import type { Actions, ApiSettings } from './actions.ts';
 import type { Binding } from './exchange.ts';
+import { acceptForms } from './forms.ts';
 import { clusterHandlers } from './handlers/clusters.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { runHandlers } from './handlers/runs.ts';
@@ -136,7 +137,15 @@ export const createApi = async ({
   const takeTurn = createTurns();
   await app.register(
     async (api) => {
-      for (const binding of bindings) registerRoute(api, binding, { actions, settings, limit, takeTurn });
+      const registration = { actions, settings, limit, takeTurn };
+      const { plain = [], forms = [] } = Object.groupBy(bindings, ({ route }) =>
+        route.form ? 'forms' : 'plain',
+      );
+      for (const binding of plain) registerRoute(api, binding, registration);
+      await api.register(async (withForms) => {
+        await acceptForms(withForms);
+        for (const binding of forms) registerRoute(withForms, binding, registration);
+      });
     },
     { prefix: '/api' },
   );

@@ -23,6 +23,12 @@ export type Access =
 export type Answer = z.ZodType | null | 'bytes';
 export type SuccessStatus = 200 | 201 | 204;
 
+/**
+ * A form (`multipart/form-data`), which no route takes that does not say so. `'fields'`: its fields are what `body`
+ * parses, and JSON is taken too. Otherwise one file, in the field of this name, streamed to the handler.
+ */
+export type Form = 'fields' | { file: string; maxBytes: number };
+
 export interface RouteShape {
   /** As clients of the contract know it. */
   operationId: string;
@@ -33,6 +39,7 @@ export interface RouteShape {
   params?: z.ZodType;
   query?: z.ZodType;
   body?: z.ZodType;
+  form?: Form;
   /** Exactly one success status: declarative clients refuse any other. */
   response: { [Status in SuccessStatus]?: Answer };
   /** Ours alone, not part of the contract file. */

@@ -2,6 +2,7 @@
 import type { Caller, WorkspaceScope } from '../caller.ts';
 import type { ComputeEnv } from '../clusters.ts';
 import type { LaunchRequest, Run, RunStatus } from '../runs.ts';
+import type { FileStream } from './file-stream.ts';
 import type { Page, Paged } from './paging.ts';
 
 export interface LaunchInput extends LaunchRequest {
@@ -43,13 +44,6 @@ export interface RunLogPage {
   downloads: { fileName: string; displayText: string; saveName: string }[];
 }
 
-export interface RunFile {
-  /** Name to save it under. */
-  fileName: string;
-  contentType: string;
-  stream: AsyncIterable<Uint8Array>;
-}
-
 export interface RunActions {
   launch(caller: Caller, scope: WorkspaceScope, input: LaunchInput): Promise<{ workflowId: string }>;
   list(caller: Caller, scope: WorkspaceScope, query: RunListQuery): Promise<Paged<RunDetails>>;
@@ -60,7 +54,7 @@ export interface RunActions {
     id: string,
     page: { next?: string; maxLength?: number },
   ): Promise<RunLogPage>;
-  download(caller: Caller, scope: WorkspaceScope, id: string, fileName: string): Promise<RunFile>;
+  download(caller: Caller, scope: WorkspaceScope, id: string, fileName: string): Promise<FileStream>;
   /** Does nothing to a run that is over. */
   cancel(caller: Caller, scope: WorkspaceScope, id: string): Promise<void>;
   /** A live run is refused with 409 unless `force`, which stops it first. */
