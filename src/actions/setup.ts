@@ -8,11 +8,11 @@ import type { PasswordHashing, TokenSecrets } from '#core/ports/secrets.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { OrganisationRole, WorkspaceRole } from '#core/roles.ts';
 import { auditEvent } from './audit.ts';
-import { insertMember } from './members.ts';
-import { insertOrganisation } from './organisations.ts';
-import { insertParticipant } from './participants.ts';
-import { checkEmail, checkPassword, checkUserName } from './users.ts';
-import { insertWorkspace } from './workspaces.ts';
+import { insertMember } from './people/members.ts';
+import { insertOrganisation } from './people/organisations.ts';
+import { insertParticipant } from './people/participants.ts';
+import { checkEmail, checkPassword, checkUserName } from './people/users.ts';
+import { insertWorkspace } from './people/workspaces.ts';
 
 export interface SetupDeps {
   store: Pick<Store, 'users' | 'oneTimeLinks' | 'transaction'>;

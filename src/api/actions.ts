@@ -1,13 +1,13 @@
 /** Everything that the handlers may call. `src/server/compose.ts` puts it together. */
 import type { AccessActions } from '#actions/access.ts';
-import type { MemberActions } from '#actions/members.ts';
-import type { OrganisationActions } from '#actions/organisations.ts';
-import type { ParticipantActions } from '#actions/participants.ts';
+import type { MemberActions } from '#actions/people/members.ts';
+import type { OrganisationActions } from '#actions/people/organisations.ts';
+import type { ParticipantActions } from '#actions/people/participants.ts';
+import type { UserActions } from '#actions/people/users.ts';
+import type { WorkspaceActions } from '#actions/people/workspaces.ts';
 import type { SetupActions } from '#actions/setup.ts';
 import type { SignInActions } from '#actions/sign-in.ts';
 import type { TokenActions } from '#actions/tokens.ts';
-import type { UserActions } from '#actions/users.ts';
-import type { WorkspaceActions } from '#actions/workspaces.ts';
 import type {
   ComputeEnvActions,
   CredentialActions,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { NewComputeEnv } from '#core/ports/actions.ts';
 import { flag, id, moment, name, number, optional, text, textId } from './fields.ts';
 import { configInput, configOutput, platform, splitConfig } from './grid-config.ts';
-import { nameQuery } from './organisations.ts';
+import { nameQuery } from './people/organisations.ts';
 import { defineRoute } from './route.ts';
 import { computeEnvParams, workspaceQuery } from './scopes.ts';
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { CredentialPatch, NewCredential } from '#core/ports/actions.ts';
 import { flag, moment, name, optional, text } from './fields.ts';
 import { ssh, sshKeys } from './managed-credentials.ts';
-import { nameQuery } from './organisations.ts';
+import { nameQuery } from './people/organisations.ts';
 import { defineRoute } from './route.ts';
 import { credentialParams, workspaceQuery } from './scopes.ts';
 

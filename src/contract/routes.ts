@@ -4,15 +4,15 @@ import * as credentials from './credentials.ts';
 import * as hostKeys from './host-keys.ts';
 import * as identities from './identities.ts';
 import * as managedCredentials from './managed-credentials.ts';
-import * as members from './members.ts';
-import * as organisations from './organisations.ts';
-import * as participants from './participants.ts';
+import * as members from './people/members.ts';
+import * as organisations from './people/organisations.ts';
+import * as participants from './people/participants.ts';
+import * as workspaces from './people/workspaces.ts';
 import type { Route } from './route.ts';
 import * as runs from './runs.ts';
 import * as service from './service.ts';
 import * as tokens from './tokens.ts';
 import * as users from './users.ts';
-import * as workspaces from './workspaces.ts';
 
 const isRoute = (value: unknown): value is Route =>
   typeof value === 'object' && value !== null && 'operationId' in value && 'permission' in value;

@@ -3,9 +3,9 @@ import { type SqlBool, sql } from 'kysely';
 import type { ManagedCredential, ManagedCredentialRow } from '#core/clusters.ts';
 import type { ManagedCredentialStore } from '#core/ports/cluster-stores.ts';
 import type { Paged } from '#core/ports/paging.ts';
+import { fullNameFolded } from './people/users.ts';
 import { type Db } from './tables.ts';
 import { contains, searchTerm } from './text.ts';
-import { fullNameFolded } from './users.ts';
 
 export type CredentialRowsQuery = Parameters<ManagedCredentialStore['listRows']>[0];
 

@@ -11,11 +11,13 @@ import { translated } from './errors.ts';
 import { createHostKeyStore } from './host-keys.ts';
 import { createIdentityStore } from './identities.ts';
 import { createManagedCredentialStore } from './managed-credentials.ts';
-import { createMemberStore } from './members.ts';
 import { migrate } from './migrate.ts';
 import { createOneTimeLinkStore } from './one-time-links.ts';
-import { createOrganisationStore } from './organisations.ts';
-import { createParticipantStore } from './participants.ts';
+import { createMemberStore } from './people/members.ts';
+import { createOrganisationStore } from './people/organisations.ts';
+import { createParticipantStore } from './people/participants.ts';
+import { createUserStore } from './people/users.ts';
+import { createWorkspaceStore } from './people/workspaces.ts';
 import { createRunStore } from './runs.ts';
 import { createSealedValueStore } from './sealed-values.ts';
 import { createSessionStore } from './sessions.ts';
@@ -24,9 +26,7 @@ import type { Database, Db, DialectName } from './tables.ts';
 import { createTaskStore } from './tasks.ts';
 import { createTokenStore } from './tokens.ts';
 import { createTransact } from './transactions.ts';
-import { createUserStore } from './users.ts';
 import { createWorkspaceCredentialStore } from './workspace-credentials.ts';
-import { createWorkspaceStore } from './workspaces.ts';
 
 export interface StoreOptions {
   /** `sqlite:<path>` or `postgres://…` */

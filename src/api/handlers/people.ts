@@ -1,9 +1,9 @@
 /** Organisations, members, workspaces, participants. */
 import { pageOf } from '#contract/fields.ts';
-import * as members from '#contract/members.ts';
-import * as organisations from '#contract/organisations.ts';
-import * as participants from '#contract/participants.ts';
-import * as workspaces from '#contract/workspaces.ts';
+import * as members from '#contract/people/members.ts';
+import * as organisations from '#contract/people/organisations.ts';
+import * as participants from '#contract/people/participants.ts';
+import * as workspaces from '#contract/people/workspaces.ts';
 import type { Actions } from '../actions.ts';
 import { type Binding, bind } from '../exchange.ts';
 import { wireMember, wireOrganisation, wireParticipant, wireWorkspace } from '../wire/people.ts';

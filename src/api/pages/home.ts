@@ -1,5 +1,5 @@
 /** What a person sees at `/`: what runs here, and who they are. */
-import type { Place } from '#actions/users.ts';
+import type { Place } from '#actions/people/users.ts';
 import type { User } from '#core/people.ts';
 import type { ApiSettings } from '../actions.ts';
 import { document, field, type Html, html, notice } from './html.ts';

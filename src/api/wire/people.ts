@@ -1,14 +1,14 @@
 /** Users, organisations, members, workspaces, participants and tokens as clients know them. */
 
 import type { z } from 'zod';
-import type { OwnOrganisation } from '#actions/organisations.ts';
-import type { Place } from '#actions/users.ts';
-import type { member } from '#contract/members.ts';
-import type { organisation } from '#contract/organisations.ts';
-import type { participant } from '#contract/participants.ts';
+import type { OwnOrganisation } from '#actions/people/organisations.ts';
+import type { Place } from '#actions/people/users.ts';
+import type { member } from '#contract/people/members.ts';
+import type { organisation } from '#contract/people/organisations.ts';
+import type { participant } from '#contract/people/participants.ts';
+import type { workspace } from '#contract/people/workspaces.ts';
 import type { accessToken } from '#contract/tokens.ts';
 import type { orgAndWorkspace, user } from '#contract/users.ts';
-import type { workspace } from '#contract/workspaces.ts';
 import type { AccessToken, MemberRow, ParticipantRow, User, Workspace } from '#core/people.ts';
 import { iso, isoOrAbsent } from './dates.ts';
 

@@ -1,8 +1,8 @@
 /** Workspaces of an organisation. */
 import { z } from 'zod';
-import { id, line, moment, name, number, optional, text } from './fields.ts';
+import { id, line, moment, name, number, optional, text } from '../fields.ts';
+import { defineRoute } from '../route.ts';
 import { nameQuery, orgParams } from './organisations.ts';
-import { defineRoute } from './route.ts';
 
 const visibility = z.enum(['PRIVATE', 'SHARED']);
 

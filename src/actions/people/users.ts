@@ -6,8 +6,8 @@ import type { Organisation, User, Workspace } from '#core/people.ts';
 import type { PasswordHashing } from '#core/ports/secrets.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { OrganisationRole, WorkspaceRole } from '#core/roles.ts';
-import { workspaceRoleOf } from './access.ts';
-import { auditEvent } from './audit.ts';
+import { workspaceRoleOf } from '../access.ts';
+import { auditEvent } from '../audit.ts';
 
 export interface UserDeps {
   store: Pick<Store, 'users' | 'organisations' | 'workspaces' | 'participants' | 'transaction'>;

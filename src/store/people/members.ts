@@ -1,9 +1,9 @@
 /** Members of organisations, collaborators among them. */
 import type { MemberStore } from '#core/ports/people-stores.ts';
-import { unique } from './errors.ts';
-import { paged } from './paging.ts';
-import type { Db } from './tables.ts';
-import { contains, fold, searchTerm } from './text.ts';
+import { unique } from '../errors.ts';
+import { paged } from '../paging.ts';
+import type { Db } from '../tables.ts';
+import { contains, fold, searchTerm } from '../text.ts';
 import { fullNameFolded } from './users.ts';
 
 const columns = [

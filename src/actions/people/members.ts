@@ -6,7 +6,7 @@ import type { MemberRow, User } from '#core/people.ts';
 import type { Page, Paged } from '#core/ports/paging.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { OrganisationRole } from '#core/roles.ts';
-import { auditEvent } from './audit.ts';
+import { auditEvent } from '../audit.ts';
 
 export interface MemberDeps {
   store: Pick<Store, 'members' | 'transaction'>;

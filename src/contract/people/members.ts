@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import { organisationRoles } from '#core/roles.ts';
-import { line, number, optional, paging, search } from './fields.ts';
+import { line, number, optional, paging, search } from '../fields.ts';
+import { defineRoute } from '../route.ts';
 import { orgParams } from './organisations.ts';
-import { defineRoute } from './route.ts';
 
 export const member = z.object({
   memberId: number,

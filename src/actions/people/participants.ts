@@ -6,7 +6,7 @@ import type { MemberRow, ParticipantRow } from '#core/people.ts';
 import type { Page, Paged } from '#core/ports/paging.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import { permissionsOf, type WorkspaceRole } from '#core/roles.ts';
-import { auditEvent } from './audit.ts';
+import { auditEvent } from '../audit.ts';
 
 export interface ParticipantDeps {
   store: Pick<Store, 'users' | 'members' | 'participants' | 'transaction'>;

@@ -1,9 +1,9 @@
 /** Participants: which members may do what in a workspace. */
 import type { ParticipantStore } from '#core/ports/people-stores.ts';
-import { unique } from './errors.ts';
-import { paged } from './paging.ts';
-import type { Db } from './tables.ts';
-import { contains, searchTerm } from './text.ts';
+import { unique } from '../errors.ts';
+import { paged } from '../paging.ts';
+import type { Db } from '../tables.ts';
+import { contains, searchTerm } from '../text.ts';
 import { fullNameFolded } from './users.ts';
 
 const columns = [

@@ -5,8 +5,8 @@ import { conflict, notFound } from '#core/errors.ts';
 import { checkName } from '#core/names.ts';
 import type { Workspace } from '#core/people.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
-import { workspaceRoleOf } from './access.ts';
-import { auditEvent } from './audit.ts';
+import { workspaceRoleOf } from '../access.ts';
+import { auditEvent } from '../audit.ts';
 
 export interface WorkspaceDeps {
   store: Pick<Store, 'workspaces' | 'participants' | 'transaction'>;

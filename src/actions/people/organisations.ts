@@ -5,7 +5,7 @@ import { conflict, notFound } from '#core/errors.ts';
 import { checkName } from '#core/names.ts';
 import type { Member, Organisation } from '#core/people.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
-import { auditEvent } from './audit.ts';
+import { auditEvent } from '../audit.ts';
 
 export interface OrganisationDeps {
   store: Pick<Store, 'organisations' | 'transaction'>;

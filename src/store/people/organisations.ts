@@ -1,7 +1,7 @@
 /** Organisations: what everything but a person belongs to. */
 import type { OrganisationStore } from '#core/ports/people-stores.ts';
-import { taken, unique } from './errors.ts';
-import { type Db, isEmpty } from './tables.ts';
+import { taken, unique } from '../errors.ts';
+import { type Db, isEmpty } from '../tables.ts';
 
 export const createOrganisationStore = (db: Db): OrganisationStore => ({
   insert: (organisation) =>

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { organisationRoles } from '#core/roles.ts';
-import { id, line, name, number, optional, text } from './fields.ts';
-import { defineRoute } from './route.ts';
+import { id, line, name, number, optional, text } from '../fields.ts';
+import { defineRoute } from '../route.ts';
 
 export const organisation = z.object({
   orgId: number,

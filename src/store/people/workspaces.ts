@@ -1,7 +1,7 @@
 /** Workspaces of organisations. */
 import type { WorkspaceStore } from '#core/ports/people-stores.ts';
-import { taken, unique } from './errors.ts';
-import { type Db, isEmpty } from './tables.ts';
+import { taken, unique } from '../errors.ts';
+import { type Db, isEmpty } from '../tables.ts';
 
 const sentences = (name: string | undefined) => ({
   workspaces_organisation_id_name: taken('name', name),

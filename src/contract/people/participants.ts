@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { organisationRoles, parseWorkspaceRole, workspaceRoles } from '#core/roles.ts';
-import { id, line, number, optional, paging, search, text } from './fields.ts';
-import { defineRoute } from './route.ts';
+import { id, line, number, optional, paging, search, text } from '../fields.ts';
+import { defineRoute } from '../route.ts';
 import { workspaceParams } from './workspaces.ts';
 
 export const participant = z.object({

@@ -2,9 +2,9 @@
 import { sql } from 'kysely';
 import type { User } from '#core/people.ts';
 import type { UserStore } from '#core/ports/people-stores.ts';
-import { taken, unique } from './errors.ts';
-import { type Db, isEmpty } from './tables.ts';
-import { fold } from './text.ts';
+import { taken, unique } from '../errors.ts';
+import { type Db, isEmpty } from '../tables.ts';
+import { fold } from '../text.ts';
 
 const columns = [
   'id',
