@@ -32,12 +32,20 @@ export interface ScopeIds {
   credentialsId?: string;
   computeEnvId?: string;
   workflowId?: string;
+  labelId?: number;
 }
 
 export interface AccessDeps {
   store: Pick<
     Tables,
-    'organisations' | 'workspaces' | 'participants' | 'identities' | 'credentials' | 'computeEnvs' | 'runs'
+    | 'organisations'
+    | 'workspaces'
+    | 'participants'
+    | 'identities'
+    | 'credentials'
+    | 'computeEnvs'
+    | 'runs'
+    | 'labels'
   >;
 }
 
@@ -133,7 +141,7 @@ export const createAccess = ({ store }: AccessDeps) => {
   const placeOf = async (
     caller: Caller,
     what: string,
-    id: string,
+    id: string | number,
     thing: Placed | undefined,
     workspaceId: number | undefined,
   ): Promise<WorkspaceScope> => {
@@ -161,6 +169,10 @@ export const createAccess = ({ store }: AccessDeps) => {
     run: async (caller: Caller, { workflowId = '', workspaceId }: ScopeIds) => {
       const found = await store.runs.find(workflowId);
       return placeOf(caller, 'workflow', workflowId, found, workspaceId);
+    },
+    label: async (caller: Caller, { labelId = 0, workspaceId }: ScopeIds) => {
+      const found = await store.labels.find(labelId);
+      return placeOf(caller, 'label', labelId, found, workspaceId);
     },
   };
 

@@ -35,6 +35,7 @@ export interface ClusterActionDeps {
     | 'hostKeys'
     | 'computeEnvs'
     | 'runs'
+    | 'labels'
     | 'transaction'
   >;
   vault: Pick<Vault, 'sealPrivateKey' | 'reseal' | 'signer'>;

@@ -16,6 +16,7 @@ import { contextOf, liesWithin } from './context.ts';
 import { findCredential } from './credentials.ts';
 import type { Deletion } from './deletion.ts';
 import type { HostKeys } from './host-keys.ts';
+import { labelsOfNew, putLabels } from './labels.ts';
 
 export interface ComputeEnvDeps {
   store: Pick<Store, 'computeEnvs' | 'identities' | 'credentials' | 'transaction'>;
@@ -122,6 +123,8 @@ export const createComputeEnvActions = (deps: ComputeEnvDeps): ComputeEnvActions
         });
         const owner = { kind: 'compute-env', id: made.id } as const;
         if (input.hostKeys) await hostKeys.pin(tables, owner, input.hostKeys, caller);
+        const asked = { labelIds: input.labelIds, resource: true };
+        await putLabels(tables, 'compute-env', made.id, await labelsOfNew(tables, caller, scope, asked));
         return made;
       });
       checks.schedule(environment.id);

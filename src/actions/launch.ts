@@ -7,6 +7,7 @@ import type { ComputeEnv } from '#core/clusters.ts';
 import { badRequest, conflict, forbidden } from '#core/errors.ts';
 import { defaultPort, effectiveConfig } from '#core/grid-config.ts';
 import { newRunId } from '#core/ids.ts';
+import type { Label } from '#core/labels.ts';
 import { checkRunName } from '#core/names.ts';
 import { type Platform, schedulerNames } from '#core/platforms.ts';
 import type { LaunchInput, RunActions } from '#core/ports/run-actions.ts';
@@ -14,6 +15,7 @@ import type { Store, Tables } from '#core/ports/store.ts';
 import { isLive, type LaunchRequest, newRun, type Run, type RunSnapshot } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';
 import { contextOf } from './context.ts';
+import { labelsOf, putLabels } from './labels.ts';
 import { launchScripts } from './launch-scripts.ts';
 import { findEnvironment, findWay, type Way, type WayDeps } from './launch-way.ts';
 import { randomRunName } from './run-name.ts';
@@ -69,7 +71,13 @@ const earlierRun = async (
 };
 
 const launchRequest = (input: LaunchInput): LaunchRequest => {
-  const { computeEnvId: _environment, runName: _name, sessionId: _session, ...request } = input;
+  const {
+    computeEnvId: _environment,
+    runName: _name,
+    sessionId: _session,
+    labelIds: _labels,
+    ...request
+  } = input;
   return request;
 };
 
@@ -108,6 +116,20 @@ const checkStillThere = async (tables: Tables, { credential }: Way): Promise<voi
       : await tables.credentials.find(credential.id);
   if (!stored || stored.retiredAt !== null)
     throw conflict('The SSH key for this launch was deleted just now');
+};
+
+/** Those asked for, and the environment's resource labels of other names. */
+const labelsOfRun = async (
+  tables: Tables,
+  caller: Caller,
+  scope: WorkspaceScope,
+  environment: ComputeEnv,
+  { labelIds = [] }: LaunchInput,
+): Promise<Label[]> => {
+  const asked = await labelsOf(tables, caller, scope, labelIds);
+  const theirs = (await tables.labels.of('compute-env', [environment.id])).get(environment.id) ?? [];
+  const own = new Set(asked.filter((label) => label.resource).map((label) => label.name));
+  return [...asked, ...theirs.filter((label) => label.resource && !own.has(label.name))];
 };
 
 export const createLaunch =
@@ -163,6 +185,7 @@ export const createLaunch =
       }
       await checkStillThere(tables, way);
       await tables.runs.insert(run);
+      await putLabels(tables, 'run', run.id, await labelsOfRun(tables, caller, scope, environment, input));
       await tables.computeEnvs.update(environment.id, { lastUsedAt: now });
       await tables.audit.append(
         auditEvent(caller, {

@@ -2,6 +2,7 @@
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import { conflict, notFound } from '#core/errors.ts';
+import type { Label } from '#core/labels.ts';
 import type { RunActions, RunDetails } from '#core/ports/run-actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import { isLive, type Run } from '#core/runs.ts';
@@ -10,7 +11,7 @@ import { runTarget } from './cluster-audit.ts';
 import { liesWithin } from './context.ts';
 
 export interface RunDeps {
-  store: Pick<Store, 'runs' | 'users' | 'computeEnvs' | 'transaction'>;
+  store: Pick<Store, 'runs' | 'users' | 'computeEnvs' | 'labels' | 'transaction'>;
   clock: Clock;
   /** Tells the launcher that something is due. */
   wake(): void;
@@ -47,13 +48,19 @@ export const createRunActions = ({
   clock,
   wake,
 }: RunDeps): Pick<RunActions, 'list' | 'describe' | 'cancel' | 'remove'> => {
-  const details = async (scope: WorkspaceScope, run: Run): Promise<RunDetails> => ({
+  const details = async (scope: WorkspaceScope, run: Run, labels: Label[]): Promise<RunDetails> => ({
     run,
     userName: (await store.users.find(run.userId))?.userName ?? `user-${run.userId}`,
     organisationName: scope.organisationName,
     workspaceName: scope.workspaceName,
     computeEnv: (await store.computeEnvs.find(run.computeEnvId)) ?? null,
+    labels,
   });
+  const labelsOfRuns = (runs: readonly Run[]) =>
+    store.labels.of(
+      'run',
+      runs.map((run) => run.id),
+    );
 
   const cancel = async (caller: Caller, run: Run): Promise<void> => {
     const now = clock.now();
@@ -82,9 +89,14 @@ export const createRunActions = ({
         workspaceId: scope.workspaceId,
         userId: caller.userId,
       });
-      return { rows: await Promise.all(rows.map((run) => details(scope, run))), totalSize };
+      const labels = await labelsOfRuns(rows);
+      const found = rows.map((run) => details(scope, run, labels.get(run.id) ?? []));
+      return { rows: await Promise.all(found), totalSize };
     },
-    describe: async (caller, scope, id) => details(scope, await findRun(store, caller, scope, id)),
+    describe: async (caller, scope, id) => {
+      const run = await findRun(store, caller, scope, id);
+      return details(scope, run, (await labelsOfRuns([run])).get(id) ?? []);
+    },
     cancel: async (caller, scope, id) => cancel(caller, await findRun(store, caller, scope, id)),
     remove: async (caller, scope, id, { force }) => {
       const run = await findRun(store, caller, scope, id);

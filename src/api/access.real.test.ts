@@ -15,6 +15,7 @@ import {
 import { type Person, startApi } from '#test/support/api.ts';
 import {
   aComputeEnv,
+  aLabel,
   anIdentity,
   aRun,
   aWorkspaceCredential,
@@ -36,6 +37,7 @@ const stubs = (): Partial<Actions> => ({
   hostKeys: reached(),
   credentials: reached(),
   computeEnvs: reached(),
+  labels: reached(),
   runs: reached(),
 });
 
@@ -59,6 +61,7 @@ const world = async (store: Store) => {
   await store.credentials.insert(credential);
   await store.computeEnvs.insert(environment);
   await store.runs.insert(run);
+  const label = await store.labels.insert(aLabel(userId, { workspaceId }));
   const ids: Record<string, string | number> = {
     orgId: organisationId,
     workspaceId,
@@ -67,6 +70,7 @@ const world = async (store: Store) => {
     credentialsId: credential.id,
     computeEnvId: environment.id,
     workflowId: run.id,
+    labelId: label.id,
     participantId: 1,
     tokenId: 999_999,
     userId,
@@ -136,6 +140,7 @@ onBothDatabases(({ open }) => {
       credentialsId: 'AAAAAAAAAAAAAAAAAAAAAA',
       computeEnvId: 'AAAAAAAAAAAAAAAAAAAAAA',
       workflowId: 'AAAAAAAAAAAA',
+      labelId: 987_654,
     };
     const ask = async (route: Route, which: Record<string, string | number>) => {
       const answer = await api.call(route.method, addressOf(route, which), { as: outsider, body: {} });

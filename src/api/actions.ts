@@ -1,5 +1,6 @@
 /** Everything that the handlers may call. `src/server/compose.ts` puts it together. */
 import type { AccessActions } from '#actions/access.ts';
+import type { LabelActions } from '#actions/labels.ts';
 import type { MemberActions } from '#actions/people/members.ts';
 import type { OrganisationActions } from '#actions/people/organisations.ts';
 import type { ParticipantActions } from '#actions/people/participants.ts';
@@ -32,6 +33,7 @@ export interface Actions {
   hostKeys: HostKeyActions;
   credentials: CredentialActions;
   computeEnvs: ComputeEnvActions;
+  labels: LabelActions;
   runs: RunActions;
 }
 

@@ -35,6 +35,7 @@ const pathIds = z.object({
   credentialsId: z.exactOptional(z.string()),
   computeEnvId: z.exactOptional(z.string()),
   workflowId: z.exactOptional(z.string()),
+  labelId: z.exactOptional(idOrZero),
 });
 const queryIds = pathIds.pick({ orgId: true, workspaceId: true });
 
@@ -63,6 +64,7 @@ const authorise = (
     case 'credential':
     case 'compute-env':
     case 'run':
+    case 'label':
       return access.workspaceScope(caller, route.permission, route.scope, scopeIds(route, request));
   }
 };

@@ -11,6 +11,7 @@ import type { Actions, ApiSettings } from './actions.ts';
 import type { Binding } from './exchange.ts';
 import { acceptForms } from './forms.ts';
 import { clusterHandlers } from './handlers/clusters.ts';
+import { labelHandlers } from './handlers/labels.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { runHandlers } from './handlers/runs.ts';
 import { userHandlers } from './handlers/users.ts';
@@ -130,6 +131,7 @@ export const createApi = async ({
     ...peopleHandlers(actions),
     ...clusterHandlers(actions),
     ...workspaceHandlers(actions),
+    ...labelHandlers(actions),
     ...runHandlers(actions),
   ];
   checkComplete(bindings);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { NewComputeEnv } from '#core/ports/actions.ts';
 import { flag, id, moment, name, number, optional, text, textId } from './fields.ts';
 import { configInput, configOutput, platform, splitConfig } from './grid-config.ts';
+import { label, labelIds } from './labels.ts';
 import { nameQuery } from './people/organisations.ts';
 import { defineRoute } from './route.ts';
 import { computeEnvParams, workspaceQuery } from './scopes.ts';
@@ -29,26 +30,16 @@ const newComputeEnv = z
       managedIdentityId: optional(id),
       config: optional(configInput),
     }),
-    labelIds: optional(z.array(id).max(100)),
+    labelIds,
   })
-  .transform(({ computeEnv }, context): NewComputeEnv => {
+  .transform(({ computeEnv, labelIds: labels }, context): NewComputeEnv => {
     const { platform: named, config, ...rest } = computeEnv;
     const split = splitConfig(named, config ?? {}, (path, message) =>
       context.addIssue({ code: 'custom', path: ['computeEnv', ...path], message }),
     );
-    return split ? { ...rest, ...split } : z.NEVER;
+    return split ? { ...rest, ...split, ...(labels && { labelIds: labels }) } : z.NEVER;
   });
 
-export const label = z.object({
-  id: number,
-  name: z.string(),
-  value: z.string().optional(),
-  resource: z.boolean(),
-  isDefault: z.boolean().optional(),
-  isDynamic: z.boolean().optional(),
-  isInterpolated: z.boolean().optional(),
-  dateCreated: moment.optional(),
-});
 const attributes = { attributes: optional(z.unknown()) };
 
 export const computeEnvRow = z.object({

@@ -128,7 +128,6 @@ export const deviations: readonly Deviation[] = [
       'launch.id',
       'launch.commitId',
       'launch.launchContainer',
-      'launch.labelIds',
       'launch.optimizationId',
       'launch.optimizationTargets',
       'launch.schemaName',

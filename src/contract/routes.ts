@@ -3,6 +3,7 @@ import * as computeEnvs from './compute-envs.ts';
 import * as credentials from './credentials.ts';
 import * as hostKeys from './host-keys.ts';
 import * as identities from './identities.ts';
+import * as labels from './labels.ts';
 import * as managedCredentials from './managed-credentials.ts';
 import * as members from './people/members.ts';
 import * as organisations from './people/organisations.ts';
@@ -30,5 +31,6 @@ export const routes: readonly Route[] = [
   hostKeys,
   credentials,
   computeEnvs,
+  labels,
   runs,
 ].flatMap((noun) => Object.values(noun).filter(isRoute));

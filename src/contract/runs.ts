@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import type { LaunchInput } from '#core/ports/run-actions.ts';
-import { label } from './compute-envs.ts';
 import { flag, line, number, optional, paging, script, search, text, textId, whole, word } from './fields.ts';
 import { configInput } from './grid-config.ts';
+import { label, labelIds } from './labels.ts';
 import { defineRoute } from './route.ts';
 import { jobInfo, launch, logPage, progress, runContext, workflow, workflowDetails } from './run-answers.ts';
 import { runParams, workspaceQuery } from './scopes.ts';
@@ -42,6 +42,7 @@ const launchFields = z.object({
   stubRun: optional(flag),
   headJobCpus: optional(whole(1, 4096)),
   headJobMemoryMb: optional(whole(1, 100_000_000)),
+  labelIds,
 });
 
 const launchBody = z
@@ -64,7 +65,7 @@ export const listWorkflows = defineRoute({
   operationId: 'ListWorkflows',
   method: 'GET',
   path: '/workflow',
-  summary: 'Runs, newest first; search `status:`, `username:`, `after:`, `before:` and free text',
+  summary: 'Runs, newest first; search `status:`, `username:`, `label:`, `after:`, `before:` and free text',
   permission: 'workflow:read',
   scope: 'workspace',
   query: workspaceQuery.extend({ ...paging, search, includeTotalSize: optional(flag), ...attributes }),

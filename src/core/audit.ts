@@ -12,6 +12,8 @@ export type AuditEventName =
   | `managed_credentials_${'created' | 'updated' | 'deleted' | 'used' | 'verified' | 'refused'}`
   | `host_key_${'seen' | 'confirmed' | 'changed'}`
   | `compute_environment_${'created' | 'updated' | 'deleted' | 'checked'}`
+  | `label_${'created' | 'updated' | 'deleted'}`
+  | `${'pipeline' | 'workflow'}_labels_changed`
   | `workflow_${'launched' | 'submitted' | 'completed' | 'cancelled' | 'deleted'}`;
 
 export interface AuditActor {

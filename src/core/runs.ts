@@ -39,6 +39,16 @@ export interface LaunchRequest {
   headJobMemoryMb?: number;
 }
 
+/** The saved pipeline that a run was launched from, as it was called then. */
+export interface RunPipeline {
+  id: number;
+  name: string;
+  /** Where it is saved: another workspace where it is a shared one. */
+  workspaceId: number | null;
+  versionId: string;
+  versionName: string | null;
+}
+
 /** Everything a run uses, fixed at its launch: later edits of identity or environment do not reach it. */
 export interface RunSnapshot {
   platform: Platform;
@@ -68,6 +78,8 @@ export interface Run {
   runName: string;
   sessionId: string;
   launch: LaunchRequest;
+  /** null: launched without having been saved. */
+  pipeline: RunPipeline | null;
   snapshot: RunSnapshot;
   status: RunStatus;
   phase: RunPhase;
@@ -147,7 +159,8 @@ type RunBeginning = Pick<
 >;
 
 /** A run that nobody has worked on yet; due at once. */
-export const newRun = (beginning: RunBeginning): Run => ({
+export const newRun = (beginning: RunBeginning & { pipeline?: RunPipeline }): Run => ({
+  pipeline: null,
   ...beginning,
   status: 'SUBMITTED',
   phase: 'submit',

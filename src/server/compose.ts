@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createAccess } from '#actions/access.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
+import { createLabelActions } from '#actions/labels.ts';
 import { createLaunch } from '#actions/launch.ts';
 import { createMemberActions } from '#actions/people/members.ts';
 import { createOrganisationActions } from '#actions/people/organisations.ts';
@@ -178,6 +179,7 @@ export const composeServer = async (
       workspaces: createWorkspaceActions({ store, clock }),
       participants: createParticipantActions({ store, clock }),
       ...clusterActions,
+      labels: createLabelActions({ store, clock }),
       runs: {
         launch: createLaunch({
           store,

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { reasonOf, translated } from './errors.ts';
 import { foundation } from './migrations/0001-foundation.ts';
+import { pipelines } from './migrations/0004-pipelines.ts';
 import { tasks } from './migrations/0007-tasks.ts';
 import type { DialectName } from './tables.ts';
 
@@ -12,9 +13,12 @@ import type { DialectName } from './tables.ts';
  * @throws AppError `unavailable` (503) when the database does not answer; Error naming the migration that failed
  */
 export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promise<void> => {
-  const provider = {
-    getMigrations: async () => ({ '0001-foundation': foundation(dialect), '0007-tasks': tasks(dialect) }),
+  const migrations = {
+    '0001-foundation': foundation(dialect),
+    '0004-pipelines': pipelines(dialect),
+    '0007-tasks': tasks(dialect),
   };
+  const provider = { getMigrations: async () => migrations };
   const { error, results } = await new Migrator({ db: db.withoutPlugins(), provider }).migrateToLatest();
   if (error === undefined) return;
   const outage = translated(error);

@@ -10,6 +10,7 @@ import { openSqlite } from './dialect/sqlite.ts';
 import { translated } from './errors.ts';
 import { createHostKeyStore } from './host-keys.ts';
 import { createIdentityStore } from './identities.ts';
+import { createLabelStore } from './labels.ts';
 import { createManagedCredentialStore } from './managed-credentials.ts';
 import { migrate } from './migrate.ts';
 import { createOneTimeLinkStore } from './one-time-links.ts';
@@ -77,6 +78,7 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
   computeEnvs: createComputeEnvStore(db),
   runs: createRunStore(db, dialect),
   tasks: createTaskStore(db, dialect),
+  labels: createLabelStore(db),
   audit: createAuditStore(db),
   settings: createSettingStore(db),
 });

@@ -16,6 +16,7 @@ export const toRun = (row: Selectable<Database['runs']>): Run => {
   return {
     ...run,
     launch: JSON.parse(run.launch),
+    pipeline: run.pipeline === null ? null : JSON.parse(run.pipeline),
     snapshot: JSON.parse(run.snapshot),
     messages: JSON.parse(run.messages),
     facts: JSON.parse(run.facts),

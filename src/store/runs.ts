@@ -3,6 +3,7 @@ import { credentialName } from '#core/clusters.ts';
 import type { RunStore } from '#core/ports/store.ts';
 import { isLive, runStatuses } from '#core/runs.ts';
 import { inContext } from './context.ts';
+import { carries } from './labels.ts';
 import { createLeases } from './leases.ts';
 import { paged } from './paging.ts';
 import { toRun } from './run-record.ts';
@@ -46,7 +47,7 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
     },
 
     /** `after` ≤ launched < `before`. */
-    list: async ({ search, statuses, userName, after, before, max, offset, ...context }) => {
+    list: async ({ search, statuses, userName, labels, after, before, max, offset, ...context }) => {
       const term = searchTerm(search);
       let query = visible.where(inContext(context));
       if (statuses) query = query.where('runs.status', 'in', statuses);
@@ -56,6 +57,8 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
         query = query.where('runs.userId', 'in', (eb) =>
           eb.selectFrom('users').select('users.id').where('users.userNameFolded', '=', fold(userName)),
         );
+      for (const label of labels ?? [])
+        query = query.where((eb) => carries(db, 'run', eb.ref('runs.id'), label));
       if (term !== undefined)
         query = query.where((eb) =>
           eb.or([

@@ -8,6 +8,7 @@ import type {
   ManagedIdentity,
   WorkspaceCredential,
 } from '#core/clusters.ts';
+import type { Label, LabelKind } from '#core/labels.ts';
 import type {
   AccessToken,
   Member,
@@ -89,6 +90,8 @@ export interface Database {
   runProgress: RunProgressColumns;
   runProcesses: { runId: string; process: string; position: number; counters: string };
   auditEvents: Numbered<AuditRecord> & { organisationId: number | null };
+  labels: Omit<Numbered<Label>, 'value'> & { value: string; textFolded: string };
+  labelLinks: { kind: LabelKind; target: string; labelId: number };
   settings: { name: string; value: string };
 }
 

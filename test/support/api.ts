@@ -4,6 +4,7 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import { pino } from 'pino';
 import { createAccess } from '#actions/access.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
+import { createLabelActions } from '#actions/labels.ts';
 import { createLaunch } from '#actions/launch.ts';
 import { createMemberActions } from '#actions/people/members.ts';
 import { createOrganisationActions } from '#actions/people/organisations.ts';
@@ -18,12 +19,16 @@ import type { Actions, ApiSettings } from '#api/actions.ts';
 import { createApi } from '#api/server.ts';
 import { systemCaller } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
+import type { ComputeEnv } from '#core/clusters.ts';
 import { AppError } from '#core/errors.ts';
+import { newRunId } from '#core/ids.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { hashPassword, verifyPassword } from '#vault/password.ts';
 import { equalSecret, hashSecret, newSecret } from '#vault/token-secret.ts';
+import { aComputeEnv, aWorkspaceCredential } from './databases.ts';
+import { fakeSlurm } from './fake-cluster.ts';
 
 export interface TestClock extends Clock {
   advance(milliseconds: number): void;
@@ -130,7 +135,7 @@ export const startApi = async (
     ...common,
     vault,
     clusters,
-    drivers: new Map(),
+    drivers: new Map([['slurm-platform' as const, fakeSlurm]]),
     checkHeadJobOptions: nothing,
     hostKeyPolicy: 'confirm',
     publicUrl,
@@ -152,6 +157,7 @@ export const startApi = async (
       members: createMemberActions(common),
       workspaces: createWorkspaceActions(common),
       participants: createParticipantActions(common),
+      labels: createLabelActions(common),
       runs: {
         launch: createLaunch(launchDeps),
         ...createRunActions({ ...common, wake: nothing }),
@@ -207,4 +213,30 @@ export const startApi = async (
 export const identityOf = async (api: TestApi, as: Pick<Person, 'token'>): Promise<number> => {
   const body = { name: 'hpc', platform: 'slurm-platform', config: { hostName: 'login.example.org' } };
   return (await api.call('POST', '/api/identities', { as, body })).json<{ id: number }>().id;
+};
+
+/** An environment that runs can be launched on, with a key that the workspace shares; nobody can reach it. */
+export const environmentOf = async (
+  { store }: Pick<TestApi, 'store'>,
+  owner: { id: number; orgId: number; workspaceId: number },
+  given: Partial<ComputeEnv> = {},
+): Promise<ComputeEnv> => {
+  const place = { workspaceId: owner.workspaceId, organisationId: owner.orgId };
+  const credential = aWorkspaceCredential(owner.id, { ...place, name: `key-${newRunId()}` });
+  await store.credentials.insert(credential);
+  const environment = aComputeEnv(owner.id, {
+    ...place,
+    name: `env-${newRunId()}`,
+    credentialsId: credential.id,
+    status: 'AVAILABLE',
+    config: {
+      discriminator: 'slurm-platform',
+      hostName: 'login.example.org',
+      userName: 'svc',
+      workDir: '/scratch',
+    },
+    ...given,
+  });
+  await store.computeEnvs.insert(environment);
+  return environment;
 };

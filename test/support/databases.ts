@@ -12,6 +12,7 @@ import type {
   WorkspaceCredential,
 } from '#core/clusters.ts';
 import { newLongId, newRunId } from '#core/ids.ts';
+import type { Label } from '#core/labels.ts';
 import type { Member, Organisation, User, Workspace } from '#core/people.ts';
 import type { Store } from '#core/ports/store.ts';
 import { newRun, type Run } from '#core/runs.ts';
@@ -216,6 +217,17 @@ export const aComputeEnv = (userId: number, given: Partial<ComputeEnv> = {}): Co
   createdAt: 1_000,
   updatedAt: 1_000,
   lastUsedAt: null,
+  ...given,
+});
+
+export const aLabel = (userId: number, given: Partial<Label> = {}): Omit<Label, 'id'> => ({
+  workspaceId: null,
+  userId,
+  name: 'rnaseq',
+  value: null,
+  resource: false,
+  isDefault: false,
+  createdAt: 1_000,
   ...given,
 });
 

@@ -22,15 +22,17 @@ const statusOf = (typed: string): RunStatus => {
 };
 
 const runSearch = (search: string | undefined): Omit<RunListQuery, 'max' | 'offset'> => {
-  const { text, keywords } = parseSearch(search, ['status', 'username', 'after', 'before']);
+  const { text, keywords } = parseSearch(search, ['status', 'username', 'label', 'after', 'before']);
   const statuses = keywords.get('status')?.map(statusOf);
   const [userName] = keywords.get('username') ?? [];
+  const labels = keywords.get('label');
   const [after] = keywords.get('after') ?? [];
   const [before] = keywords.get('before') ?? [];
   return {
     ...(text !== undefined && { search: text }),
     ...(statuses && { statuses }),
     ...(userName !== undefined && { userName }),
+    ...(labels && { labels }),
     ...(after !== undefined && { after: dateOf('after', after) }),
     ...(before !== undefined && { before: dateOf('before', before) }),
   };

@@ -10,7 +10,11 @@ import {
   wireIdentityAsCredential,
 } from '../wire/clusters.ts';
 
-export const workspaceHandlers = ({ credentials: keys, computeEnvs: environments }: Actions): Binding[] => [
+export const workspaceHandlers = ({
+  credentials: keys,
+  computeEnvs: environments,
+  labels: labelled,
+}: Actions): Binding[] => [
   bind(credentials.listCredentials, async ({ caller, scope, query }) => {
     const found = await keys.list(caller, scope, query);
     const rows = [
@@ -42,7 +46,13 @@ export const workspaceHandlers = ({ credentials: keys, computeEnvs: environments
   bind(computeEnvs.listComputeEnvs, async ({ caller, scope, query }) => {
     const status = query.status?.toUpperCase();
     const found = await environments.list(caller, scope, status === undefined ? {} : { status });
-    return { computeEnvs: found.map((row) => wireComputeEnvRow(row, scope.workspaceName)) };
+    const labels = await labelled.of(
+      'compute-env',
+      found.map(({ id }) => id),
+    );
+    return {
+      computeEnvs: found.map((row) => wireComputeEnvRow(row, scope.workspaceName, labels.get(row.id))),
+    };
   }),
   bind(computeEnvs.createComputeEnv, async ({ caller, scope, body }) => ({
     computeEnvId: (await environments.create(caller, scope, body)).id,
@@ -50,9 +60,11 @@ export const workspaceHandlers = ({ credentials: keys, computeEnvs: environments
   bind(computeEnvs.validateComputeEnvName, ({ caller, scope, query }) =>
     environments.validateName(caller, scope, query.name ?? ''),
   ),
-  bind(computeEnvs.describeComputeEnv, async ({ caller, scope, params }) => ({
-    computeEnv: wireComputeEnv(await environments.describe(caller, scope, params.computeEnvId)),
-  })),
+  bind(computeEnvs.describeComputeEnv, async ({ caller, scope, params }) => {
+    const found = await environments.describe(caller, scope, params.computeEnvId);
+    const labels = await labelled.of('compute-env', [found.id]);
+    return { computeEnv: wireComputeEnv(found, labels.get(found.id)) };
+  }),
   bind(computeEnvs.updateComputeEnv, ({ caller, scope, params, body }) =>
     environments.update(caller, scope, params.computeEnvId, body),
   ),

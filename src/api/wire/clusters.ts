@@ -14,8 +14,10 @@ import type {
   WorkspaceCredential,
 } from '#core/clusters.ts';
 import { defaultPort } from '#core/grid-config.ts';
+import type { Label } from '#core/labels.ts';
 import type { HostKeyView } from '#core/ports/actions.ts';
 import { iso, isoOrAbsent } from './dates.ts';
+import { wireLabel } from './labels.ts';
 
 export const wireIdentityRow = ({
   id,
@@ -111,6 +113,7 @@ const idText = (id: number | null): string | null => (id === null ? null : Strin
 export const wireComputeEnvRow = (
   record: ComputeEnv,
   workspaceName: string | null,
+  labels: readonly Label[] = [],
 ): z.output<typeof computeEnvRow> => ({
   id: record.id,
   name: record.name,
@@ -125,9 +128,13 @@ export const wireComputeEnvRow = (
   workspaceName: workspaceName ?? undefined,
   visibility: record.workspaceId === null ? 'PRIVATE' : 'SHARED',
   lastUsed: isoOrAbsent(record.lastUsedAt),
+  labels: labels.map(wireLabel),
 });
 
-export const wireComputeEnv = (record: ComputeEnv): z.output<typeof computeEnv> => ({
+export const wireComputeEnv = (
+  record: ComputeEnv,
+  labels: readonly Label[] = [],
+): z.output<typeof computeEnv> => ({
   id: record.id,
   name: record.name,
   description: record.description ?? undefined,
@@ -144,5 +151,5 @@ export const wireComputeEnv = (record: ComputeEnv): z.output<typeof computeEnv> 
   dateCreated: iso(record.createdAt),
   lastUpdated: iso(record.updatedAt),
   lastUsed: isoOrAbsent(record.lastUsedAt),
-  labels: [],
+  labels: labels.map(wireLabel),
 });

@@ -10,6 +10,7 @@ import type { RunDetails, RunLogPage } from '#core/ports/run-actions.ts';
 import { isLive, type Run } from '#core/runs.ts';
 import { wireComputeEnv } from './clusters.ts';
 import { iso, isoOrAbsent } from './dates.ts';
+import { wireRunLabel } from './labels.ts';
 
 /** Nextflow's reports will fill these in; until then clients need zeros. */
 export const wireProgress = (): z.output<typeof progress> => ({
@@ -82,6 +83,8 @@ const wireWorkflowDetails = (details: RunDetails): z.output<typeof workflowDetai
   };
 };
 
+const labelsOfRun = ({ run, labels }: RunDetails) => labels.map((label) => wireRunLabel(label, run));
+
 const contextOf = ({ run, organisationName, workspaceName }: RunDetails) => ({
   orgId: run.organisationId || undefined,
   orgName: organisationName ?? undefined,
@@ -99,7 +102,7 @@ const wireJob = ({ headJobId, jobState, exitStatus, messages }: Run): z.output<t
 export const wireRunRow = (details: RunDetails): AnswerBody<typeof listWorkflows>['workflows'][number] => ({
   workflow: wireWorkflow(details),
   ...contextOf(details),
-  labels: [],
+  labels: labelsOfRun(details),
   progress: wireProgress(),
   optimized: false,
   starred: false,
@@ -112,7 +115,7 @@ export const wireRun = (details: RunDetails): AnswerBody<typeof describeWorkflow
     progress: wireProgress(),
     platform: { id: platform, name: schedulerNames[platform] },
     jobInfo: wireJob(details.run),
-    labels: [],
+    labels: labelsOfRun(details),
     messages: details.run.messages,
     optimized: false,
     ...contextOf(details),

@@ -222,6 +222,8 @@ export interface NewComputeEnv {
   config: GridConfig;
   /** For environments that name a host themselves. */
   hostKeys?: string[];
+  /** Absent: the workspace's default resource labels. */
+  labelIds?: number[];
 }
 
 export interface ComputeEnvPatch {

@@ -1,6 +1,7 @@
 /** Port: what people may do with runs. `src/actions` implements it, the handlers of `src/api` call it; see `actions.ts`. */
 import type { Caller, WorkspaceScope } from '../caller.ts';
 import type { ComputeEnv } from '../clusters.ts';
+import type { Label } from '../labels.ts';
 import type { LaunchRequest, Run, RunStatus } from '../runs.ts';
 import type { FileStream } from './file-stream.ts';
 import type { Page, Paged } from './paging.ts';
@@ -10,6 +11,8 @@ export interface LaunchInput extends LaunchRequest {
   computeEnvId?: string;
   runName?: string;
   sessionId?: string;
+  /** Absent: those of the environment, and the default ones. */
+  labelIds?: number[];
 }
 
 /** A run with the names that people know its parts by. */
@@ -20,12 +23,14 @@ export interface RunDetails {
   workspaceName: string | null;
   /** The environment it was launched on, deleted or not; null when even its record has gone. */
   computeEnv: ComputeEnv | null;
+  labels: Label[];
 }
 
 export interface RunListQuery extends Page {
   search?: string;
   statuses?: RunStatus[];
   userName?: string;
+  labels?: string[];
   /** Epoch milliseconds. */
   after?: number;
   before?: number;

@@ -10,6 +10,7 @@ import type {
   SealedValueStore,
   WorkspaceCredentialStore,
 } from './cluster-stores.ts';
+import type { LabelStore } from './label-store.ts';
 import type { Page, Paged } from './paging.ts';
 import type {
   MemberStore,
@@ -31,6 +32,8 @@ export interface RunQuery extends Page {
   search?: string | undefined;
   statuses?: readonly RunStatus[] | undefined;
   userName?: string | undefined;
+  /** Runs that carry all of these labels: `rnaseq`, `project=atlas`, or `project` alone. */
+  labels?: readonly string[] | undefined;
   after?: number | undefined;
   before?: number | undefined;
 }
@@ -102,6 +105,7 @@ export interface Tables {
   computeEnvs: ComputeEnvStore;
   runs: RunStore;
   tasks: TaskStore;
+  labels: LabelStore;
   audit: AuditStore;
   settings: SettingStore;
 }
