@@ -209,6 +209,7 @@ describe('environments and launches', () => {
     };
     expect(parse(launchWorkflow.body, { launch })).toEqual({
       computeEnvId: 'c',
+      labelIds: [],
       pipeline: 'a/b',
       resume: true,
       paramsText: 'a: 1',
