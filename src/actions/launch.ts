@@ -14,11 +14,10 @@ import type { LaunchInput, RunActions } from '#core/ports/run-actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import { isLive, type LaunchRequest, newRun, type Run, type RunSnapshot } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';
-import { contextOf } from './context.ts';
 import { labelsOf, putLabels } from './labels.ts';
 import { launchScripts } from './launch-scripts.ts';
 import { findEnvironment, findWay, type Way, type WayDeps } from './launch-way.ts';
-import { randomRunName } from './run-name.ts';
+import { randomRunName } from './run-names.ts';
 
 export interface LaunchDeps extends WayDeps {
   store: WayDeps['store'] & Pick<Store, 'runs' | 'transaction'>;
@@ -34,6 +33,9 @@ export interface LaunchDeps extends WayDeps {
 }
 
 const tooManyBytes = 256 * 1024;
+
+const stillAlive = (live: Run) =>
+  conflict(`Run ${live.runName} (${live.id}) of this session is still alive; a session runs once at a time`);
 
 /** Directories of the run that is resumed: Nextflow's cache lies in its launch directory. */
 const earlierRun = async (
@@ -58,16 +60,21 @@ const earlierRun = async (
       field: 'sessionId',
     });
   const live = earlier.find((run) => isLive(run.status));
-  if (live)
-    throw conflict(
-      `Run ${live.runName} (${live.id}) of this session is still alive; a session runs once at a time`,
-    );
+  if (live) throw stillAlive(live);
   if (last.snapshot.linuxUser !== way.linuxUser || last.snapshot.clusterKey !== way.clusterKey) {
     throw conflict(
       `Session ${input.sessionId} ran as ${last.snapshot.linuxUser} on ${last.snapshot.hostName}; only that Linux user there can go on from it`,
     );
   }
   return last;
+};
+
+/** Looked at once more: of two that resume a session at once, one comes first. @throws AppError 409 */
+const checkFreeSession = async (tables: Tables, sessionId: string, runName: string): Promise<void> => {
+  const live = (await tables.runs.listOfSession(sessionId)).find((run) => isLive(run.status));
+  if (live) throw stillAlive(live);
+  if (await tables.runs.nameTaken(sessionId, runName))
+    throw conflict(`runName: a run of this session is named ${runName} already; give another name`);
 };
 
 const launchRequest = (input: LaunchInput): LaunchRequest => {
@@ -180,9 +187,7 @@ export const createLaunch =
       createdAt: now,
     });
     await deps.store.transaction(async (tables) => {
-      if (input.runName && (await tables.runs.nameTaken(contextOf(caller, scope), runName))) {
-        throw conflict(`runName: a run named ${runName} exists already; give another name`);
-      }
+      if (earlier) await checkFreeSession(tables, earlier.sessionId, run.runName);
       await checkStillThere(tables, way);
       await tables.runs.insert(run);
       await putLabels(tables, 'run', run.id, await labelsOfRun(tables, caller, scope, environment, input));

@@ -1,17 +1,16 @@
-/** Runs after their launch: list, describe, cancel, remove. */
-import type { Caller, WorkspaceScope } from '#core/caller.ts';
+/** Runs after their launch: list, describe, rename, cancel, remove. */
+import { type Caller, scopeAllows, type WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
-import { conflict, notFound } from '#core/errors.ts';
-import type { Label } from '#core/labels.ts';
+import { conflict, forbidden, isAppError, notFound } from '#core/errors.ts';
+import { checkRunName } from '#core/names.ts';
 import type { RunActions, RunDetails } from '#core/ports/run-actions.ts';
-import type { Store } from '#core/ports/store.ts';
+import type { Store, Tables } from '#core/ports/store.ts';
 import { isLive, type Run } from '#core/runs.ts';
-import { auditEvent } from './audit.ts';
-import { runTarget } from './cluster-audit.ts';
-import { liesWithin } from './context.ts';
+import { record, runTarget } from './cluster-audit.ts';
+import { contextOf, liesWithin } from './context.ts';
 
 export interface RunDeps {
-  store: Pick<Store, 'runs' | 'users' | 'computeEnvs' | 'labels' | 'transaction'>;
+  store: Pick<Store, 'runs' | 'runStars' | 'users' | 'computeEnvs' | 'labels' | 'transaction'>;
   clock: Clock;
   /** Tells the launcher that something is due. */
   wake(): void;
@@ -43,80 +42,147 @@ export const requestCancel = async (store: Pick<Store, 'runs'>, run: Run, now: n
   return true;
 };
 
-export const createRunActions = ({
-  store,
-  clock,
-  wake,
-}: RunDeps): Pick<RunActions, 'list' | 'describe' | 'cancel' | 'remove'> => {
-  const details = async (scope: WorkspaceScope, run: Run, labels: Label[]): Promise<RunDetails> => ({
+/**
+ * Whoever may launch may also stop, rename and delete what is their own; what others have launched takes more.
+ * @throws AppError 403
+ */
+const checkMayChange = (caller: Caller, scope: WorkspaceScope, run: Run): void => {
+  if (run.userId === caller.userId || scopeAllows(scope, 'workflow_others:write')) return;
+  throw forbidden(
+    `Run ${run.runName} is not yours: with your role in this workspace, ${scope.roles.join(' and ')}, you may change your own runs; those of others take owner, admin or maintain, or the permission workflow_others:write`,
+  );
+};
+
+type Changes = 'list' | 'describe' | 'cancel' | 'rename' | 'remove' | 'removeMany';
+
+export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActions, Changes> => {
+  const details = (
+    scope: WorkspaceScope,
+    run: Run,
+    known: Pick<RunDetails, 'userName' | 'computeEnv' | 'labels' | 'starred'>,
+  ): RunDetails => ({
     run,
-    userName: (await store.users.find(run.userId))?.userName ?? `user-${run.userId}`,
     organisationName: scope.organisationName,
     workspaceName: scope.workspaceName,
-    computeEnv: (await store.computeEnvs.find(run.computeEnvId)) ?? null,
-    labels,
+    ...known,
   });
-  const labelsOfRuns = (runs: readonly Run[]) =>
-    store.labels.of(
-      'run',
-      runs.map((run) => run.id),
-    );
 
-  const cancel = async (caller: Caller, run: Run): Promise<void> => {
-    const now = clock.now();
+  const nameOf = async (userId: number): Promise<string> =>
+    (await store.users.find(userId))?.userName ?? `user-${userId}`;
+
+  /** A run that the caller may change. */
+  const changeable = async (
+    tables: Pick<Tables, 'runs'>,
+    caller: Caller,
+    scope: WorkspaceScope,
+    id: string,
+  ) => {
+    const run = await findRun(tables, caller, scope, id);
+    checkMayChange(caller, scope, run);
+    return run;
+  };
+
+  const cancel = async (tables: Tables, caller: Caller, run: Run, now: number): Promise<void> => {
+    if (!(await requestCancel(tables, run, now))) return;
+    await record(tables, now, caller, 'workflow_cancelled', runTarget(run), {
+      previousState: { status: run.status },
+      metadata: { requested: true, headJobId: run.headJobId },
+    });
+  };
+
+  const remove: RunActions['remove'] = async (caller, scope, id, { force }) => {
     await store.transaction(async (tables) => {
-      if (await requestCancel(tables, run, now)) {
-        await tables.audit.append(
-          auditEvent(caller, {
-            event: 'workflow_cancelled',
-            target: runTarget(run),
-            state: {
-              previousState: { status: run.status },
-              metadata: { requested: true, headJobId: run.headJobId },
-            },
-          }),
-          now,
-        );
+      const run = await changeable(tables, caller, scope, id);
+      if (isLive(run.status) && !force) {
+        throw conflict(`Run ${run.runName} is ${run.status}; cancel it first, or delete it with force=true`);
       }
+      const now = clock.now();
+      await cancel(tables, caller, run, now);
+      await tables.runs.hide(run.id, now);
+      await record(tables, now, caller, 'workflow_deleted', runTarget(run), {
+        previousState: { status: run.status, headJobId: run.headJobId },
+      });
     });
     wake();
   };
 
   return {
-    list: async (caller, scope, query) => {
-      const { rows, totalSize } = await store.runs.list({
+    list: async (caller, scope, { starred, includeTotalSize = true, max, ...query }) => {
+      const found = await store.runs.list({
         ...query,
-        workspaceId: scope.workspaceId,
-        userId: caller.userId,
+        // One more than asked for tells whether there are more.
+        max: includeTotalSize ? max : max + 1,
+        count: includeTotalSize,
+        ...contextOf(caller, scope),
+        ...(starred === true && { starredBy: caller.userId }),
       });
-      const labels = await labelsOfRuns(rows);
-      const found = rows.map((run) => details(scope, run, labels.get(run.id) ?? []));
-      return { rows: await Promise.all(found), totalSize };
+      const rows = found.rows.slice(0, max);
+      const names = new Map<number, string>();
+      for (const { userId } of rows) if (!names.has(userId)) names.set(userId, await nameOf(userId));
+      const ids = rows.map(({ id }) => id);
+      const stars = await store.runStars.among(caller.userId, ids);
+      const labels = await store.labels.of('run', ids);
+      return {
+        rows: rows.map((run) =>
+          details(scope, run, {
+            userName: names.get(run.userId) ?? '',
+            computeEnv: null,
+            labels: labels.get(run.id) ?? [],
+            starred: stars.has(run.id),
+          }),
+        ),
+        ...(includeTotalSize && { totalSize: found.totalSize }),
+        hasMore: query.offset + rows.length < found.totalSize,
+      };
     },
+
     describe: async (caller, scope, id) => {
       const run = await findRun(store, caller, scope, id);
-      return details(scope, run, (await labelsOfRuns([run])).get(id) ?? []);
-    },
-    cancel: async (caller, scope, id) => cancel(caller, await findRun(store, caller, scope, id)),
-    remove: async (caller, scope, id, { force }) => {
-      const run = await findRun(store, caller, scope, id);
-      if (isLive(run.status) && !force) {
-        throw conflict(`Run ${run.runName} is ${run.status}; cancel it first, or delete it with force=true`);
-      }
-      if (run.phase !== 'done') await cancel(caller, run);
-      const now = clock.now();
-      await store.transaction(async (tables) => {
-        await tables.runs.hide(run.id, now);
-        await tables.audit.append(
-          auditEvent(caller, {
-            event: 'workflow_deleted',
-            target: runTarget(run),
-            state: { previousState: { status: run.status, headJobId: run.headJobId } },
-          }),
-          now,
-        );
+      const stars = await store.runStars.among(caller.userId, [run.id]);
+      return details(scope, run, {
+        userName: await nameOf(run.userId),
+        computeEnv: (await store.computeEnvs.find(run.computeEnvId)) ?? null,
+        labels: (await store.labels.of('run', [run.id])).get(run.id) ?? [],
+        starred: stars.has(run.id),
       });
+    },
+
+    rename: async (caller, scope, id, runName) => {
+      checkRunName(runName);
+      await store.transaction(async (tables) => {
+        const run = await changeable(tables, caller, scope, id);
+        if (run.runName === runName) return;
+        if (await tables.runs.nameTaken(run.sessionId, runName))
+          throw conflict(`runName: a run of this session is named ${runName} already; give another name`);
+        const now = clock.now();
+        await tables.runs.rename(run, runName, now);
+        await record(tables, now, caller, 'workflow_updated', runTarget(run), {
+          previousState: { runName: run.runName },
+          newState: { runName },
+        });
+      });
+    },
+
+    cancel: async (caller, scope, id) => {
+      await store.transaction(async (tables) =>
+        cancel(tables, caller, await changeable(tables, caller, scope, id), clock.now()),
+      );
       wake();
+    },
+
+    remove,
+
+    removeMany: async (caller, scope, ids, how) => {
+      const failed: string[] = [];
+      for (const id of new Set(ids)) {
+        try {
+          await remove(caller, scope, id, how);
+        } catch (error) {
+          if (!isAppError(error) || error.status >= 500) throw error;
+          failed.push(id);
+        }
+      }
+      return failed;
     },
   };
 };

@@ -39,6 +39,8 @@ const stubs = (): Partial<Actions> => ({
   computeEnvs: reached(),
   labels: reached(),
   runs: reached(),
+  runNames: reached(),
+  runStars: reached(),
 });
 
 const world = async (store: Store) => {

@@ -16,7 +16,7 @@ import type {
   IdentityActions,
   ManagedCredentialActions,
 } from '#core/ports/actions.ts';
-import type { RunActions } from '#core/ports/run-actions.ts';
+import type { RunActions, RunNameActions, RunStarActions } from '#core/ports/run-actions.ts';
 
 export interface Actions {
   access: AccessActions;
@@ -35,6 +35,8 @@ export interface Actions {
   computeEnvs: ComputeEnvActions;
   labels: LabelActions;
   runs: RunActions;
+  runNames: RunNameActions;
+  runStars: RunStarActions;
 }
 
 export interface ApiSettings {

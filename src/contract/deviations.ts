@@ -153,7 +153,7 @@ export const deviations: readonly Deviation[] = [
   },
   {
     part: 'response',
-    operations: ['ListWorkflows', 'DescribeWorkflow'],
+    operations: ['ListWorkflows', 'DescribeWorkflow', 'UpdateWorkflow'],
     fields: [
       'pipelineInfo',
       'workflow.launchId',
@@ -175,7 +175,7 @@ export const deviations: readonly Deviation[] = [
   },
   {
     part: 'response',
-    operations: ['ListWorkflows', 'DescribeWorkflow', 'DescribeWorkflowProgress'],
+    operations: ['ListWorkflows', 'DescribeWorkflow', 'UpdateWorkflow', 'DescribeWorkflowProgress'],
     fields: [
       'processesProgress.version',
       'workflowProgress.version',

@@ -6,7 +6,7 @@
 import type { z } from 'zod';
 import type { OrganisationPermission, Permission, WorkspacePermission } from '#core/roles.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Whose walls a request stays within, and which id of it says so (`src/actions/access.ts`). */
 export type OrganisationScopeKind = 'organisation' | 'identity';

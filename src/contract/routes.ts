@@ -10,6 +10,8 @@ import * as organisations from './people/organisations.ts';
 import * as participants from './people/participants.ts';
 import * as workspaces from './people/workspaces.ts';
 import type { Route } from './route.ts';
+import * as runNames from './run-names.ts';
+import * as runStars from './run-stars.ts';
 import * as runs from './runs.ts';
 import * as service from './service.ts';
 import * as tokens from './tokens.ts';
@@ -33,4 +35,6 @@ export const routes: readonly Route[] = [
   computeEnvs,
   labels,
   runs,
+  runNames,
+  runStars,
 ].flatMap((noun) => Object.values(noun).filter(isRoute));

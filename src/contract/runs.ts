@@ -65,7 +65,8 @@ export const listWorkflows = defineRoute({
   operationId: 'ListWorkflows',
   method: 'GET',
   path: '/workflow',
-  summary: 'Runs, newest first; search `status:`, `username:`, `label:`, `after:`, `before:` and free text',
+  summary:
+    'Runs, newest first; search `status:`, `username:`, `label:`, `after:`, `before:`, `is:starred`, `runName:`, `sessionId:`, `projectName:`, `workflowId:` and free text',
   permission: 'workflow:read',
   scope: 'workspace',
   query: workspaceQuery.extend({ ...paging, search, includeTotalSize: optional(flag), ...attributes }),
@@ -81,10 +82,21 @@ export const listWorkflows = defineRoute({
           starred: z.boolean(),
         }),
       ),
-      totalSize: number,
+      totalSize: number.optional(),
       hasMore: z.boolean(),
     }),
   },
+});
+
+const described = z.object({
+  workflow: workflowDetails,
+  progress,
+  platform: z.object({ id: z.string(), name: z.string() }),
+  jobInfo,
+  labels: z.array(label),
+  messages: z.array(z.string()),
+  optimized: z.boolean(),
+  ...runContext,
 });
 
 export const describeWorkflow = defineRoute({
@@ -96,18 +108,20 @@ export const describeWorkflow = defineRoute({
   scope: 'run',
   params: runParams,
   query: workspaceQuery.extend(attributes),
-  response: {
-    200: z.object({
-      workflow: workflowDetails,
-      progress,
-      platform: z.object({ id: z.string(), name: z.string() }),
-      jobInfo,
-      labels: z.array(label),
-      messages: z.array(z.string()),
-      optimized: z.boolean(),
-      ...runContext,
-    }),
-  },
+  response: { 200: described },
+});
+
+export const updateWorkflow = defineRoute({
+  operationId: 'UpdateWorkflow',
+  method: 'PATCH',
+  path: '/workflow/{workflowId}',
+  summary: 'Gives a run another name (`runName`, which is ours)',
+  permission: 'workflow:write',
+  scope: 'run',
+  params: runParams,
+  query: workspaceQuery,
+  body: z.object({ runName: optional(line(80)), schedRunId: optional(text(200)) }),
+  response: { 200: described },
 });
 
 export const describeWorkflowProgress = defineRoute({
@@ -180,4 +194,16 @@ export const deleteWorkflow = defineRoute({
   params: runParams,
   query: workspaceQuery.extend({ force: optional(flag) }),
   response: { 204: null },
+});
+
+export const deleteWorkflows = defineRoute({
+  operationId: 'DeleteWorkflowMany',
+  method: 'POST',
+  path: '/workflow/delete',
+  summary: 'Deletes the records of many runs, each as if alone; tells which could not be deleted',
+  permission: 'workflow:delete',
+  scope: 'workspace',
+  query: workspaceQuery.extend({ force: optional(flag) }),
+  body: z.object({ workflowIds: z.array(text(64)).max(1000) }),
+  response: { 200: z.object({ failedWorkflowIds: z.array(z.string()) }) },
 });

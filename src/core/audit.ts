@@ -14,7 +14,7 @@ export type AuditEventName =
   | `compute_environment_${'created' | 'updated' | 'deleted' | 'checked'}`
   | `label_${'created' | 'updated' | 'deleted'}`
   | `${'pipeline' | 'workflow'}_labels_changed`
-  | `workflow_${'launched' | 'submitted' | 'completed' | 'cancelled' | 'deleted'}`;
+  | `workflow_${'launched' | 'submitted' | 'completed' | 'cancelled' | 'updated' | 'deleted' | 'starred' | 'unstarred'}`;
 
 export interface AuditActor {
   type: 'user' | 'system';

@@ -47,8 +47,11 @@ const workspacePermissions = {
   'workflow:execute': launchers,
   /** Launching what nobody has saved: whoever may do that decides what runs. */
   'workflow_quick:execute': maintainers,
+  /** One's own runs … */
   'workflow:write': launchers,
   'workflow:delete': launchers,
+  /** … and those of others. */
+  'workflow_others:write': maintainers,
   'workflow_label:write': launchers,
 } as const satisfies Record<string, readonly WorkspaceRole[]>;
 

@@ -14,6 +14,8 @@ import { createParticipantActions } from '#actions/people/participants.ts';
 import { createUserActions } from '#actions/people/users.ts';
 import { createWorkspaceActions } from '#actions/people/workspaces.ts';
 import { createRunLogs } from '#actions/run-logs.ts';
+import { createRunNameActions } from '#actions/run-names.ts';
+import { createRunStarActions } from '#actions/run-stars.ts';
 import { createRunActions } from '#actions/runs.ts';
 import { createSetupActions } from '#actions/setup.ts';
 import { createSignInActions } from '#actions/sign-in.ts';
@@ -167,9 +169,10 @@ export const composeServer = async (
     openChannels: () => clusters.stats().open,
     runsByStatus: () => store.runs.countByStatus(),
   });
+  const access = createAccess({ store });
   const api = await createApi({
     actions: {
-      access: createAccess({ store }),
+      access,
       signIn: createSignInActions({ store, clock, passwords, secrets }),
       setup,
       users: createUserActions({ store, clock, passwords }),
@@ -198,6 +201,8 @@ export const composeServer = async (
           files: { names: runFileNames, range: readRange, parseRange, stream: streamFile, checkStream },
         }),
       },
+      runNames: createRunNameActions({ store, access }),
+      runStars: createRunStarActions({ store, clock }),
     },
     settings: { publicUrl, trustedProxies: settings.trustedProxies, version, requestsPerMinute: 1_200 },
     log,

@@ -4,6 +4,7 @@ import { Migrator } from 'kysely/migration';
 import { reasonOf, translated } from './errors.ts';
 import { foundation } from './migrations/0001-foundation.ts';
 import { pipelines } from './migrations/0004-pipelines.ts';
+import { runStars } from './migrations/0005-run-stars.ts';
 import { tasks } from './migrations/0007-tasks.ts';
 import type { DialectName } from './tables.ts';
 
@@ -16,6 +17,7 @@ export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promis
   const migrations = {
     '0001-foundation': foundation(dialect),
     '0004-pipelines': pipelines(dialect),
+    '0005-run-stars': runStars(dialect),
     '0007-tasks': tasks(dialect),
   };
   const provider = { getMigrations: async () => migrations };

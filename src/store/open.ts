@@ -19,6 +19,7 @@ import { createOrganisationStore } from './people/organisations.ts';
 import { createParticipantStore } from './people/participants.ts';
 import { createUserStore } from './people/users.ts';
 import { createWorkspaceStore } from './people/workspaces.ts';
+import { createRunStarStore } from './run-stars.ts';
 import { createRunStore } from './runs.ts';
 import { createSealedValueStore } from './sealed-values.ts';
 import { createSessionStore } from './sessions.ts';
@@ -79,6 +80,7 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
   runs: createRunStore(db, dialect),
   tasks: createTaskStore(db, dialect),
   labels: createLabelStore(db),
+  runStars: createRunStarStore(db),
   audit: createAuditStore(db),
   settings: createSettingStore(db),
 });

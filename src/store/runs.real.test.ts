@@ -77,18 +77,16 @@ onBothDatabases(({ open, url }) => {
 
   test('names, sessions, and what is live on a credential, identity and environment', async () => {
     const store = await open();
-    const { add, workspaceId, userId } = await withWorkspace(store);
+    const { add } = await withWorkspace(store);
     const { snapshot } = aRun(0);
     const shared = { ...snapshot, credential: { kind: 'workspace', id: 'w' } as const, identityId: null };
     const old = await add({ createdAt: 10, runName: 'wise-cat', computeEnvId: 'e1' });
     const young = await add({ createdAt: 20, status: 'UNKNOWN', sessionId: 's2', computeEnvId: 'e1' });
     const over = await add({ createdAt: 30, status: 'SUCCEEDED', computeEnvId: 'e1' });
     const byWorkspaceKey = await add({ createdAt: 40, snapshot: shared });
-    const taken = (name: string, at: number | null) =>
-      store.runs.nameTaken({ workspaceId: at, userId }, name);
-    expect(await taken('wise-cat', workspaceId)).toBe(true);
-    expect(await taken('wise-cat', null)).toBe(false);
-    expect(await taken('wise', workspaceId)).toBe(false);
+    expect(await store.runs.nameTaken('session', 'wise-cat')).toBe(true);
+    expect(await store.runs.nameTaken('s2', 'wise-cat')).toBe(false);
+    expect(await store.runs.nameTaken('session', 'wise')).toBe(false);
     expect(ids(await store.runs.listOfSession('session'))).toEqual([byWorkspaceKey.id, over.id, old.id]);
     expect(ids(await store.runs.liveOfCredential({ kind: 'managed', id: 1 }))).toEqual([young.id, old.id]);
     expect(ids(await store.runs.liveOfCredential({ kind: 'workspace', id: 'w' }))).toEqual([
@@ -107,7 +105,7 @@ onBothDatabases(({ open, url }) => {
     await store.runs.hide(run.id, 5_000);
     expect(await store.runs.find(run.id)).toBeUndefined();
     expect((await store.runs.list({ workspaceId, userId, ...all })).totalSize).toBe(0);
-    expect(await store.runs.nameTaken({ workspaceId, userId }, run.runName)).toBe(false);
+    expect(await store.runs.nameTaken(run.sessionId, run.runName)).toBe(true);
     expect(ids(await store.runs.liveOfIdentity(1))).toEqual([run.id]);
     expect(ids(await store.runs.listOfSession(run.sessionId))).toEqual([run.id]);
     const [leased] = await store.runs.leaseDue({ owner: 'a', now: 5_000, leaseMs: 10, limit: 1 });

@@ -1,16 +1,18 @@
-/** Runs: found, listed and changed here; who works on them is decided in leases.ts. */
+/** Runs: found and changed here, listed in run-list.ts; who works on them is decided in leases.ts. */
 import { credentialName } from '#core/clusters.ts';
 import type { RunStore } from '#core/ports/store.ts';
-import { isLive, runStatuses } from '#core/runs.ts';
-import { inContext } from './context.ts';
-import { carries } from './labels.ts';
+import { isLive, type Run, runStatuses } from '#core/runs.ts';
 import { createLeases } from './leases.ts';
-import { paged } from './paging.ts';
+import { listRuns } from './run-list.ts';
 import { toRun } from './run-record.ts';
 import { type Db, type DialectName, encode } from './tables.ts';
-import { contains, fold, searchTerm } from './text.ts';
+import { fold } from './text.ts';
 
 const liveStatuses = runStatuses.filter(isLive);
+
+/** What free text looks into, one per line. */
+const searchTextOf = ({ runName, launch, id }: Pick<Run, 'runName' | 'launch' | 'id'>): string =>
+  fold([runName, launch.pipeline, id].join('\n'));
 
 export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
   const newestFirst = db
@@ -18,7 +20,6 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
     .selectAll('runs')
     .orderBy('runs.createdAt', 'desc')
     .orderBy('runs.id', 'desc');
-  const visible = newestFirst.where('runs.hiddenAt', 'is', null);
   /** Hidden ones too: they are on the cluster, and stopped with the credential that started them. */
   const live = newestFirst.where('runs.status', 'in', liveStatuses);
   const records = async (query: typeof newestFirst) => (await query.execute()).map(toRun);
@@ -31,7 +32,7 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
           ...encode(run),
           credential: credentialName(run.snapshot.credential),
           identityId: run.snapshot.identityId,
-          searchText: fold([run.runName, run.launch.pipeline, run.id].join('\n')),
+          searchText: searchTextOf(run),
         })
         .execute();
     },
@@ -46,42 +47,14 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
       return row && toRun(row);
     },
 
-    /** `after` ≤ launched < `before`. */
-    list: async ({ search, statuses, userName, labels, after, before, max, offset, ...context }) => {
-      const term = searchTerm(search);
-      let query = visible.where(inContext(context));
-      if (statuses) query = query.where('runs.status', 'in', statuses);
-      if (after !== undefined) query = query.where('runs.createdAt', '>=', after);
-      if (before !== undefined) query = query.where('runs.createdAt', '<', before);
-      if (userName !== undefined)
-        query = query.where('runs.userId', 'in', (eb) =>
-          eb.selectFrom('users').select('users.id').where('users.userNameFolded', '=', fold(userName)),
-        );
-      for (const label of labels ?? [])
-        query = query.where((eb) => carries(db, 'run', eb.ref('runs.id'), label));
-      if (term !== undefined)
-        query = query.where((eb) =>
-          eb.or([
-            contains(eb.ref('runs.searchText'), term),
-            eb('runs.userId', 'in', (users) =>
-              users
-                .selectFrom('users')
-                .select('users.id')
-                .where((user) => contains(user.ref('users.userNameFolded'), term)),
-            ),
-          ]),
-        );
-      const { rows, totalSize } = await paged(query, { max, offset });
-      return { rows: rows.map(toRun), totalSize };
-    },
+    list: (query) => listRuns(db, dialect, query),
 
-    nameTaken: async (context, runName) =>
+    nameTaken: async (sessionId, runName) =>
       (await db
         .selectFrom('runs')
         .select('id')
-        .where(inContext(context))
+        .where('sessionId', '=', sessionId)
         .where('runName', '=', runName)
-        .where('hiddenAt', 'is', null)
         .limit(1)
         .executeTakeFirst()) !== undefined,
 
@@ -111,6 +84,14 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
         .updateTable('runs')
         .set({ ...encode(patch), updatedAt: now })
         .where('id', '=', id)
+        .execute();
+    },
+
+    rename: async (run, runName, now) => {
+      await db
+        .updateTable('runs')
+        .set({ runName, searchText: searchTextOf({ ...run, runName }), updatedAt: now })
+        .where('id', '=', run.id)
         .execute();
     },
 

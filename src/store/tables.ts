@@ -89,6 +89,7 @@ export interface Database {
   tasks: Stored<TaskRecord> & TaskColumns;
   runProgress: RunProgressColumns;
   runProcesses: { runId: string; process: string; position: number; counters: string };
+  runStars: { userId: number; runId: string; createdAt: number };
   auditEvents: Numbered<AuditRecord> & { organisationId: number | null };
   labels: Omit<Numbered<Label>, 'value'> & { value: string; textFolded: string };
   labelLinks: { kind: LabelKind; target: string; labelId: number };

@@ -11,6 +11,8 @@ import { createOrganisationActions } from '#actions/people/organisations.ts';
 import { createParticipantActions } from '#actions/people/participants.ts';
 import { createUserActions } from '#actions/people/users.ts';
 import { createWorkspaceActions } from '#actions/people/workspaces.ts';
+import { createRunNameActions } from '#actions/run-names.ts';
+import { createRunStarActions } from '#actions/run-stars.ts';
 import { createRunActions } from '#actions/runs.ts';
 import { createSetupActions } from '#actions/setup.ts';
 import { createSignInActions } from '#actions/sign-in.ts';
@@ -145,10 +147,11 @@ export const startApi = async (
   const setup = createSetupActions({ ...common, passwords, secrets });
   const tokens = createTokenActions({ ...common, secrets });
   const system = systemCaller(randomUUID());
+  const access = createAccess({ store });
   const app = await createApi({
     actions: {
       ...cluster,
-      access: createAccess({ store }),
+      access,
       setup,
       tokens,
       signIn: createSignInActions({ ...common, passwords, secrets }),
@@ -164,6 +167,8 @@ export const startApi = async (
         log: () => Promise.reject(unreachable),
         download: () => Promise.reject(unreachable),
       },
+      runNames: createRunNameActions({ store, access }),
+      runStars: createRunStarActions(common),
       ...replaced,
     },
     settings: { publicUrl, trustedProxies: [], version: '0.1.0', requestsPerMinute: 0, ...settings },

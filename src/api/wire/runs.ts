@@ -105,7 +105,7 @@ export const wireRunRow = (details: RunDetails): AnswerBody<typeof listWorkflows
   labels: labelsOfRun(details),
   progress: wireProgress(),
   optimized: false,
-  starred: false,
+  starred: details.starred,
 });
 
 export const wireRun = (details: RunDetails): AnswerBody<typeof describeWorkflow> => {

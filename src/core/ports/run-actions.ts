@@ -2,9 +2,10 @@
 import type { Caller, WorkspaceScope } from '../caller.ts';
 import type { ComputeEnv } from '../clusters.ts';
 import type { Label } from '../labels.ts';
-import type { LaunchRequest, Run, RunStatus } from '../runs.ts';
+import type { LaunchRequest, Run } from '../runs.ts';
 import type { FileStream } from './file-stream.ts';
-import type { Page, Paged } from './paging.ts';
+import type { Page } from './paging.ts';
+import type { RunFilter } from './store.ts';
 
 export interface LaunchInput extends LaunchRequest {
   /** Absent: the primary environment of the workspace. */
@@ -24,16 +25,22 @@ export interface RunDetails {
   /** The environment it was launched on, deleted or not; null when even its record has gone. */
   computeEnv: ComputeEnv | null;
   labels: Label[];
+  /** By the caller. */
+  starred: boolean;
 }
 
-export interface RunListQuery extends Page {
-  search?: string;
-  statuses?: RunStatus[];
-  userName?: string;
-  labels?: string[];
-  /** Epoch milliseconds. */
-  after?: number;
-  before?: number;
+export interface RunListQuery extends Page, RunFilter {
+  /** Those alone that the caller has starred. */
+  starred?: boolean;
+  /** How many there are in all; unless told, yes. */
+  includeTotalSize?: boolean;
+}
+
+export interface RunPage {
+  rows: RunDetails[];
+  /** Absent where it was not asked for. */
+  totalSize?: number;
+  hasMore: boolean;
 }
 
 export interface RunLogPage {
@@ -51,7 +58,7 @@ export interface RunLogPage {
 
 export interface RunActions {
   launch(caller: Caller, scope: WorkspaceScope, input: LaunchInput): Promise<{ workflowId: string }>;
-  list(caller: Caller, scope: WorkspaceScope, query: RunListQuery): Promise<Paged<RunDetails>>;
+  list(caller: Caller, scope: WorkspaceScope, query: RunListQuery): Promise<RunPage>;
   describe(caller: Caller, scope: WorkspaceScope, id: string): Promise<RunDetails>;
   log(
     caller: Caller,
@@ -60,8 +67,31 @@ export interface RunActions {
     page: { next?: string; maxLength?: number },
   ): Promise<RunLogPage>;
   download(caller: Caller, scope: WorkspaceScope, id: string, fileName: string): Promise<FileStream>;
+  /** @throws AppError 400 for a bad name, 409 for one that a run of the same session has had */
+  rename(caller: Caller, scope: WorkspaceScope, id: string, runName: string): Promise<void>;
   /** Does nothing to a run that is over. */
   cancel(caller: Caller, scope: WorkspaceScope, id: string): Promise<void>;
   /** A live run is refused with 409 unless `force`, which stops it first. */
   remove(caller: Caller, scope: WorkspaceScope, id: string, how: { force: boolean }): Promise<void>;
+  /** Each as if alone. @returns those that could not be deleted */
+  removeMany(
+    caller: Caller,
+    scope: WorkspaceScope,
+    ids: readonly string[],
+    how: { force: boolean },
+  ): Promise<string[]>;
+}
+
+export interface RunNameActions {
+  random(): string;
+  /** @throws AppError 400 for a bad name, 409 when a run of the session that the caller may see has had it */
+  validate(caller: Caller, asked: { runName?: string; sessionId?: string }): Promise<void>;
+}
+
+/** Everybody's own marks. */
+export interface RunStarActions {
+  /** @throws AppError 404 when the caller has not starred it */
+  find(caller: Caller, scope: WorkspaceScope, id: string): Promise<void>;
+  add(caller: Caller, scope: WorkspaceScope, id: string): Promise<void>;
+  remove(caller: Caller, scope: WorkspaceScope, id: string): Promise<void>;
 }

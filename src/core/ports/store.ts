@@ -24,18 +24,33 @@ import type {
 } from './people-stores.ts';
 import type { TaskStore } from './task-store.ts';
 
-export interface RunQuery extends Page {
+/** Which runs; all that is given must fit. */
+export interface RunFilter {
+  /** Free text on run name, pipeline, session, user name and id. */
+  search?: string | undefined;
+  /** One of these. */
+  statuses?: readonly RunStatus[] | undefined;
+  userName?: string | undefined;
+  id?: string | undefined;
+  runName?: string | undefined;
+  sessionId?: string | undefined;
+  /** As Nextflow reported it; before that, the pipeline as it was asked for. */
+  projectName?: string | undefined;
+  /** All of these labels: `rnaseq`, `project=atlas`, or `project` alone. */
+  labels?: readonly string[] | undefined;
+  /** Launched not before, and before; epoch milliseconds. */
+  after?: number | undefined;
+  before?: number | undefined;
+}
+
+export interface RunQuery extends Page, RunFilter {
   workspaceId: number | null;
   /** Personal context (workspaceId null): whose. */
   userId: number;
-  /** Free text on run name, pipeline, user name and id. */
-  search?: string | undefined;
-  statuses?: readonly RunStatus[] | undefined;
-  userName?: string | undefined;
-  /** Runs that carry all of these labels: `rnaseq`, `project=atlas`, or `project` alone. */
-  labels?: readonly string[] | undefined;
-  after?: number | undefined;
-  before?: number | undefined;
+  /** Only those that this person has starred. */
+  starredBy?: number | undefined;
+  /** Without it the rows alone are read, and `totalSize` counts what is known to be there. */
+  count?: boolean | undefined;
 }
 
 export interface RunStore {
@@ -43,8 +58,8 @@ export interface RunStore {
   find(id: string): Promise<Run | undefined>;
   /** Newest first. */
   list(query: RunQuery): Promise<Paged<Run>>;
-  /** A name is unique among a workspace's (or a person's) runs. */
-  nameTaken(context: { workspaceId: number | null; userId: number }, runName: string): Promise<boolean>;
+  /** Has a run of this session had this name, deleted ones too? Nextflow's own history keeps it. */
+  nameTaken(sessionId: string, runName: string): Promise<boolean>;
   /** Runs of one session, newest first. */
   listOfSession(sessionId: string): Promise<Run[]>;
   liveOfCredential(ref: CredentialRef): Promise<Run[]>;
@@ -66,8 +81,19 @@ export interface RunStore {
   updateFenced(id: string, fence: number, patch: RunPatch, now: number): Promise<boolean>;
   /** Writes without a lease (a person's request). Sets `dueAt` where the patch does. */
   update(id: string, patch: RunPatch, now: number): Promise<void>;
+  rename(run: Run, runName: string, now: number): Promise<void>;
   /** Deleted for people: neither found nor listed any more; the launcher still brings it to its end. */
   hide(id: string, now: number): Promise<void>;
+}
+
+/** Each person's own marks on runs. */
+export interface RunStarStore {
+  /** @returns false when it was there already */
+  add(userId: number, runId: string, now: number): Promise<boolean>;
+  /** @returns false when there was none */
+  remove(userId: number, runId: string): Promise<boolean>;
+  /** Which of these runs the person has starred. */
+  among(userId: number, runIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 export interface AuditStore {
@@ -106,6 +132,7 @@ export interface Tables {
   runs: RunStore;
   tasks: TaskStore;
   labels: LabelStore;
+  runStars: RunStarStore;
   audit: AuditStore;
   settings: SettingStore;
 }
