@@ -21,6 +21,15 @@ import {
   type WorkspacePermission,
   type WorkspaceRole,
 } from '#core/roles.ts';
+import {
+  type Asked,
+  grantAllows,
+  reachesOrganisation,
+  reachesPersonal,
+  reachesWorkspace,
+  type TokenGrant,
+  type TokenPower,
+} from '#core/token-grants.ts';
 
 /** Ids of a request, from path and query. In the query 0 counts as absent. */
 export interface ScopeIds {
@@ -34,6 +43,8 @@ export interface ScopeIds {
   workflowId?: string;
   labelId?: number;
 }
+
+const powerNames: Record<TokenPower, string> = { read: 'reading', launch: 'reading and launching' };
 
 export interface AccessDeps {
   store: Pick<
@@ -81,9 +92,17 @@ const organisationScope = ({ organisation, member }: Membership): OrganisationSc
 });
 
 export const createAccess = ({ store }: AccessDeps) => {
-  const memberships = (caller: Caller) => store.organisations.listOfUser(caller.userId);
+  /** Of the person, as far as the access token reaches. */
+  const memberships = async ({ userId, grant }: Caller): Promise<Membership[]> => {
+    const all = await store.organisations.listOfUser(userId);
+    return all.filter(({ organisation: { id } }) => reachesOrganisation(grant, id));
+  };
 
   const organisation = async (caller: Caller, { orgId, inPath }: ScopeIds): Promise<OrganisationScope> => {
+    if (caller.grant?.workspaceId) {
+      if (orgId || inPath) throw notFound('organisation', orgId ?? 0);
+      throw forbidden('This access token reaches one workspace, and nothing of its organisation');
+    }
     const mine = await memberships(caller);
     if (!orgId && !inPath) {
       const [first] = mine;
@@ -97,7 +116,7 @@ export const createAccess = ({ store }: AccessDeps) => {
 
   const identity = async (caller: Caller, ids: ScopeIds): Promise<OrganisationScope> => {
     const id = ids.managedIdentityId ?? 0;
-    const found = await store.identities.find(id);
+    const found = caller.grant?.workspaceId ? undefined : await store.identities.find(id);
     const mine = await memberships(caller);
     const membership = mine.find(({ organisation: { id: own } }) => own === found?.organisationId);
     const named = ids.orgId || found?.organisationId;
@@ -107,6 +126,7 @@ export const createAccess = ({ store }: AccessDeps) => {
 
   /** undefined: the workspace does not exist, for this caller. */
   const workspaceOf = async (caller: Caller, workspaceId: number): Promise<WorkspaceScope | undefined> => {
+    if (!reachesWorkspace(caller.grant, workspaceId)) return undefined;
     const workspace = await store.workspaces.find(workspaceId);
     if (!workspace) return undefined;
     const mine = await memberships(caller);
@@ -130,7 +150,13 @@ export const createAccess = ({ store }: AccessDeps) => {
     caller: Caller,
     { workspaceId, orgId, inPath }: ScopeIds,
   ): Promise<WorkspaceScope> => {
-    if (!workspaceId && !inPath) return personal;
+    if (!workspaceId && !inPath) {
+      if (!reachesPersonal(caller.grant))
+        throw forbidden(
+          'This access token does not reach the personal context: add workspaceId to the request',
+        );
+      return personal;
+    }
     const scope = await workspaceOf(caller, workspaceId ?? 0);
     const elsewhere = orgId !== undefined && scope?.organisationId !== orgId;
     if (!scope || elsewhere) throw notFound('workspace', workspaceId ?? 0);
@@ -148,7 +174,7 @@ export const createAccess = ({ store }: AccessDeps) => {
     const unknown = notFound(what, id);
     if (!thing || (workspaceId && workspaceId !== thing.workspaceId)) throw unknown;
     if (thing.workspaceId === null) {
-      if (thing.userId !== caller.userId) throw unknown;
+      if (thing.userId !== caller.userId || !reachesPersonal(caller.grant)) throw unknown;
       return personal;
     }
     const scope = await workspaceOf(caller, thing.workspaceId);
@@ -211,6 +237,29 @@ export const createAccess = ({ store }: AccessDeps) => {
     },
 
     userScope: (): UserScope => ({ kind: 'user' }),
+
+    /** Comes after the walls, so that it tells nothing about what lies outside. @throws AppError 403 */
+    checkGrant({ grant }: Caller, asked: Asked): void {
+      if (!grant || grantAllows(grant, asked)) return;
+      throw forbidden(
+        asked.permission === 'signed-in' || grant.power === null
+          ? 'This access token is limited in scope and does not allow this: use one that is not'
+          : `This access token is for ${powerNames[grant.power]} alone: use one that may do more`,
+      );
+    },
+
+    /** Walls for a new token. @throws AppError 404 for what the person does not see */
+    async wallsOf(
+      caller: Caller,
+      { orgId, workspaceId }: { orgId?: number | undefined; workspaceId?: number | undefined },
+    ): Promise<Pick<TokenGrant, 'organisationId' | 'workspaceId'>> {
+      if (workspaceId) {
+        const { organisationId } = await workspace(caller, { workspaceId, ...(orgId && { orgId }) });
+        return { organisationId, workspaceId };
+      }
+      if (!orgId) return { organisationId: null, workspaceId: null };
+      return { organisationId: (await organisation(caller, { orgId })).organisationId, workspaceId: null };
+    },
   };
 };
 

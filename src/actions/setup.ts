@@ -224,6 +224,7 @@ export const createSetupActions = ({ store, clock, passwords, secrets }: SetupDe
           hash: secrets.hashSecret(secret),
           purpose: 'first-owner',
           userId: null,
+          madeBy: null,
           createdAt,
           expiresAt: createdAt + linkLifeMs,
           usedAt: null,

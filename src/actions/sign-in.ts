@@ -39,6 +39,7 @@ const callerOf = (visitor: Visitor, user: User | undefined): Caller => ({
   userName: user?.userName ?? '',
   email: user?.email ?? '',
   tokenId: null,
+  grant: null,
   ip: visitor.ip,
   userAgent: visitor.userAgent,
   correlationId: visitor.correlationId,
@@ -62,17 +63,18 @@ export const createSignInActions = ({ store, clock, passwords, secrets }: SignIn
   const open = async (visitor: Visitor, user: User): Promise<OpenedSession> => {
     const secret = secrets.newSecret(32);
     const now = clock.now();
-    const session = { hash: secrets.hashSecret(secret), userId: user.id, createdAt: now, lastSeenAt: now };
-    const expiresAt = now + sessionLifeMs;
+    const { ip, userAgent } = visitor;
+    const times = { createdAt: now, lastSeenAt: now, expiresAt: now + sessionLifeMs };
+    const session = { hash: secrets.hashSecret(secret), userId: user.id, ip, userAgent, ...times };
     await store.transaction(async (tables) => {
       // Holds the user's row, so that a new password comes before this or ends this session too.
       await tables.users.update(user.id, { lastAccessAt: now });
       if ((await tables.users.find(user.id))?.passwordHash !== user.passwordHash) throw wrongPassword();
       await tables.sessions.removeExpired(now);
-      await tables.sessions.insert({ ...session, expiresAt });
+      await tables.sessions.insert(session);
       await tables.audit.append(audited(visitor, 'user_signed_in', user.userName, user), now);
     });
-    return { user, secret, expiresAt };
+    return { user, secret, expiresAt: session.expiresAt };
   };
 
   return {

@@ -1,10 +1,11 @@
 /** Access tokens: `base64('{"tid":N}.' + secret in hex)`, the secret shown once and kept as a hash (promise 25). */
 import type { Caller } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
-import { badRequest, notFound } from '#core/errors.ts';
+import { badRequest, forbidden, notFound } from '#core/errors.ts';
 import type { AccessToken, User } from '#core/people.ts';
 import type { TokenSecrets } from '#core/ports/secrets.ts';
-import type { Store } from '#core/ports/store.ts';
+import type { Store, Tables } from '#core/ports/store.ts';
+import { grantOf, type TokenGrant } from '#core/token-grants.ts';
 import { auditEvent } from './audit.ts';
 
 export interface TokenDeps {
@@ -13,6 +14,7 @@ export interface TokenDeps {
   secrets: TokenSecrets;
 }
 
+const dayMs = 24 * 3_600_000;
 /** The time of use is written this often at most. */
 const touchIntervalMs = 60_000;
 /** Nobody has so many machines; a loop that forgets its tokens is stopped here. */
@@ -28,6 +30,35 @@ const readToken = (text: string): { id: number; secret: string } | undefined => 
   return id && secret ? { id: Number(id), secret } : undefined;
 };
 
+export interface NewToken {
+  name: string;
+  /** Epoch milliseconds; or how many days it lives. */
+  expiresAt?: number | undefined;
+  days?: number | undefined;
+  /** Walls that the person is known to see (access.ts). */
+  grant?: TokenGrant | null;
+}
+
+export interface VerifiedToken {
+  user: User;
+  tokenId: number;
+  grant: TokenGrant | null;
+}
+
+/** Within a transaction: all tokens of a user end, each with a record of its own. */
+const revokeTokens = async (
+  tables: Pick<Tables, 'tokens' | 'audit'>,
+  caller: Caller,
+  userId: number,
+  now: number,
+): Promise<void> => {
+  for (const { id, name } of await tables.tokens.listOfUser(userId)) {
+    await tables.tokens.remove(id);
+    const target = { type: 'access_token', id, name, userId };
+    await tables.audit.append(auditEvent(caller, { event: 'access_token_deleted', target }), now);
+  }
+};
+
 const hex = (base64url: string): string => Buffer.from(base64url, 'base64url').toString('hex');
 
 export const createTokenActions = ({ store, clock, secrets }: TokenDeps) => ({
@@ -36,11 +67,20 @@ export const createTokenActions = ({ store, clock, secrets }: TokenDeps) => ({
 
   /**
    * Makes a token for a user. `caller` is who asks: the user, or the command line.
-   * @returns the token itself, this once
+   * @returns the token itself, this once. @throws AppError 400 for an end that has passed, 403 with a limited token
    */
-  async issue(caller: Caller, user: Pick<User, 'id' | 'userName'>, name: string): Promise<string> {
+  async issue(
+    caller: Caller,
+    user: Pick<User, 'id' | 'userName'>,
+    { name, grant = null, ...end }: NewToken,
+  ): Promise<string> {
+    if (caller.grant) throw forbidden('An access token of limited scope cannot make others');
     const secret = hex(secrets.newSecret(32));
     const now = clock.now();
+    const expiresAt = end.days === undefined ? (end.expiresAt ?? null) : now + end.days * dayMs;
+    if (expiresAt !== null && expiresAt <= now)
+      throw badRequest('expiresAt: lies in the past', { field: 'expiresAt' });
+    const limits = grant ?? { power: null, organisationId: null, workspaceId: null };
     const token = await store.transaction(async (tables) => {
       if ((await tables.tokens.listOfUser(user.id)).length >= maxTokens)
         throw badRequest(`${user.userName} has ${maxTokens} access tokens already: delete some first`);
@@ -50,10 +90,12 @@ export const createTokenActions = ({ store, clock, secrets }: TokenDeps) => ({
         hash: secrets.hashSecret(secret),
         createdAt: now,
         lastUsedAt: null,
-        expiresAt: null,
+        expiresAt,
+        ...limits,
       });
       const target = { type: 'access_token', id: made.id, name, userId: user.id };
-      await tables.audit.append(auditEvent(caller, { event: 'access_token_created', target }), now);
+      const state = { newState: { expiresAt: expiresAt && new Date(expiresAt).toISOString(), ...limits } };
+      await tables.audit.append(auditEvent(caller, { event: 'access_token_created', target, state }), now);
       return made;
     });
     return writeToken(token.id, secret);
@@ -70,8 +112,12 @@ export const createTokenActions = ({ store, clock, secrets }: TokenDeps) => ({
     });
   },
 
+  /** Revokes all that the caller has, at once, the one that was used among them. */
+  removeAll: (caller: Caller): Promise<void> =>
+    store.transaction((tables) => revokeTokens(tables, caller, caller.userId, clock.now())),
+
   /** Whose token this is; undefined for whatever is not a valid one, without saying why. */
-  async verify(text: string): Promise<{ user: User; tokenId: number } | undefined> {
+  async verify(text: string): Promise<VerifiedToken | undefined> {
     const claimed = readToken(text);
     const token = claimed && (await store.tokens.find(claimed.id));
     // Without a token something is compared all the same: time does not tell which numbers exist.
@@ -81,7 +127,7 @@ export const createTokenActions = ({ store, clock, secrets }: TokenDeps) => ({
     const user = await store.users.find(token.userId);
     if (!user) return undefined;
     if (now - (token.lastUsedAt ?? 0) >= touchIntervalMs) await store.tokens.touch(token.id, now);
-    return { user, tokenId: token.id };
+    return { user, tokenId: token.id, grant: grantOf(token) };
   },
 });
 

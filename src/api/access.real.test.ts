@@ -2,8 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Route } from '#contract/route.ts';
 import { routes } from '#contract/routes.ts';
-import { conflict } from '#core/errors.ts';
-import type { Store } from '#core/ports/store.ts';
 import {
   isOrganisationPermission,
   isWorkspacePermission,
@@ -12,84 +10,9 @@ import {
   permissionsOf,
   workspaceRoles,
 } from '#core/roles.ts';
-import { type Person, startApi } from '#test/support/api.ts';
-import {
-  aComputeEnv,
-  aLabel,
-  anIdentity,
-  aRun,
-  aWorkspaceCredential,
-  onBothDatabases,
-} from '#test/support/databases.ts';
-import type { Actions } from './actions.ts';
-
-/** Actions that tell that they were reached, and do nothing. */
-const reached = <Noun>(): Noun =>
-  new Proxy({}, { get: () => () => Promise.reject(conflict('reached')) }) as Noun;
-
-const stubs = (): Partial<Actions> => ({
-  organisations: reached(),
-  members: reached(),
-  workspaces: reached(),
-  participants: reached(),
-  identities: reached(),
-  managedCredentials: reached(),
-  hostKeys: reached(),
-  credentials: reached(),
-  computeEnvs: reached(),
-  labels: reached(),
-  runs: reached(),
-  runNames: reached(),
-  runStars: reached(),
-});
-
-const world = async (store: Store) => {
-  const api = await startApi(store, {}, stubs());
-  const owner = await api.organisation('acme', 'olivia');
-  const outsider = await api.organisation('elsewhere', 'oscar');
-  const people: Record<string, Person> = { owner };
-  for (const role of ['member', 'collaborator'] as const)
-    people[role] = await api.person(`org-${role}`, 'acme', { role });
-  for (const role of workspaceRoles)
-    people[`workspace ${role}`] = await api.person(`wsp-${role}`, 'acme', {
-      workspace: 'main',
-      workspaceRole: role,
-    });
-  const { orgId: organisationId, workspaceId, id: userId } = owner;
-  const identity = await store.identities.insert(anIdentity(organisationId, userId));
-  const credential = aWorkspaceCredential(userId, { workspaceId, organisationId });
-  const environment = aComputeEnv(userId, { workspaceId, organisationId });
-  const run = aRun(userId, { workspaceId, organisationId });
-  await store.credentials.insert(credential);
-  await store.computeEnvs.insert(environment);
-  await store.runs.insert(run);
-  const label = await store.labels.insert(aLabel(userId, { workspaceId }));
-  const ids: Record<string, string | number> = {
-    orgId: organisationId,
-    workspaceId,
-    managedIdentityId: identity.id,
-    managedCredentialsId: userId,
-    credentialsId: credential.id,
-    computeEnvId: environment.id,
-    workflowId: run.id,
-    labelId: label.id,
-    participantId: 1,
-    tokenId: 999_999,
-    userId,
-  };
-  return { api, owner, outsider, people, ids };
-};
-
-/** The address of a route; ids that are not in its path go into the query where they decide about walls. */
-const addressOf = (route: Route, ids: Record<string, string | number>): string => {
-  const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(ids[name]));
-  const inPath = (name: string) => route.path.includes(`{${name}}`);
-  const query = new URLSearchParams();
-  if (route.scope === 'organisation' && !inPath('orgId')) query.set('orgId', String(ids['orgId']));
-  if (route.scope === 'workspace' && !inPath('workspaceId'))
-    query.set('workspaceId', String(ids['workspaceId']));
-  return `/api${path}${query.size > 0 ? `?${query.toString()}` : ''}`;
-};
+import { accessWorld, addressOf } from '#test/support/access-world.ts';
+import type { Person } from '#test/support/api.ts';
+import { aWorkspaceCredential, onBothDatabases } from '#test/support/databases.ts';
 
 const guarded = routes.filter((route) => route.permission !== 'public');
 const walled = guarded.filter((route) => route.scope !== 'user');
@@ -108,7 +31,7 @@ const allowed = (route: Route, who: string): boolean => {
 
 onBothDatabases(({ open }) => {
   test('promise 27: every route × everybody; what no permission allows never reaches its action', async () => {
-    const { api, outsider, people, ids } = await world(await open());
+    const { api, outsider, people, ids } = await accessWorld(await open());
     const wrong: string[] = [];
     for (const route of routes) {
       const address = addressOf(route, ids);
@@ -133,7 +56,7 @@ onBothDatabases(({ open }) => {
   });
 
   test("promise 14: another organisation's ids answer exactly like ids that do not exist", async () => {
-    const { api, outsider, ids } = await world(await open());
+    const { api, outsider, ids } = await accessWorld(await open());
     const nowhere: Record<string, string | number> = {
       ...ids,
       orgId: 987_654,
@@ -161,7 +84,7 @@ onBothDatabases(({ open }) => {
 
   describe('which walls', () => {
     test('an id beside another workspace or organisation is unknown', async () => {
-      const { api, owner, ids } = await world(await open());
+      const { api, owner, ids } = await accessWorld(await open());
       const status = async (path: string) => (await api.call('GET', path, { as: owner })).statusCode;
       expect(await status(`/api/workflow/${ids['workflowId']}`)).toBe(409);
       expect(await status(`/api/workflow/${ids['workflowId']}?workspaceId=0`)).toBe(409);
@@ -177,7 +100,7 @@ onBothDatabases(({ open }) => {
 
     test('nobody sees what lies in the personal context of another', async () => {
       const store = await open();
-      const { api, owner, people } = await world(store);
+      const { api, owner, people } = await accessWorld(store);
       const mine = aWorkspaceCredential(people['member']?.id ?? 0);
       await store.credentials.insert(mine);
       const status = async (as: Person) =>
@@ -188,7 +111,7 @@ onBothDatabases(({ open }) => {
 
     test('without an organisation the first is meant; who has none is told', async () => {
       const store = await open();
-      const { api, owner } = await world(store);
+      const { api, owner } = await accessWorld(store);
       expect((await api.call('GET', '/api/identities', { as: owner })).statusCode).toBe(409);
       const lonely = await api.person('lonely', 'acme');
       const member = await store.members.findByUser(owner.orgId, lonely.id);
@@ -201,7 +124,7 @@ onBothDatabases(({ open }) => {
     });
 
     test('what wire clients were promised about roles', async () => {
-      const { api, people, ids } = await world(await open());
+      const { api, people, ids } = await accessWorld(await open());
       const ask = async (who: string, method: 'GET' | 'POST' | 'DELETE', path: string) =>
         (await api.call(method, path, { as: people[who] as Person, body: {} })).statusCode;
       const launch = `/api/workflow/launch?workspaceId=${ids['workspaceId']}`;

@@ -8,6 +8,7 @@ import type { Visitor } from '#actions/sign-in.ts';
 import type { Caller } from '#core/caller.ts';
 import { forbidden, unauthenticated } from '#core/errors.ts';
 import type { User } from '#core/people.ts';
+import type { TokenGrant } from '#core/token-grants.ts';
 import type { Actions, ApiSettings } from './actions.ts';
 import type { SessionCookie } from './exchange.ts';
 
@@ -19,11 +20,16 @@ export const visitorOf = (request: FastifyRequest): Visitor => ({
   correlationId: request.id,
 });
 
-const callerOf = (user: User, tokenId: number | null, visitor: Visitor): Caller => ({
+const callerOf = (
+  user: User,
+  token: { tokenId: number; grant: TokenGrant | null } | null,
+  visitor: Visitor,
+): Caller => ({
   userId: user.id,
   userName: user.userName,
   email: user.email,
-  tokenId,
+  tokenId: token?.tokenId ?? null,
+  grant: token?.grant ?? null,
   ...visitor,
 });
 
@@ -82,7 +88,7 @@ export const authenticate = async (
     const token = tokenOf(header);
     const found = token === undefined ? undefined : await tokens.verify(token);
     if (!found) throw unauthenticated('The access token is not valid: it is misspelt, revoked or expired');
-    return callerOf(found.user, found.tokenId, visitor);
+    return callerOf(found.user, found, visitor);
   }
   const secret = cookie.read();
   if (secret === undefined) return undefined;

@@ -46,15 +46,15 @@ const scopeIds = (route: Route, request: FastifyRequest): ScopeIds => ({
   inPath: /\{(orgId|workspaceId)\}/.test(route.path),
 });
 
-const authorise = (
+const scopeOf = (
   access: Actions['access'],
   route: Route,
   request: FastifyRequest,
-  caller: Caller | undefined,
+  caller: Caller,
 ): Promise<Scope | null> | Scope | null => {
-  if (route.permission === 'public') return null;
-  if (!caller) throw unauthenticated('Who are you? Send an access token: Authorization: Bearer <token>');
   switch (route.scope) {
+    case 'none':
+      return null;
     case 'user':
       return access.userScope();
     case 'organisation':
@@ -67,6 +67,19 @@ const authorise = (
     case 'label':
       return access.workspaceScope(caller, route.permission, route.scope, scopeIds(route, request));
   }
+};
+
+const authorise = async (
+  access: Actions['access'],
+  route: Route,
+  request: FastifyRequest,
+  caller: Caller | undefined,
+): Promise<Scope | null> => {
+  if (route.permission === 'public') return null;
+  if (!caller) throw unauthenticated('Who are you? Send an access token: Authorization: Bearer <token>');
+  const scope = await scopeOf(access, route, request, caller);
+  access.checkGrant(caller, route);
+  return scope;
 };
 
 /** `{name}` of the contract, `:name` of fastify. */

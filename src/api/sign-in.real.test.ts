@@ -1,5 +1,6 @@
 /** Tokens, passwords, sessions, the first owner: on both databases. */
 import { describe, expect, test } from 'vitest';
+import { systemCaller } from '#core/caller.ts';
 import { startApi, type TestApi } from '#test/support/api.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
 
@@ -266,18 +267,10 @@ onBothDatabases(({ open }) => {
     test('may be asked for again and again', async () => {
       const store = await open();
       const api = await startApi(store);
-      const owner = await api.organisation('acme', 'olivia', password);
+      await api.organisation('acme', 'olivia', password);
       const events = async () => (await store.audit.list({ max: 200 })).length;
       const mark = { user: 'mark', email: 'mark@example.org', org: 'acme', workspace: 'main' };
-      const caller = {
-        ...owner,
-        userId: 0,
-        email: '',
-        tokenId: null,
-        ip: null,
-        userAgent: null,
-        correlationId: 'c',
-      };
+      const caller = systemCaller('c');
       const first = await api.setup.ensureUser(caller, { ...mark, workspaceRole: 'launch', password });
       const after = await events();
       const again = await api.setup.ensureUser(caller, { ...mark, workspaceRole: 'launch', password });

@@ -49,7 +49,7 @@ const handOut = async (
   { tokenFile }: PersonOptions,
   say: Say,
 ): Promise<void> => {
-  const token = await tokens.issue(systemCaller(randomUUID()), user, 'command line');
+  const token = await tokens.issue(systemCaller(randomUUID()), user, { name: 'command line' });
   if (tokenFile) {
     await writeToken(tokenFile, token);
     say(`A fresh access token of ${user.userName} is in ${tokenFile}.`);

@@ -157,7 +157,8 @@ export const validateComputeEnv = defineRoute({
   method: 'POST',
   path: '/compute-envs/{computeEnvId}/validate',
   summary: 'Checks an environment again',
-  permission: 'compute_environment:read',
+  // It logs in to the cluster: for those who may launch there.
+  permission: 'workflow:execute',
   scope: 'compute-env',
   params: computeEnvParams,
   query: workspaceQuery.extend({ force: optional(flag) }),

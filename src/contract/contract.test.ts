@@ -129,7 +129,6 @@ const notYet = new Set<string>([
   'DeleteRole',
   'DescribeRole',
   'UpdateRole',
-  'DeleteAllTokens',
   'CreateTrace',
   'UpdateTraceBegin',
   'UpdateTraceComplete',

@@ -148,7 +148,8 @@ export const validateCredentials = defineRoute({
   method: 'POST',
   path: '/credentials/{credentialsId}/validate',
   summary: 'Tries the key where it is used',
-  permission: 'credentials:read',
+  // It logs in to the cluster: for those who may launch there.
+  permission: 'workflow:execute',
   scope: 'credential',
   params: credentialParams,
   query: workspaceQuery.extend({ force: optional(flag) }),

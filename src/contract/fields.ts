@@ -65,6 +65,14 @@ export const pageOf = (query: { max?: number; offset?: number }): { max: number;
   offset: query.offset ?? 0,
 });
 
+/** A moment in a request, as epoch milliseconds. A time of day needs its offset from UTC: guessing it would be wrong for most. */
+export const time = z
+  .union(
+    [z.iso.datetime({ offset: true }), z.iso.date()],
+    'must be a date, or a time with its offset from UTC, such as 2026-03-01T10:00:00Z',
+  )
+  .transform((given) => Date.parse(given));
+
 /** A moment in an answer: always with `Z`. */
 export const moment = z.iso.datetime();
 export const number = z.int();

@@ -44,6 +44,8 @@ export interface RouteShape {
   response: { [Status in SuccessStatus]?: Answer };
   /** Ours alone, not part of the contract file. */
   extension?: true;
+  /** Are access tokens of limited scope let in? Absent: yes, except where the route is about the person (`signed-in`). */
+  scopedTokens?: boolean;
   /** Body fields whose `null` means "take it away"; any other `null` counts as absent. */
   clearable?: readonly string[];
 }

@@ -25,6 +25,7 @@ export const userInfo = defineRoute({
   summary: 'The user who asks',
   permission: 'signed-in',
   scope: 'user',
+  scopedTokens: true,
   response: {
     200: z.object({ user, needConsent: z.boolean(), defaultWorkspaceId: number.optional() }),
   },
@@ -48,6 +49,7 @@ export const userWorkspaces = defineRoute({
   summary: 'Organisations and workspaces of the user who asks; each organisation has a row of its own',
   permission: 'signed-in',
   scope: 'user',
+  scopedTokens: true,
   params: z.object({ userId: id }),
   response: { 200: z.object({ orgsAndWorkspaces: z.array(orgAndWorkspace) }) },
 });

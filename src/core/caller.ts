@@ -1,5 +1,6 @@
 /** Who is asking, and within which walls. Made by the sign-in of `src/api` and by `actions/access.ts`. */
 import type { OrganisationRole, WorkspacePermission, WorkspacePermissions } from './roles.ts';
+import type { TokenGrant } from './token-grants.ts';
 
 export interface Caller {
   userId: number;
@@ -7,6 +8,8 @@ export interface Caller {
   email: string;
   /** Access token that was used; null for a browser session or the command line. */
   tokenId: number | null;
+  /** What limits that token; null: nothing does. */
+  grant: TokenGrant | null;
   ip: string | null;
   userAgent: string | null;
   /** Ties the log lines and audit records of one request together. */
@@ -21,6 +24,7 @@ export const systemCaller = (correlationId: string): Caller => ({
   userName: 'system',
   email: '',
   tokenId: null,
+  grant: null,
   ip: null,
   userAgent: null,
   correlationId,

@@ -1,5 +1,6 @@
 /** Users, organisations, members, workspaces, participants, tokens: the records behind every permission. */
 import type { OrganisationRole, WorkspaceRole } from './roles.ts';
+import type { TokenPower } from './token-grants.ts';
 
 export interface User {
   id: number;
@@ -76,6 +77,10 @@ export interface AccessToken {
   createdAt: number;
   lastUsedAt: number | null;
   expiresAt: number | null;
+  /** What limits it (token-grants.ts). */
+  power: TokenPower | null;
+  organisationId: number | null;
+  workspaceId: number | null;
 }
 
 export interface Session {
@@ -86,6 +91,9 @@ export interface Session {
   lastSeenAt: number;
   /** Absolute end, whatever the use. */
   expiresAt: number;
+  /** Where it was opened from, so that people know it again. */
+  ip: string | null;
+  userAgent: string | null;
 }
 
 /** A link that works once: making the first owner, setting a password. */
@@ -93,6 +101,8 @@ export interface OneTimeLink {
   hash: string;
   purpose: 'first-owner' | 'set-password';
   userId: number | null;
+  /** The owner who made it; null: the operator. */
+  madeBy: number | null;
   createdAt: number;
   expiresAt: number;
   usedAt: number | null;

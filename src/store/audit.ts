@@ -7,7 +7,12 @@ export const createAuditStore = (db: Db): AuditStore => ({
   append: async (event, timestamp) => {
     await db
       .insertInto('auditEvents')
-      .values({ ...encode(event), timestamp, organisationId: event.target.organisationId })
+      .values({
+        ...encode(event),
+        timestamp,
+        organisationId: event.target.organisationId || null,
+        userId: event.target.userId ?? event.actor.userId,
+      })
       .execute();
   },
 
@@ -18,7 +23,7 @@ export const createAuditStore = (db: Db): AuditStore => ({
     if (organisationId !== undefined) query = query.where('organisationId', '=', organisationId);
     const rows = await query.execute();
     return rows.map(
-      ({ organisationId: _column, ...row }): AuditRecord => ({
+      ({ organisationId: _organisation, userId: _user, ...row }): AuditRecord => ({
         ...row,
         actor: JSON.parse(row.actor),
         client: JSON.parse(row.client),

@@ -87,6 +87,8 @@ export const listCredentialRows = async (
       firstName,
       lastName,
       totalSize: _total,
+      userNameFolded: _name,
+      fullNameFolded: _fullName,
       ...credential
     }): ManagedCredentialRow => ({
       userId: memberUserId,

@@ -5,9 +5,14 @@ import type { ManagedCredentialStore } from '#core/ports/cluster-stores.ts';
 import { listCredentialRows } from './credential-rows.ts';
 import { unique } from './errors.ts';
 import { removeHostKeysWithoutUse } from './host-keys.ts';
+import { nameCopies } from './people/users.ts';
 import { atomic, type Database, type Db, encode, isEmpty } from './tables.ts';
 
-const toManagedCredential = (row: Selectable<Database['managedCredentials']>): ManagedCredential => ({
+const toManagedCredential = ({
+  userNameFolded: _name,
+  fullNameFolded: _fullName,
+  ...row
+}: Selectable<Database['managedCredentials']>): ManagedCredential => ({
   ...row,
   key: row.key === null ? null : JSON.parse(row.key),
 });
@@ -22,7 +27,7 @@ export const createManagedCredentialStore = (db: Db): ManagedCredentialStore => 
       toManagedCredential(
         await db
           .insertInto('managedCredentials')
-          .values(encode(credential))
+          .values({ ...encode(credential), ...nameCopies(db, credential.userId) })
           .returningAll()
           .executeTakeFirstOrThrow(),
       ),

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { reasonOf, translated } from './errors.ts';
 import { foundation } from './migrations/0001-foundation.ts';
+import { gate } from './migrations/0003-gate.ts';
 import { pipelines } from './migrations/0004-pipelines.ts';
 import { runStars } from './migrations/0005-run-stars.ts';
 import { tasks } from './migrations/0007-tasks.ts';
@@ -16,6 +17,7 @@ import type { DialectName } from './tables.ts';
 export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promise<void> => {
   const migrations = {
     '0001-foundation': foundation(dialect),
+    '0003-gate': gate(dialect),
     '0004-pipelines': pipelines(dialect),
     '0005-run-stars': runStars(dialect),
     '0007-tasks': tasks(dialect),

@@ -2,11 +2,14 @@
 import { expect, test } from 'vitest';
 import { addUser, onBothDatabases } from '#test/support/databases.ts';
 
+const whole = { power: null, organisationId: null, workspaceId: null };
+const from = { ip: '192.0.2.1', userAgent: 'test' };
+
 onBothDatabases(({ open, url }) => {
   test('tokens: newest first, touched, removed; a number is never used twice', async () => {
     const store = await open();
     const { id: userId } = await addUser(store);
-    const token = { userId, name: 't', hash: 'h', createdAt: 1, lastUsedAt: null, expiresAt: 99 };
+    const token = { userId, name: 't', hash: 'h', createdAt: 1, lastUsedAt: null, expiresAt: 99, ...whole };
     const old = await store.tokens.insert(token);
     const young = await store.tokens.insert({ ...token, createdAt: 2 });
     expect(await store.tokens.listOfUser(userId)).toEqual([young, old]);
@@ -26,6 +29,7 @@ onBothDatabases(({ open, url }) => {
       createdAt: 1,
       lastSeenAt: 1,
       expiresAt,
+      ...from,
     });
     for (const hash of ['a', 'b', 'c']) await store.sessions.insert(session(hash, hash === 'a' ? 10 : 20));
     await store.sessions.touch('b', 5);
@@ -40,7 +44,7 @@ onBothDatabases(({ open, url }) => {
   test('sessions of one user are removed together, nobody else loses theirs', async () => {
     const store = await open();
     const [one, other] = [await addUser(store), await addUser(store)];
-    const times = { createdAt: 1, lastSeenAt: 1, expiresAt: 20 };
+    const times = { createdAt: 1, lastSeenAt: 1, expiresAt: 20, ...from };
     for (const hash of ['a', 'b']) await store.sessions.insert({ hash, userId: one.id, ...times });
     await store.sessions.insert({ hash: 'c', userId: other.id, ...times });
     await store.sessions.removeOfUser(one.id);
@@ -62,6 +66,7 @@ onBothDatabases(({ open, url }) => {
       createdAt: 1,
       expiresAt: 100,
       usedAt: null,
+      madeBy: null,
     } as const;
     await store.oneTimeLinks.insert(link);
     const uses = await Promise.all(
@@ -74,7 +79,7 @@ onBothDatabases(({ open, url }) => {
   test('an expired link does not work; only unused ones of the purpose are removed', async () => {
     const store = await open();
     const { id: userId } = await addUser(store);
-    const link = { userId, createdAt: 1, expiresAt: 100, usedAt: null };
+    const link = { userId, createdAt: 1, expiresAt: 100, usedAt: null, madeBy: null };
     await store.oneTimeLinks.insert({ ...link, hash: 'first', purpose: 'first-owner' });
     await store.oneTimeLinks.insert({ ...link, hash: 'used', purpose: 'first-owner' });
     await store.oneTimeLinks.insert({ ...link, hash: 'set', purpose: 'set-password' });

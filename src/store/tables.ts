@@ -38,6 +38,12 @@ export interface FoldedUser {
   lastNameFolded: string;
 }
 
+/** A user's, where lists are ordered by them: an index of one table then holds all that a page needs. */
+export interface NameCopies {
+  userNameFolded: string;
+  fullNameFolded: string;
+}
+
 /** Columns that queries need and the record carries deeper inside, and the lease. */
 export interface RunColumns {
   /** `managed:12` or `workspace:…` */
@@ -71,16 +77,16 @@ export interface RunProgressColumns {
 }
 
 export interface Database {
-  users: Numbered<User> & FoldedUser;
+  users: Numbered<User> & FoldedUser & { homeOrganisationId: number | null };
   organisations: Numbered<Organisation>;
-  members: Numbered<Member>;
+  members: Numbered<Member> & NameCopies;
   workspaces: Numbered<Workspace>;
   participants: Numbered<Participant>;
   accessTokens: Numbered<AccessToken>;
   sessions: Stored<Session>;
   oneTimeLinks: Stored<OneTimeLink>;
   managedIdentities: Numbered<ManagedIdentity>;
-  managedCredentials: Numbered<ManagedCredential>;
+  managedCredentials: Numbered<ManagedCredential> & NameCopies;
   workspaceCredentials: Stored<WorkspaceCredential>;
   sealedValues: SealedPlace & SealedValue;
   hostKeys: Stored<HostKey> & { owner: string };
@@ -90,7 +96,7 @@ export interface Database {
   runProgress: RunProgressColumns;
   runProcesses: { runId: string; process: string; position: number; counters: string };
   runStars: { userId: number; runId: string; createdAt: number };
-  auditEvents: Numbered<AuditRecord> & { organisationId: number | null };
+  auditEvents: Numbered<AuditRecord> & { organisationId: number | null; userId: number | null };
   labels: Omit<Numbered<Label>, 'value'> & { value: string; textFolded: string };
   labelLinks: { kind: LabelKind; target: string; labelId: number };
   settings: { name: string; value: string };

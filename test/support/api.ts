@@ -181,7 +181,11 @@ export const startApi = async (
 
   const person: TestApi['person'] = async (user, org, more = {}) => {
     const made = await setup.ensureUser(system, { user, email: `${user}@example.org`, org, ...more });
-    return { id: made.user.id, userName: user, token: await tokens.issue(system, made.user, 'test') };
+    return {
+      id: made.user.id,
+      userName: user,
+      token: await tokens.issue(system, made.user, { name: 'test' }),
+    };
   };
 
   return {
@@ -201,7 +205,7 @@ export const startApi = async (
       });
       const { user, organisation, workspace } = made;
       if (!workspace) throw new Error('no workspace was made');
-      const token = await tokens.issue(system, user, 'test');
+      const token = await tokens.issue(system, user, { name: 'test' });
       return { id: user.id, userName: owner, token, orgId: organisation.id, workspaceId: workspace.id };
     },
     call: async (method, path, { as, body, headers = {} } = {}) =>

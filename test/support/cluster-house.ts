@@ -97,6 +97,7 @@ export const createClusterHouse = async (
       userName,
       email: user.email,
       tokenId: null,
+      grant: null,
       ip: null,
       userAgent: null,
       correlationId: 'test',

@@ -5,6 +5,7 @@ import { conflict, notFound } from '#core/errors.ts';
 import { checkName } from '#core/names.ts';
 import type { Member, Organisation } from '#core/people.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
+import { reachesWholeOrganisation } from '#core/token-grants.ts';
 import { auditEvent } from '../audit.ts';
 
 export interface OrganisationDeps {
@@ -54,8 +55,11 @@ export const insertOrganisation = async (
 };
 
 export const createOrganisationActions = ({ store, clock }: OrganisationDeps) => ({
-  /** The caller's own, oldest membership first. */
-  list: (caller: Caller): Promise<OwnOrganisation[]> => store.organisations.listOfUser(caller.userId),
+  /** The caller's own as far as the access token reaches, oldest membership first. */
+  list: async ({ userId, grant }: Caller): Promise<OwnOrganisation[]> =>
+    (await store.organisations.listOfUser(userId)).filter(({ organisation: { id } }) =>
+      reachesWholeOrganisation(grant, id),
+    ),
 
   async describe(caller: Caller, scope: OrganisationScope): Promise<OwnOrganisation> {
     const mine = await store.organisations.listOfUser(caller.userId);

@@ -6,6 +6,7 @@ import type { Organisation, User, Workspace } from '#core/people.ts';
 import type { PasswordHashing } from '#core/ports/secrets.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { OrganisationRole, WorkspaceRole } from '#core/roles.ts';
+import { reachesOrganisation, reachesWholeOrganisation, reachesWorkspace } from '#core/token-grants.ts';
 import { workspaceRoleOf } from '../access.ts';
 import { auditEvent } from '../audit.ts';
 
@@ -59,10 +60,14 @@ export const createUserActions = ({ store, clock, passwords }: UserDeps) => ({
     if (userId !== caller.userId) throw notFound('user', userId);
     const roles = await store.participants.rolesOfUser(userId);
     const places: Place[] = [];
+    const { grant } = caller;
     for (const { organisation, member } of await store.organisations.listOfUser(userId)) {
+      if (!reachesOrganisation(grant, organisation.id)) continue;
       const own = { organisation, organisationRole: member.role };
-      places.push({ ...own, workspace: null, workspaceRole: null });
+      if (reachesWholeOrganisation(grant, organisation.id))
+        places.push({ ...own, workspace: null, workspaceRole: null });
       for (const workspace of await store.workspaces.listOfOrganisation(organisation.id)) {
+        if (!reachesWorkspace(grant, workspace.id)) continue;
         const role = workspaceRoleOf(member.role, roles.get(workspace.id));
         if (role) places.push({ ...own, workspace, workspaceRole: role });
       }

@@ -3,6 +3,7 @@ import { maxScript } from '#contract/fields.ts';
 import { info } from '#contract/service.ts';
 import * as tokens from '#contract/tokens.ts';
 import * as users from '#contract/users.ts';
+import { grantOf } from '#core/token-grants.ts';
 import type { Actions, ApiSettings } from '../actions.ts';
 import { type Binding, bind } from '../exchange.ts';
 import { wirePlace, wireToken, wireUser } from '../wire/people.ts';
@@ -55,12 +56,12 @@ export const userHandlers = (actions: Actions, { version }: ApiSettings): Bindin
   bind(tokens.listTokens, async ({ caller }) => ({
     tokens: (await actions.tokens.list(caller)).map(wireToken),
   })),
-  bind(tokens.createToken, async ({ caller, body }) => ({
-    accessKey: await actions.tokens.issue(
-      caller,
-      { id: caller.userId, userName: caller.userName },
-      body.name,
-    ),
-  })),
+  bind(tokens.createToken, async ({ caller, body: { scope, orgId, workspaceId, ...wanted } }) => {
+    const user = { id: caller.userId, userName: caller.userName };
+    const walls = await actions.access.wallsOf(caller, { orgId, workspaceId });
+    const grant = grantOf({ power: scope ?? null, ...walls });
+    return { accessKey: await actions.tokens.issue(caller, user, { ...wanted, grant }) };
+  }),
+  bind(tokens.deleteAllTokens, ({ caller }) => actions.tokens.removeAll(caller)),
   bind(tokens.deleteToken, ({ caller, params }) => actions.tokens.remove(caller, params.tokenId)),
 ];

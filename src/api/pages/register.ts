@@ -52,7 +52,7 @@ export const registerPages = async (root: FastifyInstance, deps: PageDeps): Prom
     const secret = cookie.read();
     const user = secret === undefined ? undefined : await actions.signIn.verify(secret);
     const { userName, email, id } = user ?? { userName: '', email: '', id: systemUserId };
-    const caller: Caller = { userId: id, userName, email, tokenId: null, ...visitorOf(request) };
+    const caller: Caller = { userId: id, userName, email, tokenId: null, grant: null, ...visitorOf(request) };
     return { cookie, user, caller };
   };
 
@@ -137,7 +137,7 @@ export const registerPages = async (root: FastifyInstance, deps: PageDeps): Prom
       if (!user) return reply.redirect('/', 303);
       try {
         const { name: called } = parse(tokenForm, request.body);
-        const token = await actions.tokens.issue(caller, user, called);
+        const token = await actions.tokens.issue(caller, user, { name: called });
         return await home(reply, caller, { made: { name: called, token } });
       } catch (error) {
         const { status, message } = refusalOf(error, request);

@@ -82,4 +82,8 @@ export const wireToken = (token: AccessToken): z.output<typeof accessToken> => (
   name: token.name,
   dateCreated: iso(token.createdAt),
   lastUsed: isoOrAbsent(token.lastUsedAt),
+  expiresAt: isoOrAbsent(token.expiresAt),
+  scope: token.power ?? undefined,
+  orgId: token.organisationId ?? undefined,
+  workspaceId: token.workspaceId ?? undefined,
 });

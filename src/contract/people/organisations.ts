@@ -33,6 +33,7 @@ export const listOrganisations = defineRoute({
   summary: 'Organisations that the user who asks belongs to',
   permission: 'signed-in',
   scope: 'user',
+  scopedTokens: true,
   query: z.object({ role: optional(text(40)) }),
   response: { 200: z.object({ organizations: z.array(organisation), totalSize: number }) },
 });

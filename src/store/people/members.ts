@@ -2,9 +2,9 @@
 import type { MemberStore } from '#core/ports/people-stores.ts';
 import { unique } from '../errors.ts';
 import { paged } from '../paging.ts';
-import type { Db } from '../tables.ts';
+import { atomic, type Db } from '../tables.ts';
 import { contains, fold, searchTerm } from '../text.ts';
-import { fullNameFolded } from './users.ts';
+import { fullNameFolded, nameCopies } from './users.ts';
 
 const columns = [
   'members.id',
@@ -34,7 +34,19 @@ export const createMemberStore = (db: Db): MemberStore => {
   return {
     insert: (member) =>
       unique({ members_organisation_id_user_id: 'This user is a member of the organisation already' }, () =>
-        db.insertInto('members').values(member).returningAll().executeTakeFirstOrThrow(),
+        atomic(db, async (within) => {
+          await within
+            .updateTable('users')
+            .set({ homeOrganisationId: member.organisationId })
+            .where('id', '=', member.userId)
+            .where('homeOrganisationId', 'is', null)
+            .execute();
+          return within
+            .insertInto('members')
+            .values({ ...member, ...nameCopies(within, member.userId) })
+            .returning(['id', 'organisationId', 'userId', 'role', 'createdAt'])
+            .executeTakeFirstOrThrow();
+        }),
       ),
 
     findById: (organisationId, memberId) =>

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { User } from '#core/people.ts';
 import type { UserStore } from '#core/ports/people-stores.ts';
 import { taken, unique } from '../errors.ts';
-import { type Db, isEmpty } from '../tables.ts';
+import { atomic, type Db, isEmpty } from '../tables.ts';
 import { fold } from '../text.ts';
 
 const columns = [
@@ -16,6 +16,24 @@ const columns = [
   'createdAt',
   'lastAccessAt',
 ] as const satisfies readonly (keyof User)[];
+
+/** `firstName lastName`, folded, in any query that joins `users`. */
+export const fullNameFolded = sql<string>`${sql.ref('users.firstNameFolded')} || ' ' || ${sql.ref('users.lastNameFolded')}`;
+
+/** Copies for a row that belongs to a user, as part of what is inserted or set. */
+export const nameCopies = (db: Db, userId: number) => {
+  const user = db.selectFrom('users').where('users.id', '=', userId);
+  return {
+    userNameFolded: user.select('users.userNameFolded'),
+    fullNameFolded: user.select(fullNameFolded.as('fullNameFolded')),
+  };
+};
+
+const renewNameCopies = async (db: Db, userId: number): Promise<void> => {
+  const copies = nameCopies(db, userId);
+  await db.updateTable('members').set(copies).where('userId', '=', userId).execute();
+  await db.updateTable('managedCredentials').set(copies).where('userId', '=', userId).execute();
+};
 
 export const createUserStore = (db: Db): UserStore => ({
   insert: (user) =>
@@ -51,11 +69,14 @@ export const createUserStore = (db: Db): UserStore => ({
       ...(patch.firstName !== undefined && { firstNameFolded: fold(patch.firstName) }),
       ...(patch.lastName !== undefined && { lastNameFolded: fold(patch.lastName) }),
     };
-    await db
-      .updateTable('users')
-      .set({ ...patch, ...folded })
-      .where('id', '=', id)
-      .execute();
+    await atomic(db, async (within) => {
+      await within
+        .updateTable('users')
+        .set({ ...patch, ...folded })
+        .where('id', '=', id)
+        .execute();
+      if (!isEmpty(folded)) await renewNameCopies(within, id);
+    });
   },
 
   count: async () => {
@@ -66,6 +87,3 @@ export const createUserStore = (db: Db): UserStore => ({
     return users;
   },
 });
-
-/** `firstName lastName`, folded, in any query that joins `users`. */
-export const fullNameFolded = sql<string>`${sql.ref('users.firstNameFolded')} || ' ' || ${sql.ref('users.lastNameFolded')}`;
