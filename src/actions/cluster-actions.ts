@@ -38,7 +38,7 @@ export interface ClusterActionDeps {
     | 'labels'
     | 'transaction'
   >;
-  vault: Pick<Vault, 'sealPrivateKey' | 'reseal' | 'signer'>;
+  vault: Pick<Vault, 'sealPrivateKey' | 'generateKey' | 'reseal' | 'signer'>;
   clusters: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'>;
   /** Schedulers that can be launched on. */
   drivers: ReadonlyMap<Platform, SchedulerDriver>;

@@ -41,6 +41,8 @@ export interface Targets {
   forRun(snapshot: RunSnapshot, purpose: Purpose): Promise<ClusterTarget>;
   /** @throws AppError 409 without key or allowed Linux user, `host_key_*` */
   forManaged(identity: ManagedIdentity, credential: ManagedCredential): Promise<ClusterTarget>;
+  /** With the key that is to follow the present one. @throws AppError 409 without one, `host_key_*` */
+  forNext(identity: ManagedIdentity, credential: ManagedCredential): Promise<ClusterTarget>;
   /** @throws AppError 409, `host_key_*` */
   forWorkspace(environment: ComputeEnv, credential: WorkspaceCredential): Promise<ClusterTarget>;
   /** The pinned keys, when the cluster may be used. @throws AppError `host_key_unconfirmed`, `host_key_changed` */
@@ -57,6 +59,15 @@ export const managedKeyPlace = (
   record: String(credential.id),
   field: 'private_key',
   version: credential.keyVersion,
+});
+
+/** Where a key waits that is to follow the present one; it is sealed anew when it moves up. */
+export const nextKeyPlace = (
+  credential: Pick<ManagedCredential, 'id' | 'organisationId' | 'keyVersion'>,
+): SealedPlace => ({
+  ...managedKeyPlace(credential),
+  field: 'next_private_key',
+  version: credential.keyVersion + 1,
 });
 
 export const workspaceKeyPlace = (
@@ -206,6 +217,15 @@ export const createTargets = ({
     return { owner, name: hostName, hostName, port, blockedReason: identity?.blockedReason ?? null };
   };
 
+  const linuxUserOf = (identity: ManagedIdentity, credential: ManagedCredential): string => {
+    const linuxUser = credential.linuxUser ?? identity.config.userName;
+    if (!linuxUser)
+      throw conflict(`The credential on managed identity ${identity.name} names no Linux user yet`);
+    const refusal = linuxUserRefusal(linuxUser, identity.allowedSystemUsers);
+    if (refusal !== undefined) throw conflict(`Managed identity ${identity.name}: ${refusal}`);
+    return linuxUser;
+  };
+
   return {
     pinsOf,
     forRun: async (snapshot, purpose) => {
@@ -217,13 +237,12 @@ export const createTargets = ({
       const credential = usable(await store.credentials.find(ref.id), snapshot, purpose);
       return workspace(await runAddress(snapshot), credential, snapshot.linuxUser);
     },
-    forManaged: async (identity, credential) => {
-      const linuxUser = credential.linuxUser ?? identity.config.userName;
-      if (!linuxUser)
-        throw conflict(`The credential on managed identity ${identity.name} names no Linux user yet`);
-      const refusal = linuxUserRefusal(linuxUser, identity.allowedSystemUsers);
-      if (refusal !== undefined) throw conflict(`Managed identity ${identity.name}: ${refusal}`);
-      return managed(identityAddress(identity), credential, linuxUser);
+    forManaged: async (identity, credential) =>
+      managed(identityAddress(identity), credential, linuxUserOf(identity, credential)),
+    forNext: async (identity, credential) => {
+      if (!credential.nextKey) throw conflict('No next key is waiting');
+      const signer = await signerFor(nextKeyPlace(credential), credential.nextKey);
+      return target(identityAddress(identity), 'next@0', linuxUserOf(identity, credential), signer);
     },
     forWorkspace: async (environment, credential) => {
       const address = environmentAddress(environment);

@@ -9,8 +9,10 @@ import type { ManagedCredentialActions } from '#core/ports/actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import { organisationRoleAllows } from '#core/roles.ts';
 import { managedCredentialTarget, record } from './cluster-audit.ts';
+import type { Targets } from './cluster-target.ts';
 import type { Deletion } from './deletion.ts';
 import { findIdentity } from './identities.ts';
+import { createNextKey } from './next-key.ts';
 import {
   type Checked,
   checkedBy,
@@ -22,6 +24,7 @@ import type { Proof } from './verify-credential.ts';
 
 export interface ManagedCredentialDeps extends SaveCredentialDeps {
   store: Pick<Store, 'identities' | 'members' | 'managedCredentials' | 'transaction'>;
+  targets: Pick<Targets, 'forCandidate' | 'forManaged' | 'forNext'>;
   deletion: Pick<Deletion, 'retireManaged'>;
   /** Tells the launcher that something is due. */
   wake(): void;
@@ -38,6 +41,7 @@ const nameOf = ({ id }: ManagedCredential): string => credentialName({ kind: 'ma
 export const createManagedCredentialActions = (deps: ManagedCredentialDeps): ManagedCredentialActions => {
   const { store, clusters, targets, prove, deletion, clock } = deps;
   const save = createSaveCredential(deps);
+  const tryNextKey = createNextKey(deps);
 
   /** @throws AppError 403 for another's without being an owner, 404 for somebody who is no member */
   const findMember = async (caller: Caller, scope: OrganisationScope, userId: number): Promise<Member> => {
@@ -137,6 +141,17 @@ export const createManagedCredentialActions = (deps: ManagedCredentialDeps): Man
 
     verify: async (caller, scope, identityId, userId) => {
       const { identity, member, credential } = await find(caller, scope, identityId, userId);
+      const next = await tryNextKey(caller, { identity, member, credential });
+      if (next?.kind === 'proved')
+        return {
+          ok: true,
+          message: 'The new key works and is used from now on.',
+          findings: next.findings,
+          report: next.report,
+        };
+      const waiting = next
+        ? [`The new key ${credential.nextKey?.fingerprint} is not let in yet: ${next.message}`]
+        : [];
       const proof = await prove({
         askedBy: caller.userId,
         platform: identity.platform,
@@ -145,12 +160,13 @@ export const createManagedCredentialActions = (deps: ManagedCredentialDeps): Man
       });
       if (credential.key) await note(caller, member, credential, proof);
       if (proof.kind !== 'proved') {
-        return { ok: false, message: proof.message, findings: [proof.message], report: null };
+        return { ok: false, message: proof.message, findings: [proof.message, ...waiting], report: null };
       }
       const { findings, report } = proof;
-      const message =
+      const well =
         findings.length === 0 ? 'The key works, and everything is as it should be.' : 'The key works.';
-      return { ok: true, message, findings, report };
+      const message = next ? `${well} It is used until the new one is let in.` : well;
+      return { ok: true, message, findings: [...findings, ...waiting], report };
     },
   };
 };

@@ -14,13 +14,13 @@ import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { KeyFacts, SealedPlace, SealedValue, Vault } from '#core/ports/vault.ts';
 import { managedCredentialTarget, record } from './cluster-audit.ts';
-import { identityAddress, managedKeyPlace, type Targets } from './cluster-target.ts';
+import { identityAddress, managedKeyPlace, nextKeyPlace, type Targets } from './cluster-target.ts';
 import { findIdentity, sameHost } from './identities.ts';
 import type { Proof, Prove } from './verify-credential.ts';
 
 export interface SaveCredentialDeps {
   store: Pick<Store, 'identities' | 'managedCredentials' | 'transaction'>;
-  vault: Pick<Vault, 'sealPrivateKey' | 'reseal' | 'signer'>;
+  vault: Pick<Vault, 'sealPrivateKey' | 'generateKey' | 'reseal' | 'signer'>;
   clusters: Pick<ClusterAccess, 'closeChannels'>;
   targets: Pick<Targets, 'forCandidate' | 'forManaged'>;
   prove: Prove;
@@ -34,8 +34,10 @@ export interface Member {
   userName: string;
 }
 
-/** A key that has been read and checked and is on its way to its record. */
+/** A key that has been read and checked, or made here, and is on its way to its record. */
 interface Candidate {
+  /** Made here: no cluster can know it yet, so it is not tried before it is stored. */
+  generated: boolean;
   place: SealedPlace;
   sealed: SealedValue;
   facts: KeyFacts;
@@ -58,6 +60,17 @@ export const checkedBy = (proof: Exclude<Proof, { kind: 'refused' }>, now: numbe
   proof.kind === 'proved'
     ? { status: 'verified', message: proof.findings.join(' ') || null, verifiedAt: now }
     : { status: 'unverified', message: `Not tried on the cluster yet. ${proof.message}`, verifiedAt: null };
+
+/** What is known of a key that was made a moment ago. */
+const notInstalled = (identity: ManagedIdentity, linuxUser: string): Checked => ({
+  status: 'unverified',
+  message: `Made here and not tried yet. Add its authorized_keys line to the account ${linuxUser} on ${identity.config.hostName ?? 'the cluster'}, then verify it.`,
+  verifiedAt: null,
+});
+
+/** A key that may work is not given up for one that cannot work yet. */
+const keepsServing = (credential: ManagedCredential | undefined): boolean =>
+  credential !== undefined && credential.key !== null && credential.status !== 'refused';
 
 /** The scheduler takes it as one word of an argument. @throws AppError 400 */
 const checkAccount = (account: string): string => {
@@ -89,6 +102,7 @@ const blank = (identity: ManagedIdentity, userId: number, now: number): Omit<Man
   headJobOptions: null,
   key: null,
   keyVersion: 0,
+  nextKey: null,
   status: 'missing',
   message: null,
   verifiedAt: null,
@@ -99,14 +113,17 @@ const blank = (identity: ManagedIdentity, userId: number, now: number): Omit<Man
   destroyAt: null,
 });
 
+const keyPatch = ({ facts }: Candidate, row: ManagedCredential, waits: boolean) =>
+  waits ? { nextKey: facts } : { key: facts, keyVersion: row.keyVersion + 1, nextKey: null };
+
 export const createSaveCredential = (deps: SaveCredentialDeps) => {
   const { store, vault, clusters, targets, prove, clock } = deps;
 
   const readKey = async (
     identity: ManagedIdentity,
-    { key }: ManagedCredentialInput,
+    { key, generate }: ManagedCredentialInput,
   ): Promise<Candidate | undefined> => {
-    if (!key) return undefined;
+    if (!key && !generate) return undefined;
     // It has no number yet; once it has proved itself it is sealed anew under that of its record.
     const place: SealedPlace = {
       organisationId: identity.organisationId,
@@ -115,7 +132,10 @@ export const createSaveCredential = (deps: SaveCredentialDeps) => {
       field: 'private_key',
       version: 0,
     };
-    return { place, ...(await vault.sealPrivateKey(place, key.privateKey, key.passphrase)) };
+    const made = key
+      ? await vault.sealPrivateKey(place, key.privateKey, key.passphrase)
+      : vault.generateKey(place);
+    return { generated: !key, place, ...made };
   };
 
   /** @throws AppError 400 when the cluster refuses the key, or takes it for another account's; nothing is stored then */
@@ -130,7 +150,8 @@ export const createSaveCredential = (deps: SaveCredentialDeps) => {
       platform: identity.platform,
       workDir: identity.config.workDir ?? null,
       target: () => {
-        if (!candidate && stored) return targets.forManaged(identity, { ...stored, linuxUser });
+        if (candidate?.generated !== false && stored)
+          return targets.forManaged(identity, { ...stored, linuxUser });
         if (!candidate) throw conflict('There is no key yet');
         const signer = vault.signer(candidate.place, candidate.sealed, candidate.facts);
         return targets.forCandidate(identityAddress(identity), linuxUser, signer);
@@ -182,24 +203,26 @@ export const createSaveCredential = (deps: SaveCredentialDeps) => {
     member: Member,
     change: Change,
   ): Promise<ManagedCredential> => {
-    const { input, linuxUser, candidate, checked } = change;
+    const { input, identity, linuxUser, candidate, checked } = change;
     const now = clock.now();
     const before = await checkUnchanged(tables, scope, member, change);
-    const row =
-      before ?? (await tables.managedCredentials.insert(blank(change.identity, member.userId, now)));
+    const row = before ?? (await tables.managedCredentials.insert(blank(identity, member.userId, now)));
+    const waits = candidate?.generated === true && keepsServing(before);
     const patch = {
       linuxUser,
       account: input.account === undefined ? row.account : input.account,
       headJobOptions: input.headJobOptions === undefined ? row.headJobOptions : input.headJobOptions,
-      key: candidate?.facts ?? row.key,
-      keyVersion: row.keyVersion + (candidate ? 1 : 0),
       ...checked,
+      ...(candidate && keyPatch(candidate, row, waits)),
+      ...(candidate?.generated && !waits && linuxUser !== null && notInstalled(identity, linuxUser)),
       updatedAt: now,
     };
     const after: ManagedCredential = { ...row, ...patch };
     if (candidate) {
-      // It takes the place of the old value, whose data key is gone with it.
-      const place = managedKeyPlace(after);
+      // It takes the place of the old value, whose data key is gone with it; a next key that waited is overtaken.
+      if (!waits)
+        await tables.sealedValues.destroy('managed_credentials', String(row.id), 'next_private_key');
+      const place = waits ? nextKeyPlace(row) : managedKeyPlace(after);
       await tables.sealedValues.put(place, vault.reseal(candidate.place, candidate.sealed, place));
     }
     await tables.managedCredentials.update(row.id, patch);
@@ -224,7 +247,7 @@ export const createSaveCredential = (deps: SaveCredentialDeps) => {
     input: ManagedCredentialInput,
   ): Promise<ManagedCredential> => {
     const stored = await store.managedCredentials.find(identity.id, member.userId);
-    if (!input.key && !stored?.key && !input.adopt) {
+    if (!input.key && !input.generate && !stored?.key && !input.adopt) {
       throw badRequest('credentials.keys.privateKey: paste the private key', {
         field: 'credentials.keys.privateKey',
       });
@@ -233,13 +256,15 @@ export const createSaveCredential = (deps: SaveCredentialDeps) => {
     if (input.headJobOptions) deps.checkHeadJobOptions(identity.platform, input.headJobOptions);
     const linuxUser = linuxUserFor(identity, input, stored);
     const candidate = await readKey(identity, input);
-    const renewed = candidate !== undefined || (stored?.key && linuxUser !== stored.linuxUser);
+    const moved = candidate?.generated && !keepsServing(stored) ? false : linuxUser !== stored?.linuxUser;
+    const renewed = candidate?.generated === false || (stored?.key && moved);
     const basis = { identity, candidate, stored };
     const checked = renewed && linuxUser !== null ? await check(caller, member, linuxUser, basis) : undefined;
     const written = await store.transaction((tables) =>
       write(tables, caller, scope, member, { ...basis, input, linuxUser, checked }),
     );
-    if (renewed) clusters.closeChannels({ credential: credentialName({ kind: 'managed', id: written.id }) });
+    if (renewed || written.keyVersion !== stored?.keyVersion)
+      clusters.closeChannels({ credential: credentialName({ kind: 'managed', id: written.id }) });
     return written;
   };
 };
@@ -250,6 +275,7 @@ const shown = (credential: ManagedCredential) => ({
   account: credential.account,
   headJobOptions: credential.headJobOptions,
   fingerprint: credential.key?.fingerprint ?? null,
+  nextFingerprint: credential.nextKey?.fingerprint ?? null,
   keyVersion: credential.keyVersion,
   status: credential.status,
 });

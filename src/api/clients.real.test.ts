@@ -185,10 +185,11 @@ onBothDatabases(({ open }) => {
         metadata: { userName: 'mark', account: 'physics' },
       };
       const saved = await api.call('POST', path, { as: mark, body });
-      expect([saved.statusCode, saved.json()]).toEqual([
-        200,
-        { managedCredentialsId: mark.id, managedCredentials: { id: mark.id } },
-      ]);
+      expect(saved.statusCode).toBe(200);
+      expect(saved.json()).toMatchObject({
+        managedCredentialsId: mark.id,
+        managedCredentials: { id: mark.id },
+      });
       const adopt = {
         managedCredentials: {
           managedCredentialsId: owner.id,

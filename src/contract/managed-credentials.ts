@@ -26,11 +26,14 @@ export const sshKeys = z.object({
 });
 export const ssh = z.literal('ssh');
 
+/** A member's keys may also be made here: the private half then never leaves the vault. */
+const memberKeys = sshKeys.extend({ generate: optional(z.literal('ed25519')) });
+
 const clearedOr = <Schema extends z.ZodType>(schema: Schema) => optional(z.nullable(schema));
 
 const wire = z.object({
   provider: optional(ssh),
-  credentials: optional(z.object({ provider: optional(ssh), keys: optional(sshKeys) })),
+  credentials: optional(z.object({ provider: optional(ssh), keys: optional(memberKeys) })),
   metadata: optional(
     z.object({
       userName: optional(word(64)),
@@ -49,22 +52,39 @@ const wire = z.object({
 export type CredentialBody = ManagedCredentialInput & { userId?: number };
 
 const credentialBody = wire.transform(
-  ({ credentials, metadata, managedCredentials, userId: named }): CredentialBody => {
-    const { privateKey, passphrase } = credentials?.keys ?? {};
+  ({ credentials, metadata, managedCredentials, userId: named }, context): CredentialBody => {
+    const { privateKey, passphrase, generate } = credentials?.keys ?? {};
+    if (privateKey !== undefined && generate !== undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['credentials', 'keys', 'generate'],
+        message: 'cannot go together with privateKey: give a key, or have one made',
+      });
+      return z.NEVER;
+    }
     const { userName, account, headJobOptions } = metadata ?? {};
     const userId = managedCredentials?.userId ?? named;
     return {
       ...(privateKey !== undefined && {
         key: { privateKey, ...(passphrase !== undefined && { passphrase }) },
       }),
+      ...(generate !== undefined && { generate }),
       ...(userName !== undefined && { linuxUser: userName }),
       ...(account !== undefined && { account }),
       ...(headJobOptions !== undefined && { headJobOptions }),
       ...(userId && { userId }),
-      adopt: managedCredentials !== undefined && privateKey === undefined,
+      adopt: managedCredentials !== undefined && privateKey === undefined && generate === undefined,
     };
   },
 );
+
+/** The public half of a key, and what lets it in. */
+const publicHalf = {
+  publicKey: z.string().optional(),
+  /** To be added to the account's `~/.ssh/authorized_keys` on the cluster. */
+  authorizedKeysLine: z.string().optional(),
+};
+const keyStatus = z.enum(['missing', 'unverified', 'verified', 'refused']);
 
 export const credentialRow = z.object({
   managedCredentialsId: number.nullable(),
@@ -85,11 +105,14 @@ export const credentialRow = z.object({
     })
     .optional(),
   /** Ours: what is known about the key. */
-  status: z.enum(['missing', 'unverified', 'verified', 'refused']),
+  status: keyStatus,
   message: z.string().optional(),
   fingerprint: z.string().optional(),
   keyType: z.string().optional(),
   keyBits: number.optional(),
+  ...publicHalf,
+  /** Made to follow this key, which serves until the cluster lets the new one in. */
+  nextKey: z.object({ fingerprint: z.string(), ...publicHalf }).optional(),
 });
 
 const memberQuery = orgQuery.extend({ userId: optional(idOrZero) });
@@ -112,7 +135,8 @@ export const createManagedCredentials = defineRoute({
   operationId: 'CreateManagedCredentials',
   method: 'POST',
   path: '/identities/{managedIdentityId}/credentials',
-  summary: "Saves the caller's key, or (owners) a member's with `userId`",
+  summary:
+    "Saves the caller's key, or (owners) a member's with `userId`; `keys.generate` has one made that never leaves",
   permission: 'managed-credential:own',
   scope: 'identity',
   params: identityParams,
@@ -120,7 +144,14 @@ export const createManagedCredentials = defineRoute({
   body: credentialBody,
   clearable: ['account', 'headJobOptions'],
   response: {
-    200: z.object({ managedCredentialsId: number, managedCredentials: z.object({ id: number }) }),
+    200: z.object({
+      managedCredentialsId: number,
+      managedCredentials: z.object({ id: number }),
+      /** Ours: what is known about the key, and the public half of the one that was saved or made. */
+      status: keyStatus,
+      message: z.string().optional(),
+      ...publicHalf,
+    }),
   },
 });
 
@@ -171,7 +202,7 @@ export const verifyManagedCredentials = defineRoute({
   operationId: 'VerifyManagedCredentials',
   method: 'POST',
   path: '/identities/{managedIdentityId}/credentials/{managedCredentialsId}/verify',
-  summary: 'Logs in as the member and tells what the cluster answered',
+  summary: 'Logs in as the member and tells what the cluster answered; a next key that is let in moves up',
   extension: true,
   permission: 'managed-credential:own',
   scope: 'identity',

@@ -43,6 +43,8 @@ export interface ManagedCredential {
   key: KeyFacts | null;
   /** Counts up with each replacement; part of the associated data. */
   keyVersion: number;
+  /** Made here to follow `key`, which serves until the cluster has let this one in. */
+  nextKey: KeyFacts | null;
   status: CredentialStatus;
   message: string | null;
   verifiedAt: number | null;

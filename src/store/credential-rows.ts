@@ -1,10 +1,11 @@
 /** The members of an organisation with their credentials on one identity: the list that owners look at. */
-import { type SqlBool, sql } from 'kysely';
-import type { ManagedCredential, ManagedCredentialRow } from '#core/clusters.ts';
+import { type Selectable, type SqlBool, sql } from 'kysely';
+import type { ManagedCredentialRow } from '#core/clusters.ts';
 import type { ManagedCredentialStore } from '#core/ports/cluster-stores.ts';
 import type { Paged } from '#core/ports/paging.ts';
+import { toManagedCredential } from './managed-credential-record.ts';
 import { fullNameFolded } from './people/users.ts';
-import { type Db } from './tables.ts';
+import type { Database, Db } from './tables.ts';
 import { contains, searchTerm } from './text.ts';
 
 export type CredentialRowsQuery = Parameters<ManagedCredentialStore['listRows']>[0];
@@ -99,10 +100,7 @@ export const listCredentialRows = async (
       credential:
         credential.id === null
           ? null
-          : ({
-              ...credential,
-              key: credential.key === null ? null : JSON.parse(credential.key),
-            } as ManagedCredential),
+          : toManagedCredential(credential as Selectable<Database['managedCredentials']>),
     }),
   );
   // A page behind the last row cannot carry the number of rows.

@@ -1,21 +1,11 @@
 /** Managed credentials: each member's key on each cluster. The sealed key itself is in sealed-values.ts. */
-import type { Selectable } from 'kysely';
-import type { ManagedCredential } from '#core/clusters.ts';
 import type { ManagedCredentialStore } from '#core/ports/cluster-stores.ts';
 import { listCredentialRows } from './credential-rows.ts';
 import { unique } from './errors.ts';
 import { removeHostKeysWithoutUse } from './host-keys.ts';
+import { toManagedCredential } from './managed-credential-record.ts';
 import { nameCopies } from './people/users.ts';
-import { atomic, type Database, type Db, encode, isEmpty } from './tables.ts';
-
-const toManagedCredential = ({
-  userNameFolded: _name,
-  fullNameFolded: _fullName,
-  ...row
-}: Selectable<Database['managedCredentials']>): ManagedCredential => ({
-  ...row,
-  key: row.key === null ? null : JSON.parse(row.key),
-});
+import { atomic, type Db, encode, isEmpty } from './tables.ts';
 
 const sentences = {
   managed_credentials_identity_id_user_id: 'This member has a credential on this identity already',

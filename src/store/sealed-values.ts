@@ -43,8 +43,9 @@ export const createSealedValueStore = (db: Db, sweep: () => void): SealedValueSt
       .where('version', '=', place.version)
       .executeTakeFirst(),
 
-  destroy: async (table, record) => {
-    await db.deleteFrom('sealedValues').where('table', '=', table).where('record', '=', record).execute();
+  destroy: async (table, record, field) => {
+    const values = db.deleteFrom('sealedValues').where('table', '=', table).where('record', '=', record);
+    await (field === undefined ? values : values.where('field', '=', field)).execute();
     sweep();
   },
 });

@@ -95,6 +95,7 @@ describe('what is sealed', () => {
     expect(() => vault.openText(place, sealed)).toThrow(/cannot be opened/);
     expect(Object.keys(vault).toSorted()).toEqual([
       'close',
+      'generateKey',
       'openText',
       'reseal',
       'sealPrivateKey',
@@ -144,4 +145,20 @@ describe('what is sealed', () => {
     expect(() => short.sealText(place, 'text')).toThrow(/no current root key/);
     await expect(short.sealPrivateKey(place, pasted)).rejects.toThrow(/shutting down/);
   });
+});
+
+test('a key that is made here signs like any other, and its public half is what OpenSSH reads', async () => {
+  const { sealed, facts } = vault.generateKey(place);
+  const again = vault.generateKey(place);
+  expect(JSON.stringify({ sealed, facts })).not.toContain('PRIVATE');
+  expect(again.facts.publicKey).not.toBe(facts.publicKey);
+  expect(make.fingerprintOf(facts.publicKey)).toBe(`256 ${facts.fingerprint}`);
+  const signature = readWire(await vault.signer(place, sealed, facts).sign(data, 0));
+  expect(signature.text()).toBe('ssh-ed25519');
+  const blob = readWire(Buffer.from(facts.publicKey.split(' ')[1] ?? '', 'base64'));
+  blob.text();
+  const x = blob.bytes().toString('base64url');
+  const key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } });
+  expect(verify(null, data, key, signature.bytes())).toBe(true);
+  await expect(vault.signer({ ...place, record: '6' }, sealed, facts).sign(data, 0)).rejects.toThrow();
 });

@@ -1,6 +1,8 @@
 /** The vault: seals keys and texts, signs. No call of it returns a private key. */
+import { generateKeyPairSync } from 'node:crypto';
 import type { Signer } from '#core/ports/signer.ts';
 import type { Vault } from '#core/ports/vault.ts';
+import { acceptKey } from './key-formats/check-key.ts';
 import { publicBlobOf } from './public-blob.ts';
 import { createKeyRing, open, seal, sealedValueBroken } from './seal.ts';
 import { signSsh, takeKey } from './sign.ts';
@@ -35,6 +37,14 @@ export const createVault = (options: VaultOptions): Vault & { close(): Promise<v
   return {
     sealPrivateKey: async (place, pasted, passphrase) => {
       const { pkcs8, facts } = await opener.open(pasted, passphrase);
+      try {
+        return { sealed: seal(ring, 'private key', place, pkcs8), facts };
+      } finally {
+        pkcs8.fill(0);
+      }
+    },
+    generateKey: (place) => {
+      const { pkcs8, facts } = acceptKey(generateKeyPairSync('ed25519').privateKey);
       try {
         return { sealed: seal(ring, 'private key', place, pkcs8), facts };
       } finally {

@@ -54,18 +54,20 @@ const clusters: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'> = 
 };
 
 /** Keeps no key: tests of the vault have real ones. */
-const vault: Pick<Vault, 'sealPrivateKey' | 'reseal' | 'signer'> = {
+const facts = {
+  type: 'ssh-ed25519',
+  bits: 256,
+  fingerprint: 'SHA256:test',
+  publicKey: 'ssh-ed25519 AAAA',
+};
+const sealed = { rootKeyId: 'r', wrappedKey: 'w', ciphertext: 'c' };
+const vault: Pick<Vault, 'sealPrivateKey' | 'generateKey' | 'reseal' | 'signer'> = {
+  generateKey: () => ({ sealed, facts }),
   sealPrivateKey: (_place, pasted) => {
     if (!pasted.includes('PRIVATE KEY')) throw new AppError('key_unusable', 400, 'This is not a private key');
-    const facts = {
-      type: 'ssh-ed25519',
-      bits: 256,
-      fingerprint: 'SHA256:test',
-      publicKey: 'ssh-ed25519 AAAA',
-    };
-    return Promise.resolve({ sealed: { rootKeyId: 'r', wrappedKey: 'w', ciphertext: 'c' }, facts });
+    return Promise.resolve({ sealed, facts });
   },
-  reseal: (_from, sealed) => sealed,
+  reseal: (_from, value) => value,
   signer: () => ({
     publicBlob: new Uint8Array(),
     sign: () => Promise.reject(new Error('nothing to sign with')),

@@ -156,6 +156,7 @@ export const aManagedCredential = (
   headJobOptions: null,
   key,
   keyVersion: 1,
+  nextKey: null,
   status: 'unverified',
   message: null,
   verifiedAt: null,

@@ -8,7 +8,13 @@ import { isPlatform, type Platform } from '#core/platforms.ts';
 import { parseSearch } from '#core/search.ts';
 import type { Actions } from '../actions.ts';
 import { type Binding, bind } from '../exchange.ts';
-import { wireCredentialRow, wireHostKeys, wireIdentity, wireIdentityRow } from '../wire/clusters.ts';
+import {
+  wireCredentialRow,
+  wireHostKeys,
+  wireIdentity,
+  wireIdentityRow,
+  wireSavedCredential,
+} from '../wire/clusters.ts';
 
 /** `slurm` or `slurm-platform`. */
 const platformOf = (named: string): Platform => {
@@ -73,8 +79,8 @@ export const clusterHandlers = (actions: Actions): Binding[] => [
   bind(credentials.createManagedCredentials, async ({ caller, scope, params, query, body }) => {
     const { userId: named, ...input } = body;
     const userId = query.userId || named || caller.userId;
-    await actions.managedCredentials.create(caller, scope, params.managedIdentityId, userId, input);
-    return { managedCredentialsId: userId, managedCredentials: { id: userId } };
+    const id = params.managedIdentityId;
+    return wireSavedCredential(await actions.managedCredentials.create(caller, scope, id, userId, input));
   }),
   bind(credentials.updateManagedCredentials, ({ caller, scope, params, body: { userId: _, ...input } }) =>
     actions.managedCredentials.update(

@@ -5,10 +5,12 @@ import type { computeEnv, computeEnvRow } from '#contract/compute-envs.ts';
 import type { credential } from '#contract/credentials.ts';
 import type { listIdentityHostKeys } from '#contract/host-keys.ts';
 import type { identity, identityRow } from '#contract/identities.ts';
-import type { credentialRow } from '#contract/managed-credentials.ts';
+import type { createManagedCredentials, credentialRow } from '#contract/managed-credentials.ts';
 import type { AnswerBody } from '#contract/route.ts';
+import { authorizedKeysLine } from '#core/authorized-keys.ts';
 import type {
   ComputeEnv,
+  ManagedCredential,
   ManagedCredentialRow,
   ManagedIdentity,
   WorkspaceCredential,
@@ -16,6 +18,7 @@ import type {
 import { defaultPort } from '#core/grid-config.ts';
 import type { Label } from '#core/labels.ts';
 import type { HostKeyView } from '#core/ports/actions.ts';
+import type { KeyFacts } from '#core/ports/vault.ts';
 import { iso, isoOrAbsent } from './dates.ts';
 import { wireLabel } from './labels.ts';
 
@@ -40,6 +43,28 @@ export const wireIdentity = (record: ManagedIdentity): z.output<typeof identity>
     allowedSystemUsers: record.allowedSystemUsers,
     blockedReason: record.blockedReason ?? undefined,
     managedIdentity: { ...row, hostName, port, orgId: record.organisationId },
+  };
+};
+
+const publicHalf = (
+  { publicKey }: Pick<KeyFacts, 'publicKey'>,
+  { identityId, userId }: Pick<ManagedCredential, 'identityId' | 'userId'>,
+) => ({
+  publicKey,
+  authorizedKeysLine: authorizedKeysLine(publicKey, `latchkey:identity-${identityId}:user-${userId}`),
+});
+
+/** The newest key of a member is the one that was just saved or made. */
+export const wireSavedCredential = (
+  saved: ManagedCredential,
+): AnswerBody<typeof createManagedCredentials> => {
+  const newest = saved.nextKey ?? saved.key;
+  return {
+    managedCredentialsId: saved.userId,
+    managedCredentials: { id: saved.userId },
+    status: saved.status,
+    message: saved.message ?? undefined,
+    ...(newest && publicHalf(newest, saved)),
   };
 };
 
@@ -69,6 +94,10 @@ export const wireCredentialRow = (
   fingerprint: found?.key?.fingerprint,
   keyType: found?.key?.type,
   keyBits: found?.key?.bits,
+  ...(found?.key && publicHalf(found.key, found)),
+  nextKey: found?.nextKey
+    ? { fingerprint: found.nextKey.fingerprint, ...publicHalf(found.nextKey, found) }
+    : undefined,
 });
 
 export const wireHostKeys = ({

@@ -77,6 +77,11 @@ export interface IdentityActions {
 
 export interface ManagedCredentialInput {
   key?: NewKey;
+  /**
+   * A key is to be made here. It takes the place of a missing or refused one at once; beside one that may work it waits
+   * as the next key, until the cluster lets it in. Never together with `key`.
+   */
+  generate?: 'ed25519';
   linuxUser?: string;
   /** The scheduler's account for this member; null takes it away, absent leaves it. */
   account?: string | null;

@@ -76,8 +76,8 @@ export interface SealedValueStore {
   put(place: SealedPlace, sealed: SealedValue): Promise<void>;
   /** The value at that place and version. */
   get(place: SealedPlace): Promise<SealedValue | undefined>;
-  /** Destroys every value of a record, and with it the data key (promise 8). */
-  destroy(table: string, record: string): Promise<void>;
+  /** Destroys every value of a record, or that of one field, and with it the data key (promise 8). */
+  destroy(table: string, record: string, field?: string): Promise<void>;
 }
 
 export interface HostKeyStore {

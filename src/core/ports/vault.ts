@@ -43,6 +43,8 @@ export interface Vault {
     pasted: string,
     passphrase?: string,
   ): Promise<{ sealed: SealedValue; facts: KeyFacts }>;
+  /** Makes a new Ed25519 key and seals it: nobody has ever seen it, and nobody will. */
+  generateKey(place: SealedPlace): { sealed: SealedValue; facts: KeyFacts };
   /**
    * The same private key sealed anew for another place: a candidate that has proved itself moves in under its record's
    * number. Both places must name one organisation. @throws AppError `sealed_value_broken`

@@ -13,6 +13,8 @@ export interface KeyMaker {
   openssl(command: string, ...options: string[]): string;
   /** Runs puttygen to make or convert a key. Returns the file's path. */
   puttygen(passphrase: string, ...options: string[]): string;
+  /** What ssh-keygen says of a public key: `bits SHA256:…`. */
+  fingerprintOf(publicKey: string): string;
   remove(): void;
 }
 
@@ -47,6 +49,11 @@ export const createKeyMaker = (): KeyMaker => {
       const seed = ['-q', '--random-device', '/dev/urandom'];
       run('puttygen', ...options, ...seed, '--new-passphrase', passphraseFile, '-o', file);
       return file;
+    },
+    fingerprintOf: (publicKey) => {
+      const file = path();
+      writeFileSync(file, `${publicKey}\n`);
+      return run('ssh-keygen', '-l', '-f', file).split(' ').slice(0, 2).join(' ');
     },
     remove: () => rmSync(directory, { recursive: true }),
   };
