@@ -5,12 +5,13 @@ import { conflict, forbidden, isAppError, notFound } from '#core/errors.ts';
 import { checkRunName } from '#core/names.ts';
 import type { RunActions, RunDetails } from '#core/ports/run-actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
+import { nothingReported } from '#core/progress.ts';
 import { isLive, type Run } from '#core/runs.ts';
 import { record, runTarget } from './cluster-audit.ts';
 import { contextOf, liesWithin } from './context.ts';
 
 export interface RunDeps {
-  store: Pick<Store, 'runs' | 'runStars' | 'users' | 'computeEnvs' | 'labels' | 'transaction'>;
+  store: Pick<Store, 'runs' | 'runStars' | 'tasks' | 'users' | 'computeEnvs' | 'labels' | 'transaction'>;
   clock: Clock;
   /** Tells the launcher that something is due. */
   wake(): void;
@@ -59,7 +60,7 @@ export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActio
   const details = (
     scope: WorkspaceScope,
     run: Run,
-    known: Pick<RunDetails, 'userName' | 'computeEnv' | 'labels' | 'starred'>,
+    known: Pick<RunDetails, 'userName' | 'computeEnv' | 'labels' | 'starred' | 'progress'>,
   ): RunDetails => ({
     run,
     organisationName: scope.organisationName,
@@ -122,6 +123,7 @@ export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActio
       const ids = rows.map(({ id }) => id);
       const stars = await store.runStars.among(caller.userId, ids);
       const labels = await store.labels.of('run', ids);
+      const progress = await store.tasks.progressOf(ids);
       return {
         rows: rows.map((run) =>
           details(scope, run, {
@@ -129,6 +131,7 @@ export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActio
             computeEnv: null,
             labels: labels.get(run.id) ?? [],
             starred: stars.has(run.id),
+            progress: progress.get(run.id) ?? nothingReported(),
           }),
         ),
         ...(includeTotalSize && { totalSize: found.totalSize }),
@@ -144,6 +147,7 @@ export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActio
         computeEnv: (await store.computeEnvs.find(run.computeEnvId)) ?? null,
         labels: (await store.labels.of('run', [run.id])).get(run.id) ?? [],
         starred: stars.has(run.id),
+        progress: await store.tasks.progress(run.id),
       });
     },
 

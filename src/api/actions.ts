@@ -17,6 +17,7 @@ import type {
   ManagedCredentialActions,
 } from '#core/ports/actions.ts';
 import type { RunActions, RunNameActions, RunStarActions } from '#core/ports/run-actions.ts';
+import type { TaskActions } from '#core/ports/task-actions.ts';
 
 export interface Actions {
   access: AccessActions;
@@ -37,6 +38,7 @@ export interface Actions {
   runs: RunActions;
   runNames: RunNameActions;
   runStars: RunStarActions;
+  tasks: TaskActions;
 }
 
 export interface ApiSettings {

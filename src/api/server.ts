@@ -14,6 +14,7 @@ import { clusterHandlers } from './handlers/clusters.ts';
 import { labelHandlers } from './handlers/labels.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { runHandlers } from './handlers/runs.ts';
+import { taskHandlers } from './handlers/tasks.ts';
 import { userHandlers } from './handlers/users.ts';
 import { workspaceHandlers } from './handlers/workspace.ts';
 import { type Readiness, registerHealth } from './health.ts';
@@ -133,6 +134,7 @@ export const createApi = async ({
     ...workspaceHandlers(actions),
     ...labelHandlers(actions),
     ...runHandlers(actions),
+    ...taskHandlers(actions),
   ];
   checkComplete(bindings);
   const limit = createLimiter(app, settings.requestsPerMinute);

@@ -138,11 +138,6 @@ const notYet = new Set<string>([
   'DeleteUser',
   'DescribeUser',
   'UpdateUser',
-  'DownloadWorkflowTaskLog',
-  'GetWorkflowTaskLog',
-  'DescribeWorkflowMetrics',
-  'DescribeWorkflowTask',
-  'ListWorkflowTasks',
 ]);
 
 describe('the public contract', () => {

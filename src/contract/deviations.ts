@@ -1,5 +1,7 @@
 /** Where we differ from the public contract on purpose, each with the page that asks for it. */
 
+import { runDeviations } from './run-deviations.ts';
+
 export interface Deviation {
   part: 'request' | 'response' | 'query';
   /** Absent: all operations. */
@@ -12,6 +14,7 @@ export interface Deviation {
 }
 
 export const deviations: readonly Deviation[] = [
+  ...runDeviations,
   {
     part: 'response',
     operations: ['CreateToken'],
@@ -55,7 +58,7 @@ export const deviations: readonly Deviation[] = [
   },
   {
     part: 'response',
-    operations: ['GetWorkflowLog'],
+    operations: ['GetWorkflowLog', 'GetWorkflowTaskLog'],
     fields: ['log.entries'],
     why: 'the contract names the iterator of a server language; on the wire it is a list of lines',
     page: 'wire-facts 6',
@@ -175,33 +178,6 @@ export const deviations: readonly Deviation[] = [
   },
   {
     part: 'response',
-    operations: ['ListWorkflows', 'DescribeWorkflow', 'UpdateWorkflow', 'DescribeWorkflowProgress'],
-    fields: [
-      'processesProgress.version',
-      'workflowProgress.version',
-      'cpuShares',
-      'cpuShareMillis',
-      'netCpuShares',
-      'netCpuShareMillis',
-      'netCost',
-      'netCpuLoad',
-      'netCpuTime',
-      'netCpus',
-      'netInvCtxSwitch',
-      'netMemoryConsumption',
-      'netMemoryReq',
-      'netMemoryRss',
-      'netReadBytes',
-      'netVolCtxSwitch',
-      'netWriteBytes',
-      'requestedCpuTime',
-      'requestedMemory',
-    ],
-    why: 'not among the counters that clients read',
-    page: 'client-tw: runs view; client-terraform: workflows',
-  },
-  {
-    part: 'response',
     fields: [
       'cost',
       'costCurrency',
@@ -212,6 +188,11 @@ export const deviations: readonly Deviation[] = [
       'schedEnabled',
       'schedRunId',
       'workflow.fusion',
+      'task.cloudZone',
+      'task.machineType',
+      'task.priceModel',
+      'task.logStreamId',
+      'task.resourceAllocation',
       'workflow.wave',
       'fusion2Enabled',
       'waveEnabled',

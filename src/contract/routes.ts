@@ -14,6 +14,7 @@ import * as runNames from './run-names.ts';
 import * as runStars from './run-stars.ts';
 import * as runs from './runs.ts';
 import * as service from './service.ts';
+import * as tasks from './tasks.ts';
 import * as tokens from './tokens.ts';
 import * as users from './users.ts';
 
@@ -37,4 +38,5 @@ export const routes: readonly Route[] = [
   runs,
   runNames,
   runStars,
+  tasks,
 ].flatMap((noun) => Object.values(noun).filter(isRoute));

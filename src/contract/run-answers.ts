@@ -38,10 +38,6 @@ const counterFields = Object.fromEntries(counters.map((counter) => [counter, num
   Counter,
   typeof number
 >;
-export const noProgress = Object.fromEntries(counters.map((counter) => [counter, 0])) as Record<
-  Counter,
-  number
->;
 
 const efficiency = {
   cpuEfficiency: z.number().optional(),

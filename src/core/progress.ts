@@ -29,9 +29,11 @@ const sums = [
   'volCtxSwitch',
   'invCtxSwitch',
 ] as const;
+/** Core milliseconds of tasks that failed, and that cached tasks had once taken. */
+const otherTimes = ['failedTime', 'cachedTime'] as const;
 const peaks = ['peakTasks', 'peakCpus', 'peakMemory'] as const;
 
-const additive = [...counts, ...loads, ...sums] as const;
+const additive = [...counts, ...loads, ...sums, ...otherTimes] as const;
 export const progressCounters = [...additive, ...peaks] as const;
 export type ProgressCounter = (typeof progressCounters)[number];
 export type Progress = Record<ProgressCounter, number>;
@@ -43,7 +45,7 @@ export interface ProcessProgress extends Progress {
 }
 
 export interface RunProgress {
-  workflow: Progress & { executors: string[] };
+  workflow: Progress & { executors: string[]; updatedAt: number | null };
   /** In the order in which the pipeline names them. */
   processes: ProcessProgress[];
 }
@@ -53,10 +55,16 @@ const zero = <Name extends string>(names: readonly Name[]): Record<Name, number>
 
 export const noProgress = (): Progress => zero(progressCounters);
 
+/** Of a run that nobody has reported on. */
+export const nothingReported = (): RunProgress => ({
+  workflow: { ...noProgress(), executors: [], updatedAt: null },
+  processes: [],
+});
+
 /** What one task adds to the counters, peaks apart. Whole numbers, so that adding and taking away leave nothing. */
 export const shareOf = (task: TaskRecord): TaskShare => {
   const share = zero(additive);
-  const [cpus, memory] = [task.cpus ?? 1, task.memory ?? 0];
+  const [cpus, memory, realtime] = [task.cpus ?? 1, task.memory ?? 0, task.realtime ?? 0];
   switch (task.status) {
     case 'NEW':
       share.pending = 1;
@@ -72,6 +80,7 @@ export const shareOf = (task: TaskRecord): TaskShare => {
       break;
     case 'CACHED':
       share.cached = 1;
+      share.cachedTime = cpus * realtime;
       break;
     case 'ABORTED':
       share.aborted = 1;
@@ -81,9 +90,9 @@ export const shareOf = (task: TaskRecord): TaskShare => {
       share.failed = 1;
       share.retries = task.errorAction === 'RETRY' ? 1 : 0;
       share.ignored = task.errorAction === 'IGNORE' ? 1 : 0;
+      share.failedTime = cpus * realtime;
       break;
-    case 'COMPLETED': {
-      const realtime = task.realtime ?? 0;
+    case 'COMPLETED':
       share.succeeded = 1;
       share.cpus = cpus;
       share.cpuTime = cpus * realtime;
@@ -94,7 +103,6 @@ export const shareOf = (task: TaskRecord): TaskShare => {
       share.writeBytes = task.wchar ?? task.writeBytes ?? 0;
       share.volCtxSwitch = task.volCtxt ?? 0;
       share.invCtxSwitch = task.invCtxt ?? 0;
-    }
   }
   return share;
 };
@@ -111,4 +119,43 @@ export const raisePeaks = (
   progress.peakTasks = Math.max(progress.peakTasks, progress.loadTasks, seen.peakTasks ?? 0);
   progress.peakCpus = Math.max(progress.peakCpus, progress.loadCpus, seen.peakCpus ?? 0);
   progress.peakMemory = Math.max(progress.peakMemory, progress.loadMemory, seen.peakMemory ?? 0);
+};
+
+/** In per cent of a whole; null where there is none. */
+const percent = (part: number, whole: number): number | null => (whole > 0 ? (part / whole) * 100 : null);
+
+export const cpuEfficiency = ({ cpuLoad, cpuTime }: Progress): number | null => percent(cpuLoad, cpuTime);
+export const memoryEfficiency = ({ memoryRss, memoryReq }: Progress): number | null =>
+  percent(memoryRss, memoryReq);
+
+/** What a run did in all, as Nextflow sums it up at the end. */
+export const runStats = (progress: Progress) => {
+  const { succeeded, cached, failed, ignored, cpuTime, cachedTime, failedTime } = progress;
+  const ended = succeeded + cached + failed;
+  const share = (count: number): number => Math.round((percent(count, ended) ?? 0) * 100) / 100;
+  const total = cpuTime + cachedTime + failedTime;
+  const hours = (total / 3_600_000).toFixed(1);
+  const parts = [
+    ...(cachedTime > 0 ? [`${((cachedTime / total) * 100).toFixed(1)}% cached`] : []),
+    ...(failedTime > 0 ? [`${((failedTime / total) * 100).toFixed(1)}% failed`] : []),
+  ];
+  return {
+    computeTimeFmt:
+      total < 180_000 ? '(a few seconds)' : parts.length > 0 ? `${hours} (${parts.join(', ')})` : hours,
+    succeedCount: succeeded,
+    succeedCountFmt: succeeded.toLocaleString('en'),
+    succeedDuration: cpuTime,
+    succeedPct: share(succeeded),
+    cachedCount: cached,
+    cachedCountFmt: cached.toLocaleString('en'),
+    cachedDuration: cachedTime,
+    cachedPct: share(cached),
+    failedCount: failed,
+    failedCountFmt: failed.toLocaleString('en'),
+    failedDuration: failedTime,
+    failedPct: share(failed),
+    ignoredCount: ignored,
+    ignoredCountFmt: ignored.toLocaleString('en'),
+    ignoredPct: share(ignored),
+  };
 };

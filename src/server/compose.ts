@@ -8,6 +8,7 @@ import { createAccess } from '#actions/access.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
 import { createLabelActions } from '#actions/labels.ts';
 import { createLaunch } from '#actions/launch.ts';
+import { createMemberFiles } from '#actions/member-files.ts';
 import { createMemberActions } from '#actions/people/members.ts';
 import { createOrganisationActions } from '#actions/people/organisations.ts';
 import { createParticipantActions } from '#actions/people/participants.ts';
@@ -19,6 +20,7 @@ import { createRunStarActions } from '#actions/run-stars.ts';
 import { createRunActions } from '#actions/runs.ts';
 import { createSetupActions } from '#actions/setup.ts';
 import { createSignInActions } from '#actions/sign-in.ts';
+import { createTaskActions } from '#actions/tasks.ts';
 import { createTokenActions } from '#actions/tokens.ts';
 import { createMetrics, createMetricsListener } from '#api/metrics.ts';
 import { createApi } from '#api/server.ts';
@@ -165,6 +167,12 @@ export const composeServer = async (
     },
   );
 
+  const files = createMemberFiles({
+    clusters,
+    targetFor: (snapshot) => targets.forRun(snapshot, 'follow'),
+    files: { range: readRange, parseRange, stream: streamFile, checkStream },
+  });
+
   const metrics = createMetrics({
     openChannels: () => clusters.stats().open,
     runsByStatus: () => store.runs.countByStatus(),
@@ -194,15 +202,11 @@ export const composeServer = async (
           wake,
         }),
         ...createRunActions({ store, clock, wake }),
-        ...createRunLogs({
-          store,
-          clusters,
-          targetFor: (snapshot) => targets.forRun(snapshot, 'follow'),
-          files: { names: runFileNames, range: readRange, parseRange, stream: streamFile, checkStream },
-        }),
+        ...createRunLogs({ store, files, fileNames: runFileNames }),
       },
       runNames: createRunNameActions({ store, access }),
       runStars: createRunStarActions({ store, clock }),
+      tasks: createTaskActions({ store, files }),
     },
     settings: { publicUrl, trustedProxies: settings.trustedProxies, version, requestsPerMinute: 1_200 },
     log,

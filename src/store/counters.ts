@@ -20,23 +20,42 @@ export interface TaskChange {
 
 const parse = (counters: string): Progress => ({ ...noProgress(), ...JSON.parse(counters) });
 
-const readWorkflow = async (db: Db, runId: string) => {
-  const row = await db.selectFrom('runProgress').selectAll().where('runId', '=', runId).executeTakeFirst();
-  return {
-    counters: row ? parse(row.counters) : noProgress(),
-    executors: row ? (JSON.parse(row.executors) as string[]) : [],
-  };
+const nothingYet = (): { counters: Progress; executors: string[]; updatedAt: number | null } => ({
+  counters: noProgress(),
+  executors: [],
+  updatedAt: null,
+});
+
+const readWorkflows = async (db: Db, runIds: readonly string[]) => {
+  const rows = await db.selectFrom('runProgress').selectAll().where('runId', 'in', runIds).execute();
+  return new Map(
+    rows.map((row) => [
+      row.runId,
+      {
+        counters: parse(row.counters),
+        executors: JSON.parse(row.executors) as string[],
+        updatedAt: row.updatedAt,
+      },
+    ]),
+  );
 };
 
-const readProcesses = async (db: Db, runId: string) => {
-  const rows = await db
+const readProcessRows = (db: Db, runIds: readonly string[]) =>
+  db
     .selectFrom('runProcesses')
     .selectAll()
-    .where('runId', '=', runId)
+    .where('runId', 'in', runIds)
+    .orderBy('runId')
     .orderBy('position')
     .execute();
-  return new Map(rows.map((row) => [row.process, { position: row.position, counters: parse(row.counters) }]));
-};
+
+const readProcesses = async (db: Db, runId: string) =>
+  new Map(
+    (await readProcessRows(db, [runId])).map((row) => [
+      row.process,
+      { position: row.position, counters: parse(row.counters) },
+    ]),
+  );
 
 type Processes = Awaited<ReturnType<typeof readProcesses>>;
 
@@ -73,7 +92,7 @@ export const moveCounters = async (
   now: number,
 ): Promise<void> => {
   if (changes.length === 0) return;
-  const { counters, executors } = await readWorkflow(db, runId);
+  const { counters, executors } = (await readWorkflows(db, [runId])).get(runId) ?? nothingYet();
   const processes = await readProcesses(db, runId);
   const touched = new Set<string>();
   const move = (task: TaskRecord | undefined, times: 1 | -1) => {
@@ -107,11 +126,24 @@ export const nameProcesses = async (db: Db, runId: string, names: readonly strin
   await writeProcesses(db, runId, processes, added);
 };
 
-export const readProgress = async (db: Db, runId: string): Promise<RunProgress> => {
-  const { counters, executors } = await readWorkflow(db, runId);
-  const processes = await readProcesses(db, runId);
-  return {
-    workflow: { ...counters, executors },
-    processes: [...processes].map(([process, known]) => ({ process, ...known.counters })),
-  };
+/** Of each run given; zeros where nobody has reported yet. */
+export const readProgress = async (db: Db, runIds: readonly string[]): Promise<Map<string, RunProgress>> => {
+  if (runIds.length === 0) return new Map();
+  const workflows = await readWorkflows(db, runIds);
+  const processes = Map.groupBy(await readProcessRows(db, runIds), ({ runId }) => runId);
+  return new Map(
+    runIds.map((runId) => {
+      const { counters, executors, updatedAt } = workflows.get(runId) ?? nothingYet();
+      return [
+        runId,
+        {
+          workflow: { ...counters, executors, updatedAt },
+          processes: (processes.get(runId) ?? []).map((row) => ({
+            process: row.process,
+            ...parse(row.counters),
+          })),
+        },
+      ];
+    }),
+  );
 };

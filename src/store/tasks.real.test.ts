@@ -82,6 +82,8 @@ onBothDatabases(({ open }) => {
       volCtxSwitch: 1,
       invCtxSwitch: 2,
       executors: ['slurm'],
+      cachedTime: 6_000,
+      updatedAt: 5_000,
     });
     expect(processes[0]).toMatchObject({ running: 2, succeeded: 1, cached: 1, peakTasks: 2 });
     expect(processes[1]).toEqual({ process: 'MERGE', ...noProgress() });

@@ -19,6 +19,20 @@ const openStatuses = taskStatuses.filter((status) => !hasTaskEnded(status));
 const fields = Object.keys(taskFields) as TaskField[];
 const columns = ['taskId', 'status', 'levels', ...fields] as const;
 
+const measuredColumns = [
+  'tasks.process',
+  'tasks.name',
+  'tasks.cpus',
+  'tasks.memory',
+  'tasks.time',
+  'tasks.pcpu',
+  'tasks.peakRss',
+  'tasks.peakVmem',
+  'tasks.realtime',
+  'tasks.rchar',
+  'tasks.wchar',
+] as const;
+
 const toTask = ({
   module,
   ...row
@@ -170,7 +184,28 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
       return { rows: rows.map(toTask), totalSize };
     },
 
-    progress: (runId) => readProgress(db, runId),
+    progress: async (runId) => {
+      const found = (await readProgress(db, [runId])).get(runId);
+      if (!found) throw new Error('a run that was asked for is always in the answer');
+      return found;
+    },
+    progressOf: (runIds) => readProgress(db, runIds),
+
+    measured: (runId) =>
+      db
+        .selectFrom('tasks')
+        .leftJoin('runProcesses', (join) =>
+          join
+            .onRef('runProcesses.runId', '=', 'tasks.runId')
+            .onRef('runProcesses.process', '=', 'tasks.process'),
+        )
+        .select(measuredColumns)
+        .where('tasks.runId', '=', runId)
+        .where('tasks.status', 'in', ['COMPLETED', 'FAILED'])
+        .orderBy('runProcesses.position')
+        .orderBy('tasks.taskId')
+        .execute(),
+
     nameProcesses: (runId, names) => atomic(db, (within) => nameProcesses(within, runId, names)),
   };
 };

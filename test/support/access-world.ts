@@ -23,6 +23,7 @@ const stubs = (): Partial<Actions> => ({
   computeEnvs: reached(),
   labels: reached(),
   runs: reached(),
+  tasks: reached(),
   runNames: reached(),
   runStars: reached(),
 });
@@ -60,6 +61,7 @@ export const accessWorld = async (store: Store) => {
     participantId: 1,
     tokenId: 999_999,
     userId,
+    taskId: 1,
   };
   return { api, owner, outsider, people, ids };
 };

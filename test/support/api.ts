@@ -16,6 +16,7 @@ import { createRunStarActions } from '#actions/run-stars.ts';
 import { createRunActions } from '#actions/runs.ts';
 import { createSetupActions } from '#actions/setup.ts';
 import { createSignInActions } from '#actions/sign-in.ts';
+import { createTaskActions } from '#actions/tasks.ts';
 import { createTokenActions } from '#actions/tokens.ts';
 import type { Actions, ApiSettings } from '#api/actions.ts';
 import { createApi } from '#api/server.ts';
@@ -171,6 +172,10 @@ export const startApi = async (
       },
       runNames: createRunNameActions({ store, access }),
       runStars: createRunStarActions(common),
+      tasks: createTaskActions({
+        store,
+        files: { page: () => Promise.reject(unreachable), download: () => Promise.reject(unreachable) },
+      }),
       ...replaced,
     },
     settings: { publicUrl, trustedProxies: [], version: '0.1.0', requestsPerMinute: 0, ...settings },

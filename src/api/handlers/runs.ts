@@ -5,7 +5,8 @@ import * as stars from '#contract/run-stars.ts';
 import * as runs from '#contract/runs.ts';
 import type { Actions } from '../actions.ts';
 import { type Binding, bind } from '../exchange.ts';
-import { wireLaunch, wireLog, wireProgress, wireRun, wireRunRow } from '../wire/runs.ts';
+import { wireLaunch, wireLog, wireRun, wireRunRow } from '../wire/runs.ts';
+import { wireProgress } from '../wire/tasks.ts';
 import { runSearch } from './run-search.ts';
 
 export const runHandlers = ({ runs: actions, runNames, runStars }: Actions): Binding[] => [
@@ -22,8 +23,8 @@ export const runHandlers = ({ runs: actions, runNames, runStars }: Actions): Bin
     wireRun(await actions.describe(caller, scope, params.workflowId)),
   ),
   bind(runs.describeWorkflowProgress, async ({ caller, scope, params }) => {
-    await actions.describe(caller, scope, params.workflowId);
-    return { progress: wireProgress() };
+    const { progress } = await actions.describe(caller, scope, params.workflowId);
+    return { progress: wireProgress(progress) };
   }),
   bind(runs.describeWorkflowLaunch, async ({ caller, scope, params }) => ({
     launch: wireLaunch(await actions.describe(caller, scope, params.workflowId)),

@@ -2,8 +2,7 @@
 
 import type { z } from 'zod';
 import type { AnswerBody } from '#contract/route.ts';
-import type { jobInfo, launch, logPage, progress, workflow, workflowDetails } from '#contract/run-answers.ts';
-import { noProgress } from '#contract/run-answers.ts';
+import type { jobInfo, launch, logPage, workflow, workflowDetails } from '#contract/run-answers.ts';
 import type { describeWorkflow, listWorkflows } from '#contract/runs.ts';
 import { schedulerNames } from '#core/platforms.ts';
 import type { RunDetails, RunLogPage } from '#core/ports/run-actions.ts';
@@ -11,13 +10,7 @@ import { isLive, type Run } from '#core/runs.ts';
 import { wireComputeEnv } from './clusters.ts';
 import { iso, isoOrAbsent } from './dates.ts';
 import { wireRunLabel } from './labels.ts';
-
-/** Nextflow's reports will fill these in; until then clients need zeros. */
-export const wireProgress = (): z.output<typeof progress> => ({
-  workflowProgress: noProgress,
-  processesProgress: [],
-  totalProcesses: 0,
-});
+import { wireProgress } from './tasks.ts';
 
 /** Parameters are shown where they are JSON; YAML stays in the launch. */
 const paramsOf = (text: string | undefined): Record<string, unknown> | undefined => {
@@ -103,7 +96,7 @@ export const wireRunRow = (details: RunDetails): AnswerBody<typeof listWorkflows
   workflow: wireWorkflow(details),
   ...contextOf(details),
   labels: labelsOfRun(details),
-  progress: wireProgress(),
+  progress: wireProgress(details.progress),
   optimized: false,
   starred: details.starred,
 });
@@ -112,7 +105,7 @@ export const wireRun = (details: RunDetails): AnswerBody<typeof describeWorkflow
   const { platform } = details.run.snapshot;
   return {
     workflow: wireWorkflowDetails(details),
-    progress: wireProgress(),
+    progress: wireProgress(details.progress),
     platform: { id: platform, name: schedulerNames[platform] },
     jobInfo: wireJob(details.run),
     labels: labelsOfRun(details),

@@ -2,6 +2,7 @@
 import type { Caller, WorkspaceScope } from '../caller.ts';
 import type { ComputeEnv } from '../clusters.ts';
 import type { Label } from '../labels.ts';
+import type { RunProgress } from '../progress.ts';
 import type { LaunchRequest, Run } from '../runs.ts';
 import type { FileStream } from './file-stream.ts';
 import type { Page } from './paging.ts';
@@ -27,6 +28,7 @@ export interface RunDetails {
   labels: Label[];
   /** By the caller. */
   starred: boolean;
+  progress: RunProgress;
 }
 
 export interface RunListQuery extends Page, RunFilter {

@@ -1,4 +1,5 @@
 /** Port: tasks of runs and their counters. `src/store` implements it; whoever hears of tasks, by HTTP or from files, reports here. */
+import type { MeasuredTask } from '../metrics.ts';
 import type { RunProgress } from '../progress.ts';
 import type { TaskField, TaskRecord, TaskReport, TaskSource, TaskStatus } from '../tasks.ts';
 import type { Page, Paged } from './paging.ts';
@@ -35,6 +36,10 @@ export interface TaskStore {
   list(runId: string, query: TaskQuery): Promise<Paged<TaskRecord>>;
   /** Zeros and no process for a run that nobody has reported on. */
   progress(runId: string): Promise<RunProgress>;
+  /** Of several runs, each of them in the answer. */
+  progressOf(runIds: readonly string[]): Promise<Map<string, RunProgress>>;
+  /** What is measured of the tasks that completed or failed in this run, by process in the pipeline's order. */
+  measured(runId: string): Promise<MeasuredTask[]>;
   /** Processes in the pipeline's order, before they have tasks; names known already keep their place. */
   nameProcesses(runId: string, names: readonly string[]): Promise<void>;
 }
