@@ -88,8 +88,6 @@ export const listCredentialRows = async (
       firstName,
       lastName,
       totalSize: _total,
-      userNameFolded: _name,
-      fullNameFolded: _fullName,
       ...credential
     }): ManagedCredentialRow => ({
       userId: memberUserId,

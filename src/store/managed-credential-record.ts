@@ -3,7 +3,11 @@ import type { Selectable } from 'kysely';
 import type { ManagedCredential } from '#core/clusters.ts';
 import type { Database } from './tables.ts';
 
-export const toManagedCredential = (row: Selectable<Database['managedCredentials']>): ManagedCredential => ({
+export const toManagedCredential = ({
+  userNameFolded: _name,
+  fullNameFolded: _fullName,
+  ...row
+}: Selectable<Database['managedCredentials']>): ManagedCredential => ({
   ...row,
   key: row.key === null ? null : JSON.parse(row.key),
   nextKey: row.nextKey === null ? null : JSON.parse(row.nextKey),
