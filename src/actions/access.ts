@@ -42,6 +42,7 @@ export interface ScopeIds {
   computeEnvId?: string;
   workflowId?: string;
   labelId?: number;
+  secretId?: number;
 }
 
 const powerNames: Record<TokenPower, string> = { read: 'reading', launch: 'reading and launching' };
@@ -57,6 +58,7 @@ export interface AccessDeps {
     | 'computeEnvs'
     | 'runs'
     | 'labels'
+    | 'pipelineSecrets'
   >;
 }
 
@@ -199,6 +201,10 @@ export const createAccess = ({ store }: AccessDeps) => {
     label: async (caller: Caller, { labelId = 0, workspaceId }: ScopeIds) => {
       const found = await store.labels.find(labelId);
       return placeOf(caller, 'label', labelId, found, workspaceId);
+    },
+    secret: async (caller: Caller, { secretId = 0, workspaceId }: ScopeIds) => {
+      const found = await store.pipelineSecrets.find(secretId);
+      return placeOf(caller, 'pipeline secret', secretId, found, workspaceId);
     },
   };
 

@@ -66,6 +66,7 @@ onBothDatabases(({ open }) => {
       computeEnvId: 'AAAAAAAAAAAAAAAAAAAAAA',
       workflowId: 'AAAAAAAAAAAA',
       labelId: 987_654,
+      secretId: 987_654,
     };
     const ask = async (route: Route, which: Record<string, string | number>) => {
       const answer = await api.call(route.method, addressOf(route, which), { as: outsider, body: {} });

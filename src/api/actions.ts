@@ -16,6 +16,7 @@ import type {
   IdentityActions,
   ManagedCredentialActions,
 } from '#core/ports/actions.ts';
+import type { PipelineSecretActions } from '#core/ports/data-actions.ts';
 import type { RunActions, RunNameActions, RunStarActions } from '#core/ports/run-actions.ts';
 import type { TaskActions } from '#core/ports/task-actions.ts';
 
@@ -39,6 +40,7 @@ export interface Actions {
   runNames: RunNameActions;
   runStars: RunStarActions;
   tasks: TaskActions;
+  pipelineSecrets: PipelineSecretActions;
 }
 
 export interface ApiSettings {

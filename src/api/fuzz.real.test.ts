@@ -30,7 +30,7 @@ const value: fc.Arbitrary<unknown> = fc.oneof(
 );
 const keys = [
   'name', 'platform', 'config', 'hostName', 'port', 'environment', 'managedIdentity', 'credentials', 'keys', 'privateKey',
-  'metadata', 'userName', 'launch', 'pipeline', 'computeEnv', 'credentialsId', 'managedIdentityId', 'workspace',
+  'metadata', 'userName', 'value', 'launch', 'pipeline', 'computeEnv', 'credentialsId', 'managedIdentityId', 'workspace',
   'organization', 'role', 'user', 'memberId', 'userNameOrEmail', 'password', 'confirm', 'hostKeys', '__proto__', 'constructor',
 ]; // biome-ignore format: a list of words
 const sensible: Record<string, unknown> = { platform: 'slurm-platform', provider: 'ssh', role: 'view' };

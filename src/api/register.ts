@@ -36,6 +36,7 @@ const pathIds = z.object({
   computeEnvId: z.exactOptional(z.string()),
   workflowId: z.exactOptional(z.string()),
   labelId: z.exactOptional(idOrZero),
+  secretId: z.exactOptional(idSchema),
 });
 const queryIds = pathIds.pick({ orgId: true, workspaceId: true });
 
@@ -65,6 +66,7 @@ const scopeOf = (
     case 'compute-env':
     case 'run':
     case 'label':
+    case 'secret':
       return access.workspaceScope(caller, route.permission, route.scope, scopeIds(route, request));
   }
 };

@@ -13,6 +13,7 @@ import { acceptForms } from './forms.ts';
 import { clusterHandlers } from './handlers/clusters.ts';
 import { labelHandlers } from './handlers/labels.ts';
 import { peopleHandlers } from './handlers/people.ts';
+import { pipelineSecretHandlers } from './handlers/pipeline-secrets.ts';
 import { runHandlers } from './handlers/runs.ts';
 import { taskHandlers } from './handlers/tasks.ts';
 import { userHandlers } from './handlers/users.ts';
@@ -135,6 +136,7 @@ export const createApi = async ({
     ...labelHandlers(actions),
     ...runHandlers(actions),
     ...taskHandlers(actions),
+    ...pipelineSecretHandlers(actions),
   ];
   checkComplete(bindings);
   const limit = createLimiter(app, settings.requestsPerMinute);

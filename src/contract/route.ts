@@ -10,7 +10,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Whose walls a request stays within, and which id of it says so (`src/actions/access.ts`). */
 export type OrganisationScopeKind = 'organisation' | 'identity';
-export type WorkspaceScopeKind = 'workspace' | 'credential' | 'compute-env' | 'run' | 'label';
+export type WorkspaceScopeKind = 'workspace' | 'credential' | 'compute-env' | 'run' | 'label' | 'secret';
 
 /** Permission and scope belong together; this is where the type checker learns how. */
 export type Access =

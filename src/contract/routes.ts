@@ -9,6 +9,7 @@ import * as members from './people/members.ts';
 import * as organisations from './people/organisations.ts';
 import * as participants from './people/participants.ts';
 import * as workspaces from './people/workspaces.ts';
+import * as pipelineSecrets from './pipeline-secrets.ts';
 import type { Route } from './route.ts';
 import * as runNames from './run-names.ts';
 import * as runStars from './run-stars.ts';
@@ -39,4 +40,5 @@ export const routes: readonly Route[] = [
   runNames,
   runStars,
   tasks,
+  pipelineSecrets,
 ].flatMap((noun) => Object.values(noun).filter(isRoute));

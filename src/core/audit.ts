@@ -14,7 +14,8 @@ export type AuditEventName =
   | `compute_environment_${'created' | 'updated' | 'deleted' | 'checked'}`
   | `label_${'created' | 'updated' | 'deleted'}`
   | `${'pipeline' | 'workflow'}_labels_changed`
-  | `workflow_${'launched' | 'submitted' | 'completed' | 'cancelled' | 'updated' | 'deleted' | 'starred' | 'unstarred'}`;
+  | `workflow_${'launched' | 'submitted' | 'completed' | 'cancelled' | 'updated' | 'deleted' | 'starred' | 'unstarred'}`
+  | `pipeline_secret_${'created' | 'updated' | 'deleted'}`;
 
 export interface AuditActor {
   type: 'user' | 'system';

@@ -41,6 +41,14 @@ const workspacePermissions = {
   'pipeline:read': everybody,
   'pipeline:write': maintainers,
   'pipeline:delete': maintainers,
+  'pipeline_secrets:read': everybody,
+  'pipeline_secrets:write': maintainers,
+  'pipeline_secrets:delete': maintainers,
+  'dataset:read': everybody,
+  'dataset:write': launchers,
+  'dataset:delete': maintainers,
+  /** Hiding and showing. */
+  'dataset:admin': maintainers,
   'pipeline_label:write': maintainers,
   'workflow:read': everybody,
   /** Launching what is saved. */

@@ -14,6 +14,7 @@ import { createOrganisationActions } from '#actions/people/organisations.ts';
 import { createParticipantActions } from '#actions/people/participants.ts';
 import { createUserActions } from '#actions/people/users.ts';
 import { createWorkspaceActions } from '#actions/people/workspaces.ts';
+import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
 import { createRunLogs } from '#actions/run-logs.ts';
 import { createRunNameActions } from '#actions/run-names.ts';
 import { createRunStarActions } from '#actions/run-stars.ts';
@@ -191,6 +192,7 @@ export const composeServer = async (
       participants: createParticipantActions({ store, clock }),
       ...clusterActions,
       labels: createLabelActions({ store, clock }),
+      pipelineSecrets: createPipelineSecretActions({ store, vault, clock }),
       runs: {
         launch: createLaunch({
           store,

@@ -6,6 +6,7 @@ import { foundation } from './migrations/0001-foundation.ts';
 import { gate } from './migrations/0003-gate.ts';
 import { pipelines } from './migrations/0004-pipelines.ts';
 import { runStars } from './migrations/0005-run-stars.ts';
+import { secretsAndDatasets } from './migrations/0006-secrets-and-datasets.ts';
 import { tasks } from './migrations/0007-tasks.ts';
 import { nextKey } from './migrations/0009-next-key.ts';
 import type { DialectName } from './tables.ts';
@@ -21,6 +22,7 @@ export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promis
     '0003-gate': gate(dialect),
     '0004-pipelines': pipelines(dialect),
     '0005-run-stars': runStars(dialect),
+    '0006-secrets-and-datasets': secretsAndDatasets(dialect),
     '0007-tasks': tasks(dialect),
     '0009-next-key': nextKey(dialect),
   };

@@ -19,6 +19,7 @@ import { createOrganisationStore } from './people/organisations.ts';
 import { createParticipantStore } from './people/participants.ts';
 import { createUserStore } from './people/users.ts';
 import { createWorkspaceStore } from './people/workspaces.ts';
+import { createPipelineSecretStore } from './pipeline-secrets.ts';
 import { createRunStarStore } from './run-stars.ts';
 import { createRunStore } from './runs.ts';
 import { createSealedValueStore } from './sealed-values.ts';
@@ -81,6 +82,7 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
   tasks: createTaskStore(db, dialect),
   labels: createLabelStore(db),
   runStars: createRunStarStore(db),
+  pipelineSecrets: createPipelineSecretStore(db),
   audit: createAuditStore(db),
   settings: createSettingStore(db),
 });

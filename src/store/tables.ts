@@ -19,6 +19,7 @@ import type {
   User,
   Workspace,
 } from '#core/people.ts';
+import type { PipelineSecret } from '#core/pipeline-secrets.ts';
 import type { SealedPlace, SealedValue } from '#core/ports/vault.ts';
 import type { Run } from '#core/runs.ts';
 import type { TaskRecord } from '#core/tasks.ts';
@@ -96,6 +97,7 @@ export interface Database {
   runProgress: RunProgressColumns;
   runProcesses: { runId: string; process: string; position: number; counters: string };
   runStars: { userId: number; runId: string; createdAt: number };
+  pipelineSecrets: Numbered<PipelineSecret>;
   auditEvents: Numbered<AuditRecord> & { organisationId: number | null; userId: number | null };
   labels: Omit<Numbered<Label>, 'value'> & { value: string; textFolded: string };
   labelLinks: { kind: LabelKind; target: string; labelId: number };

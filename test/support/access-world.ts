@@ -5,7 +5,7 @@ import { conflict } from '#core/errors.ts';
 import type { Store } from '#core/ports/store.ts';
 import { workspaceRoles } from '#core/roles.ts';
 import { type Person, startApi } from './api.ts';
-import { aComputeEnv, aLabel, anIdentity, aRun, aWorkspaceCredential } from './databases.ts';
+import { aComputeEnv, aLabel, anIdentity, aPipelineSecret, aRun, aWorkspaceCredential } from './databases.ts';
 
 /** Actions that tell that they were reached, and do nothing. */
 const reached = <Noun>(): Noun =>
@@ -22,6 +22,7 @@ const stubs = (): Partial<Actions> => ({
   credentials: reached(),
   computeEnvs: reached(),
   labels: reached(),
+  pipelineSecrets: reached(),
   runs: reached(),
   tasks: reached(),
   runNames: reached(),
@@ -49,6 +50,7 @@ export const accessWorld = async (store: Store) => {
   await store.computeEnvs.insert(environment);
   await store.runs.insert(run);
   const label = await store.labels.insert(aLabel(userId, { workspaceId }));
+  const secret = await store.pipelineSecrets.insert(aPipelineSecret(userId, { workspaceId, organisationId }));
   const ids: Record<string, string | number> = {
     orgId: organisationId,
     workspaceId,
@@ -58,6 +60,7 @@ export const accessWorld = async (store: Store) => {
     computeEnvId: environment.id,
     workflowId: run.id,
     labelId: label.id,
+    secretId: secret.id,
     participantId: 1,
     tokenId: 999_999,
     userId,

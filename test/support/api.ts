@@ -11,6 +11,7 @@ import { createOrganisationActions } from '#actions/people/organisations.ts';
 import { createParticipantActions } from '#actions/people/participants.ts';
 import { createUserActions } from '#actions/people/users.ts';
 import { createWorkspaceActions } from '#actions/people/workspaces.ts';
+import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
 import { createRunNameActions } from '#actions/run-names.ts';
 import { createRunStarActions } from '#actions/run-stars.ts';
 import { createRunActions } from '#actions/runs.ts';
@@ -62,7 +63,7 @@ const facts = {
   publicKey: 'ssh-ed25519 AAAA',
 };
 const sealed = { rootKeyId: 'r', wrappedKey: 'w', ciphertext: 'c' };
-const vault: Pick<Vault, 'sealPrivateKey' | 'generateKey' | 'reseal' | 'signer'> = {
+const vault: Pick<Vault, 'sealPrivateKey' | 'generateKey' | 'reseal' | 'signer' | 'sealText' | 'openText'> = {
   generateKey: () => ({ sealed, facts }),
   sealPrivateKey: (_place, pasted) => {
     if (!pasted.includes('PRIVATE KEY')) throw new AppError('key_unusable', 400, 'This is not a private key');
@@ -155,6 +156,7 @@ export const startApi = async (
     actions: {
       ...cluster,
       access,
+      pipelineSecrets: createPipelineSecretActions({ ...common, vault }),
       setup,
       tokens,
       signIn: createSignInActions({ ...common, passwords, secrets }),

@@ -10,6 +10,7 @@ import type {
   SealedValueStore,
   WorkspaceCredentialStore,
 } from './cluster-stores.ts';
+import type { PipelineSecretStore } from './data-stores.ts';
 import type { LabelStore } from './label-store.ts';
 import type { Page, Paged } from './paging.ts';
 import type {
@@ -130,6 +131,7 @@ export interface Tables {
   hostKeys: HostKeyStore;
   computeEnvs: ComputeEnvStore;
   runs: RunStore;
+  pipelineSecrets: PipelineSecretStore;
   tasks: TaskStore;
   labels: LabelStore;
   runStars: RunStarStore;
