@@ -65,6 +65,8 @@ const facts = {
 const sealed = { rootKeyId: 'r', wrappedKey: 'w', ciphertext: 'c' };
 const vault: Pick<Vault, 'sealPrivateKey' | 'generateKey' | 'reseal' | 'signer' | 'sealText' | 'openText'> = {
   generateKey: () => ({ sealed, facts }),
+  sealText: (_place, text) => ({ rootKeyId: 'r', wrappedKey: 'w', ciphertext: text }),
+  openText: (_place, { ciphertext }) => ciphertext,
   sealPrivateKey: (_place, pasted) => {
     if (!pasted.includes('PRIVATE KEY')) throw new AppError('key_unusable', 400, 'This is not a private key');
     return Promise.resolve({ sealed, facts });
