@@ -7,8 +7,12 @@ const whoMayWrite = (report: AccountReport): string =>
     ? `belongs to the group ${report.workDirGroup}; ask for ${report.linuxUser} to be added to it, and for chmod 2770 on the directory`
     : `should belong to one Linux group of all members (chgrp GROUP, chmod 2770), with ${report.linuxUser} in it`;
 
-/** What keeps every run of this member from working. */
-export const blockers = (report: AccountReport, platform: Platform, host: string): string[] => [
+/** Where the scheduler has no driver: everything can be prepared, nothing launched. */
+export const notLaunchable = (platform: Platform): string =>
+  `Launching on ${schedulerNames[platform]} is not in this version; a check looks at host key, login and directories, not at the scheduler.`;
+
+/** What keeps every run of this member from working. `platform` absent: the scheduler was not asked. */
+export const blockers = (report: AccountReport, platform: Platform | undefined, host: string): string[] => [
   ...(report.homeWritable
     ? []
     : [
@@ -21,7 +25,7 @@ export const blockers = (report: AccountReport, platform: Platform, host: string
           : `The work directory ${report.workDir} does not exist on ${host} and ${report.linuxUser} cannot make it: have it made (mkdir -p); it ${whoMayWrite(report)}.`,
       ]
     : []),
-  ...(report.schedulerVersion === null
+  ...(platform !== undefined && report.schedulerVersion === null
     ? [
         `${schedulerNames[platform]} was not found by a login of ${report.linuxUser} on ${host}: its commands must be on the PATH that a login gets (/etc/profile.d, or the module that provides them).`,
       ]
@@ -29,7 +33,7 @@ export const blockers = (report: AccountReport, platform: Platform, host: string
 ];
 
 /** Everything worth a sentence: blockers first. All members of an identity work in one directory of one Linux group. */
-export const findingsOf = (report: AccountReport, platform: Platform, host: string): string[] => [
+export const findingsOf = (report: AccountReport, platform: Platform | undefined, host: string): string[] => [
   ...blockers(report, platform, host),
   ...(report.workDir !== null && report.workDirExists && report.workDirWritable && !report.workDirGroupShared
     ? [

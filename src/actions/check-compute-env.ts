@@ -8,10 +8,11 @@ import type { Clock } from '#core/clock.ts';
 import type { ComputeEnv, HostKeyOwner } from '#core/clusters.ts';
 import { type AppError, isAppError } from '#core/errors.ts';
 import { effectiveConfig, type GridConfig } from '#core/grid-config.ts';
+import type { Platform } from '#core/platforms.ts';
 import type { Validation } from '#core/ports/actions.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { Store } from '#core/ports/store.ts';
-import { blockers } from './account-findings.ts';
+import { blockers, notLaunchable } from './account-findings.ts';
 import { environmentTarget, record } from './cluster-audit.ts';
 import { type ClusterAddress, environmentAddress, identityAddress, type Targets } from './cluster-target.ts';
 import type { HostKeys } from './host-keys.ts';
@@ -22,6 +23,8 @@ export interface CheckDeps {
   targets: Pick<Targets, 'pinsOf' | 'forManaged' | 'forWorkspace'>;
   prove: Prove;
   hostKeys: Pick<HostKeys, 'scan'>;
+  /** Schedulers that can be launched on. */
+  launchable: ReadonlySet<Platform>;
   clock: Clock;
   log: { error(fields: object, message: string): void };
 }
@@ -62,7 +65,14 @@ const isTransient = (error: AppError): boolean =>
   );
 
 export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
-  const { store, targets, prove, hostKeys, clock, log } = deps;
+  const { store, targets, prove, hostKeys, launchable, clock, log } = deps;
+
+  /** Good as far as it was looked at. */
+  const good = (platform: Platform): Verdict => ({
+    status: 'AVAILABLE',
+    message: launchable.has(platform) ? null : notLaunchable(platform),
+    transient: false,
+  });
 
   /** Reachable, and what it shows is what was confirmed. @throws AppError */
   const lookAtHost = async (address: () => Promise<ClusterAddress>): Promise<void> => {
@@ -80,10 +90,9 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
     const proof = await prove({ askedBy, platform: environment.platform, workDir: workDir ?? null, target });
     if (proof.kind === 'refused') return bad(proof.message);
     if (proof.kind === 'unproved') return { ...bad(proof.message), transient: true };
-    const problems = proof.report ? blockers(proof.report, environment.platform, hostName) : [];
-    return problems.length > 0
-      ? bad(problems.join(' '))
-      : { status: 'AVAILABLE', message: null, transient: false };
+    const { platform } = environment;
+    const problems = blockers(proof.report, launchable.has(platform) ? platform : undefined, hostName);
+    return problems.length > 0 ? bad(problems.join(' ')) : good(platform);
   };
 
   const checkOnIdentity = async (
@@ -96,7 +105,7 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
     await lookAtHost(async () => identityAddress((await store.identities.find(identityId)) ?? identity));
     const credential = await store.managedCredentials.find(identityId, environment.userId);
     // Every member launches with a key of their own: that its maker has none is no fault of the environment.
-    if (!credential?.key) return { status: 'AVAILABLE', message: null, transient: false };
+    if (!credential?.key) return good(environment.platform);
     const config = effectiveConfig(environment.config, identity.config);
     return logIn(askedBy, environment, config, () => targets.forManaged(identity, credential));
   };

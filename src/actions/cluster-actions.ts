@@ -9,7 +9,7 @@ import type {
   ManagedCredentialActions,
 } from '#core/ports/actions.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
-import type { SchedulerDriver } from '#core/ports/scheduler.ts';
+import type { AccountProbe, SchedulerDriver } from '#core/ports/scheduler.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { type ComputeEnvChecks, createComputeEnvChecks } from './check-compute-env.ts';
@@ -42,6 +42,8 @@ export interface ClusterActionDeps {
   clusters: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'>;
   /** Schedulers that can be launched on. */
   drivers: ReadonlyMap<Platform, SchedulerDriver>;
+  /** For those that cannot. */
+  accountProbe: AccountProbe;
   /** Refuses head job options that cannot be let through. @throws AppError 400 */
   checkHeadJobOptions(platform: Platform, options: string): void;
   hostKeyPolicy: HostKeyPolicy;
@@ -76,7 +78,8 @@ export interface ClusterActions {
 }
 
 export const createClusterActions = (deps: ClusterActionDeps): ClusterActions => {
-  const { store, vault, clusters, drivers, checkHeadJobOptions, clock, publicUrl, log, wake } = deps;
+  const { store, vault, clusters, drivers, accountProbe, checkHeadJobOptions, clock, publicUrl, log, wake } =
+    deps;
   const targets = createTargets({ store, vault, clock });
   const deletion = createDeletion({ store, clusters, clock, publicUrl });
   const hostKeys = createHostKeys({
@@ -87,8 +90,9 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
     onDecided: (owner) => checks.recheck(owner, 'failed'),
   });
   const noteHostKeyChange = hostKeys.noteChange;
-  const prove = brakeProofs(createProve({ clusters, drivers, noteHostKeyChange }), clock);
-  const checks = createComputeEnvChecks({ store, targets, prove, hostKeys, clock, log });
+  const prove = brakeProofs(createProve({ clusters, drivers, accountProbe, noteHostKeyChange }), clock);
+  const launchable = new Set(drivers.keys());
+  const checks = createComputeEnvChecks({ store, targets, prove, hostKeys, launchable, clock, log });
   return {
     identities: createIdentityActions({
       store,
@@ -131,7 +135,6 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
       checkHeadJobOptions,
       clock,
       wake,
-      launchable: new Set(drivers.keys()),
     }),
     targets,
     noteHostKeyChange,

@@ -1,6 +1,7 @@
 /** Compute environments, the check behind them, and workspace credentials; on both databases. */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ManagedIdentity } from '#core/clusters.ts';
+import { platforms } from '#core/platforms.ts';
 import type { NewComputeEnv } from '#core/ports/actions.ts';
 import { type ClusterHouse, closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';
 import { aRun, onBothDatabases } from '#test/support/databases.ts';
@@ -57,13 +58,43 @@ onBothDatabases(({ open }) => {
       await expect(create({ managedIdentityId: 4_711 })).rejects.toThrow(unknown(4_711));
       const lsf = await house.identity({ name: 'lsf', platform: 'lsf-platform' });
       await expect(create({ managedIdentityId: lsf.id })).rejects.toThrow(/is a lsf-platform/);
-      await expect(
-        create({
-          managedIdentityId: lsf.id,
-          platform: 'lsf-platform',
-          config: { discriminator: 'lsf-platform' },
-        }),
-      ).rejects.toThrow(/LSF is not there yet; this version launches on Slurm/);
+    });
+
+    test.each(platforms)('%s: is made, checked and usable as far as this version goes', async (platform) => {
+      const { hostKeys } = house.clusters.host('hpc1.example');
+      const { id } = await house.identity({
+        name: 'grid',
+        platform,
+        config: { discriminator: platform, hostName: 'hpc1.example', workDir: '/scratch' },
+        hostKeys: hostKeys.map((key) => key.publicKey),
+      });
+      const given = { managedIdentityId: id, platform, config: { discriminator: platform } };
+      const message =
+        platform === 'slurm-platform'
+          ? null
+          : expect.stringMatching(/^Launching on .* is not in this version; a check looks at host key/);
+      expect(await find((await create({ name: 'keyless', ...given })).id)).toMatchObject({
+        status: 'AVAILABLE',
+        message,
+      });
+      const { caller, scope } = house.olga;
+      await house.managedCredentials.create(caller, scope, id, caller.userId, house.keyOf(house.olga));
+      const there = house.clusters.host('hpc1.example');
+      // The scheduler is asked for only where there is a driver.
+      there.report = platform === 'slurm-platform' ? {} : { schedulerVersion: null };
+      const made = await create(given);
+      expect(await find(made.id)).toMatchObject({ status: 'AVAILABLE', message, platform });
+      expect(house.clusters.logins).not.toEqual([]);
+      there.report = { workDirWritable: false, workDirExists: false };
+      expect(await house.computeEnvs.validate(...olga(), made.id)).toMatchObject({
+        status: 'ERRORED',
+        message: expect.stringContaining('The work directory /scratch does not exist on hpc1.example'),
+      });
+      there.hostKeys = [fakeHostKey()];
+      expect(await house.computeEnvs.validate(...olga(), made.id)).toMatchObject({
+        status: 'ERRORED',
+        message: expect.stringContaining('another host key'),
+      });
     });
 
     test("an environment never points members' keys elsewhere", async () => {

@@ -6,7 +6,7 @@ import type { ComputeEnv } from '#core/clusters.ts';
 import { badRequest, conflict, notFound } from '#core/errors.ts';
 import { newLongId } from '#core/ids.ts';
 import { checkName } from '#core/names.ts';
-import { type Platform, schedulerNames } from '#core/platforms.ts';
+import type { Platform } from '#core/platforms.ts';
 import type { ComputeEnvActions } from '#core/ports/actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { ComputeEnvChecks } from './check-compute-env.ts';
@@ -24,8 +24,6 @@ export interface ComputeEnvDeps {
   hostKeys: Pick<HostKeys, 'pin'>;
   deletion: Pick<Deletion, 'inUse' | 'stopRuns'>;
   clock: Clock;
-  /** Schedulers that can be launched on. */
-  launchable: ReadonlySet<Platform>;
   /** Refuses head job options that cannot be let through. @throws AppError 400 */
   checkHeadJobOptions(platform: Platform, options: string): void;
   /** Tells the launcher that something is due. */
@@ -88,13 +86,6 @@ export const createComputeEnvActions = (deps: ComputeEnvDeps): ComputeEnvActions
     },
 
     create: async (caller, scope, input) => {
-      if (!deps.launchable.has(input.platform)) {
-        const there = [...deps.launchable].map((platform) => schedulerNames[platform]).join(', ');
-        throw badRequest(
-          `platform: ${schedulerNames[input.platform]} is not there yet; this version launches on ${there}`,
-          { field: 'platform' },
-        );
-      }
       if (input.config.headJobOptions) deps.checkHeadJobOptions(input.platform, input.config.headJobOptions);
       const basis = await basisOf(store, caller, scope, input);
       const now = clock.now();

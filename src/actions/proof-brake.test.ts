@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import { testClock } from '#test/support/api.ts';
+import { healthy } from '#test/support/fake-cluster.ts';
 import { brakeProofs } from './proof-brake.ts';
 import type { Proof } from './verify-credential.ts';
 
@@ -14,7 +15,7 @@ const world = () => {
     await target();
     connected += 1;
     return answer === 'proved'
-      ? { kind: answer, report: null, findings: [] }
+      ? { kind: answer, report: healthy('alice', null), findings: [] }
       : { kind: answer, message: `${answer}.` };
   }, clock);
   const ask = (

@@ -7,6 +7,7 @@ import type { ManagedIdentity } from '#core/clusters.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store } from '#core/ports/store.ts';
 import { drivers } from '#schedulers/drivers.ts';
+import { accountProbe } from '#schedulers/probe.ts';
 import { createClusterAccess } from '#ssh/cluster-access.ts';
 import { openStore } from '#store/open.ts';
 import { type ClusterHouse, closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
   store = await openStore({ url: `sqlite:${join(dir, 'a.db')}` });
   clusters = createClusterAccess({ runtimeDir: join(dir, 'ssh'), allowedNetworks: ['127.0.0.0/8'] });
   sshd = await startSshd();
-  house = await createClusterHouse(store, 'confirm', { clusters, drivers });
+  house = await createClusterHouse(store, 'confirm', { clusters, drivers, accountProbe });
   alice = await createLinuxUser({ label: 'alice', authorizedKeys: [house.alice.key.publicKey] });
   bob = await createLinuxUser({ label: 'bob' });
   identity = await house.identity({

@@ -5,14 +5,14 @@
 import { randomUUID } from 'node:crypto';
 import { type ErrorCode, isAppError } from '#core/errors.ts';
 import { linuxUserRefusal } from '#core/linux-users.ts';
-import { type Platform, schedulerNames } from '#core/platforms.ts';
+import type { Platform } from '#core/platforms.ts';
 import type { ClusterAccess, ClusterTarget } from '#core/ports/cluster-access.ts';
-import type { AccountReport, SchedulerDriver } from '#core/ports/scheduler.ts';
-import { findingsOf } from './account-findings.ts';
+import type { AccountProbe, AccountReport, SchedulerDriver } from '#core/ports/scheduler.ts';
+import { findingsOf, notLaunchable } from './account-findings.ts';
 
 export type Proof =
-  /** The cluster said that it is the promised user; `report` is null where there is no driver to ask more. */
-  | { kind: 'proved'; report: AccountReport | null; findings: string[] }
+  /** The cluster said that it is the promised user. */
+  | { kind: 'proved'; report: AccountReport; findings: string[] }
   /** The cluster refused the key, or it opens another account. */
   | { kind: 'refused'; message: string }
   /** Not reached, not confirmed, not understood: nothing is known about the key. */
@@ -38,6 +38,8 @@ const wholeLimitMs = 30_000;
 export interface ProofDeps {
   clusters: Pick<ClusterAccess, 'run' | 'closeChannels'>;
   drivers: ReadonlyMap<Platform, SchedulerDriver>;
+  /** For schedulers without a driver: everything but the scheduler can be looked at. */
+  accountProbe: AccountProbe;
   /** The cluster showed another host key than the pinned ones. */
   noteHostKeyChange(clusterKey: string): Promise<void>;
 }
@@ -46,25 +48,11 @@ export interface ProofDeps {
 const aboutTheCluster = (code: ErrorCode): boolean =>
   /^(host_|credential_)/.test(code) || ['session_ended', 'channel_lost', 'conflict'].includes(code);
 
-const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-
-export const createProve = ({ clusters, drivers, noteHostKeyChange }: ProofDeps): Prove => {
+export const createProve = ({ clusters, drivers, accountProbe, noteHostKeyChange }: ProofDeps): Prove => {
   const wrongUser = (target: ClusterTarget, user: string): Proof => ({
     kind: 'refused',
     message: `The login as ${target.userName} on ${target.hostName} ended up as "${user}": this key opens another account.`,
   });
-
-  /** Without a driver the cluster is at least asked who has logged in. */
-  const askUser = async (target: ClusterTarget, platform: Platform, signal: AbortSignal): Promise<Proof> => {
-    const result = await clusters.run(target, { argv: ['id', '-un'], timeoutMs: probeLimitMs, signal });
-    const user = decode(result.stdout).trim();
-    if (result.exitCode !== 0 || result.timedOut || user === '') {
-      return { kind: 'unproved', message: `${target.hostName} did not say who has logged in.` };
-    }
-    if (user !== target.userName) return wrongUser(target, user);
-    const finding = `Only the login was checked: this version does not know ${schedulerNames[platform]} yet.`;
-    return { kind: 'proved', report: null, findings: [finding] };
-  };
 
   const ask = async (
     target: ClusterTarget,
@@ -72,8 +60,8 @@ export const createProve = ({ clusters, drivers, noteHostKeyChange }: ProofDeps)
     signal: AbortSignal,
   ): Promise<Proof> => {
     const driver = drivers.get(platform);
-    if (!driver) return askUser(target, platform, signal);
-    const command = driver.probe({ workDir });
+    const { probe, parseProbe } = driver ?? accountProbe;
+    const command = probe({ workDir });
     const result = await clusters.run(target, {
       ...command,
       timeoutMs: Math.min(command.timeoutMs, probeLimitMs),
@@ -88,7 +76,7 @@ export const createProve = ({ clusters, drivers, noteHostKeyChange }: ProofDeps)
     }
     let report: AccountReport;
     try {
-      report = driver.parseProbe(result);
+      report = parseProbe(result);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       return {
@@ -104,7 +92,8 @@ export const createProve = ({ clusters, drivers, noteHostKeyChange }: ProofDeps)
         message: `${report.linuxUser} is root on ${target.hostName} under another name; give the member's own Linux user.`,
       };
     }
-    return { kind: 'proved', report, findings: findingsOf(report, platform, target.hostName) };
+    const findings = findingsOf(report, driver && platform, target.hostName);
+    return { kind: 'proved', report, findings: driver ? findings : [...findings, notLaunchable(platform)] };
   };
 
   return async (request) => {

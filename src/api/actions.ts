@@ -6,6 +6,7 @@ import type { OrganisationActions } from '#actions/people/organisations.ts';
 import type { ParticipantActions } from '#actions/people/participants.ts';
 import type { UserActions } from '#actions/people/users.ts';
 import type { WorkspaceActions } from '#actions/people/workspaces.ts';
+import type { PlatformActions } from '#actions/platforms.ts';
 import type { SetupActions } from '#actions/setup.ts';
 import type { SignInActions } from '#actions/sign-in.ts';
 import type { TokenActions } from '#actions/tokens.ts';
@@ -36,6 +37,7 @@ export interface Actions {
   credentials: CredentialActions;
   computeEnvs: ComputeEnvActions;
   labels: LabelActions;
+  platforms: PlatformActions;
   runs: RunActions;
   runNames: RunNameActions;
   runStars: RunStarActions;

@@ -101,10 +101,10 @@ const sendFile = (reply: FastifyReply, file: FileStream): FastifyReply =>
 
 /** The body as its route parses it, or the file that takes its place. */
 const contentOf = async ({ route }: Binding, request: FastifyRequest) => {
-  const { form, body, clearable } = route;
+  const { form, body } = route;
   if (form !== undefined && form !== 'fields') return { file: await readFile(request, form) };
   const raw = form === 'fields' && request.isMultipart() ? await readFields(request) : request.body;
-  return { body: body && parse(body, raw, clearable) };
+  return { body: body && parse(body, raw, route) };
 };
 
 export interface Registration {

@@ -14,6 +14,7 @@ import { clusterHandlers } from './handlers/clusters.ts';
 import { labelHandlers } from './handlers/labels.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { pipelineSecretHandlers } from './handlers/pipeline-secrets.ts';
+import { platformHandlers } from './handlers/platforms.ts';
 import { runHandlers } from './handlers/runs.ts';
 import { taskHandlers } from './handlers/tasks.ts';
 import { userHandlers } from './handlers/users.ts';
@@ -134,6 +135,7 @@ export const createApi = async ({
     ...clusterHandlers(actions),
     ...workspaceHandlers(actions),
     ...labelHandlers(actions),
+    ...platformHandlers(actions),
     ...runHandlers(actions),
     ...taskHandlers(actions),
     ...pipelineSecretHandlers(actions),

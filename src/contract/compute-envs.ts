@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { NewComputeEnv } from '#core/ports/actions.ts';
 import { flag, id, moment, name, number, optional, text, textId } from './fields.ts';
-import { configInput, configOutput, platform, splitConfig } from './grid-config.ts';
+import { configInput, configOutput, platform, splitConfig, verbatimConfig } from './grid-config.ts';
 import { label, labelIds } from './labels.ts';
 import { nameQuery } from './people/organisations.ts';
 import { defineRoute } from './route.ts';
@@ -101,6 +101,7 @@ export const createComputeEnv = defineRoute({
   scope: 'workspace',
   query: workspaceQuery,
   body: newComputeEnv,
+  verbatim: [...verbatimConfig, 'description'],
   response: { 200: z.object({ computeEnvId: z.string() }) },
 });
 
@@ -137,6 +138,7 @@ export const updateComputeEnv = defineRoute({
   params: computeEnvParams,
   query: workspaceQuery,
   body: z.object({ name: optional(name(100)), description, credentialsId: optional(textId) }),
+  verbatim: ['description'],
   response: { 204: null },
 });
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { GridConfig } from '#core/grid-config.ts';
 import type { Platform } from '#core/platforms.ts';
 import { platforms } from '#core/platforms.ts';
-import { flag, line, number, optional, script, text, whole, word } from './fields.ts';
+import { flag, line, number, optional, script, text, whole } from './fields.ts';
 
 export const platform = z.enum(platforms);
 
@@ -26,14 +26,18 @@ const variable = z
     compute: compute ?? false,
   }));
 
+// Where empty texts are let through, they are given back as they came and mean "not set".
+const wordOrNothing = (max: number) =>
+  text(max).regex(/^(?:[^\s\p{Cc}-][^\s\p{Cc}]*)?$/u, 'must be one word that does not begin with a dash');
+
 /** Absolute, or beginning with a variable that the cluster fills in. */
 const directory = line(4096).regex(
-  /^[/$]/,
+  /^(?:[/$]|$)/,
   'must be an absolute path such as /scratch/work, or begin with a variable such as $HOME',
 );
 
 const hostName = text(255).regex(
-  /^[A-Za-z0-9_:][A-Za-z0-9._:-]*$/,
+  /^(?:[A-Za-z0-9_:][A-Za-z0-9._:-]*)?$/,
   'must be a host name or an address, without user, port or scheme',
 );
 
@@ -55,11 +59,11 @@ const configFields = {
   preRunScript: optional(script),
   postRunScript: optional(script),
   nextflowConfig: optional(script),
-  userName: optional(word(64)),
+  userName: optional(wordOrNothing(64)),
   hostName: optional(hostName),
   port: optional(port),
-  headQueue: optional(word(255)),
-  computeQueue: optional(word(255)),
+  headQueue: optional(wordOrNothing(255)),
+  computeQueue: optional(wordOrNothing(255)),
   maxQueueSize: optional(whole(1, 1_000_000)),
   headJobOptions: optional(line(4096)),
   propagateHeadJobOptions: optional(flag),
@@ -76,6 +80,20 @@ export const configInput = z.object({
   hostKeys: optional(hostKeys),
 });
 export type ConfigInput = z.output<typeof configInput>;
+
+/** Texts of a configuration that are given back as they came, empty ones too. */
+export const verbatimConfig = [
+  'workDir',
+  'launchDir',
+  'preRunScript',
+  'postRunScript',
+  'nextflowConfig',
+  'userName',
+  'hostName',
+  'headQueue',
+  'computeQueue',
+  'headJobOptions',
+] as const;
 
 const lsfOnly = ['unitForLimits', 'perJobMemLimit', 'perTaskReserve'] as const;
 

@@ -18,7 +18,12 @@ describe('blanks', () => {
       c: { e: 0, f: false },
       g: [null, ''],
     });
-    expect(withoutBlanks({ a: { account: '', x: '' } }, ['account'])).toEqual({ a: { account: null } });
+    expect(withoutBlanks({ a: { account: '', x: '' } }, { clearable: ['account'] })).toEqual({
+      a: { account: null },
+    });
+    expect(withoutBlanks({ a: { text: '', x: '', y: null } }, { verbatim: ['text', 'y'] })).toEqual({
+      a: { text: '' },
+    });
   });
 
   test('nesting has an end', () => {
@@ -117,8 +122,7 @@ describe('identities', () => {
 
 describe('keys', () => {
   test("of members: keys stay as they are, settings may be taken away, the query's member goes elsewhere", () => {
-    const save = (body: unknown) =>
-      parse(createManagedCredentials.body, body, createManagedCredentials.clearable);
+    const save = (body: unknown) => parse(createManagedCredentials.body, body, createManagedCredentials);
     const body = { provider: 'ssh', credentials: { keys: { privateKey: key, passphrase: null } } };
     expect(
       save({ ...body, metadata: { userName: 'alice', account: '', headJobOptions: '--qos=x' } }),

@@ -5,13 +5,21 @@ const maxDepth = 32;
 /** More than any request means; 8 MB of empty lists would keep everybody waiting for seconds. */
 const maxValues = 50_000;
 
+/** Names of fields, however deep, whose blanks say something. */
+export interface Blanks {
+  /** Null means "take it away", and so does an empty text. */
+  clearable?: readonly string[] | undefined;
+  /** An empty text is given back as it came: clients compare. */
+  verbatim?: readonly string[] | undefined;
+}
+
 /**
- * Drops `null` and `''` from objects, however deep; keys in `clearable` keep their null, and an empty text there becomes
- * one. Lists keep their elements. @throws AppError 400 for NUL characters, which no database and no shell can carry
+ * Drops `null` and `''` from objects, however deep, but for the fields named. Lists keep their elements.
+ * @throws AppError 400 for NUL characters, which no database and no shell can carry
  */
 export const withoutBlanks = (
   value: unknown,
-  clearable: readonly string[] = [],
+  telling: Blanks = {},
   path: readonly string[] = [],
   budget = { left: maxValues },
 ): unknown => {
@@ -22,12 +30,13 @@ export const withoutBlanks = (
   if (typeof value !== 'object' || value === null) return value;
   if (path.length > maxDepth) throw badRequest(`${path.slice(0, 3).join('.')}…: nested too deep`);
   if (Array.isArray(value))
-    return value.map((element, index) => withoutBlanks(element, clearable, [...path, `${index}`], budget));
+    return value.map((element, index) => withoutBlanks(element, telling, [...path, `${index}`], budget));
   const kept: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(value)) {
     const blank = field === null || field === '' || field === undefined;
-    if (blank && clearable.includes(key)) kept[key] = null;
-    else if (!blank) kept[key] = withoutBlanks(field, clearable, [...path, key], budget);
+    if (field === '' && telling.verbatim?.includes(key)) kept[key] = field;
+    else if (blank && telling.clearable?.includes(key)) kept[key] = null;
+    else if (!blank) kept[key] = withoutBlanks(field, telling, [...path, key], budget);
   }
   return kept;
 };

@@ -2,7 +2,7 @@
 
 import type { z } from 'zod';
 import { badRequest } from '#core/errors.ts';
-import { withoutBlanks } from './normalise.ts';
+import { type Blanks, withoutBlanks } from './normalise.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -53,9 +53,9 @@ const explain = (issues: readonly Issue[]): string =>
 export const parse = <Schema extends z.ZodType>(
   schema: Schema,
   raw: unknown,
-  clearable?: readonly string[],
+  telling?: Blanks,
 ): z.output<Schema> => {
-  const result = schema.safeParse(withoutBlanks(raw ?? {}, clearable), { reportInput: true });
+  const result = schema.safeParse(withoutBlanks(raw ?? {}, telling), { reportInput: true });
   if (result.success) return result.data;
   const field = result.error.issues[0]?.path.map(String).join('.');
   throw badRequest(explain(result.error.issues), field ? { field } : undefined);

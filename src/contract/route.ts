@@ -5,6 +5,7 @@
 
 import type { z } from 'zod';
 import type { OrganisationPermission, Permission, WorkspacePermission } from '#core/roles.ts';
+import type { Blanks } from './normalise.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -29,7 +30,7 @@ export type SuccessStatus = 200 | 201 | 204;
  */
 export type Form = 'fields' | { file: string; maxBytes: number };
 
-export interface RouteShape {
+export interface RouteShape extends Blanks {
   /** As clients of the contract know it. */
   operationId: string;
   method: Method;
@@ -46,8 +47,6 @@ export interface RouteShape {
   extension?: true;
   /** Are access tokens of limited scope let in? Absent: yes, except where the route is about the person (`signed-in`). */
   scopedTokens?: boolean;
-  /** Body fields whose `null` means "take it away"; any other `null` counts as absent. */
-  clearable?: readonly string[];
 }
 
 export type Route = RouteShape & Access & { permission: Permission };

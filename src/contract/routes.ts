@@ -10,6 +10,7 @@ import * as organisations from './people/organisations.ts';
 import * as participants from './people/participants.ts';
 import * as workspaces from './people/workspaces.ts';
 import * as pipelineSecrets from './pipeline-secrets.ts';
+import * as platforms from './platforms.ts';
 import type { Route } from './route.ts';
 import * as runNames from './run-names.ts';
 import * as runStars from './run-stars.ts';
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   hostKeys,
   credentials,
   computeEnvs,
+  platforms,
   labels,
   runs,
   runNames,

@@ -10,6 +10,7 @@ export const randomWorkflowName = defineRoute({
   summary: 'A name for a run that nobody wants to name',
   permission: 'signed-in',
   scope: 'user',
+  scopedTokens: true,
   response: { 200: z.object({ name: z.string() }) },
 });
 
@@ -20,6 +21,7 @@ export const validateWorkflowConstraints = defineRoute({
   summary: 'Whether a run may be named so: 204, 400 (bad), 409 (a run of that session has the name already)',
   permission: 'signed-in',
   scope: 'user',
+  scopedTokens: true,
   query: z.object({ runName: optional(text(200)), sessionId: optional(text(200)) }),
   response: { 204: null },
 });

@@ -44,8 +44,8 @@ const isSet = (value: unknown): boolean => value !== undefined && value !== null
  * able to point members' keys at another machine.
  */
 export const effectiveConfig = (environment: GridConfig, identity?: GridConfig): GridConfig => {
-  if (!identity) return environment;
   const own = Object.fromEntries(Object.entries(environment).filter(([, value]) => isSet(value)));
+  if (!identity) return { ...own, discriminator: environment.discriminator };
   const merged: GridConfig = { ...identity, ...own, discriminator: identity.discriminator };
   for (const field of ['hostName', 'port', 'userName'] as const) {
     delete merged[field];

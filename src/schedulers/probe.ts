@@ -1,6 +1,6 @@
 /** Account check: who a login is, where it can write, what it finds. One command, the same for every scheduler. */
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
-import type { AccountReport, CommandText } from '#core/ports/scheduler.ts';
+import type { AccountProbe, AccountReport, CommandText } from '#core/ports/scheduler.ts';
 import { answerFields, complaint, farSide } from './far-side.ts';
 
 const script = ['answer', 'paths'].map(farSide).join('');
@@ -36,4 +36,10 @@ export const parseProbe = (result: RemoteResult): AccountReport => {
     schedulerVersion: said['scheduler'] || null,
     accounting: said['accounting'] === '1',
   };
+};
+
+/** Where no driver knows the scheduler yet: the account and its directories. */
+export const accountProbe: AccountProbe = {
+  probe: (directories) => probe('lk_scheduler() { :; }\n', directories),
+  parseProbe,
 };

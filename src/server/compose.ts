@@ -15,6 +15,7 @@ import { createParticipantActions } from '#actions/people/participants.ts';
 import { createUserActions } from '#actions/people/users.ts';
 import { createWorkspaceActions } from '#actions/people/workspaces.ts';
 import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
+import { createPlatformActions } from '#actions/platforms.ts';
 import { createRunLogs } from '#actions/run-logs.ts';
 import { createRunNameActions } from '#actions/run-names.ts';
 import { createRunStarActions } from '#actions/run-stars.ts';
@@ -31,6 +32,7 @@ import { createLauncher } from '#launcher/loop.ts';
 import { checkOptions, drivers } from '#schedulers/drivers.ts';
 import { checkLaunch } from '#schedulers/head-script.ts';
 import { checkStream, parseRange, readRange, streamFile } from '#schedulers/log-files.ts';
+import { accountProbe } from '#schedulers/probe.ts';
 import { parseRemains, readRemains } from '#schedulers/remains.ts';
 import { runFileNames } from '#schedulers/run-files.ts';
 import { createClusterAccess } from '#ssh/cluster-access.ts';
@@ -138,6 +140,7 @@ export const composeServer = async (
     vault,
     clusters,
     drivers,
+    accountProbe,
     checkHeadJobOptions: checkOptions,
     hostKeyPolicy: settings.hostKeys,
     publicUrl,
@@ -174,6 +177,7 @@ export const composeServer = async (
     files: { range: readRange, parseRange, stream: streamFile, checkStream },
   });
 
+  const launchable = new Set(drivers.keys());
   const metrics = createMetrics({
     openChannels: () => clusters.stats().open,
     runsByStatus: () => store.runs.countByStatus(),
@@ -197,7 +201,7 @@ export const composeServer = async (
         launch: createLaunch({
           store,
           clock,
-          launchable: new Set(drivers.keys()),
+          launchable,
           checkHeadJobOptions: checkOptions,
           checkRequest: checkLaunch,
           publicUrl,
@@ -206,6 +210,7 @@ export const composeServer = async (
         ...createRunActions({ store, clock, wake }),
         ...createRunLogs({ store, files, fileNames: runFileNames }),
       },
+      platforms: createPlatformActions({ launchable }),
       runNames: createRunNameActions({ store, access }),
       runStars: createRunStarActions({ store, clock }),
       tasks: createTaskActions({ store, files }),

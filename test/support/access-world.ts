@@ -23,6 +23,7 @@ const stubs = (): Partial<Actions> => ({
   computeEnvs: reached(),
   labels: reached(),
   pipelineSecrets: reached(),
+  platforms: reached(),
   runs: reached(),
   tasks: reached(),
   runNames: reached(),

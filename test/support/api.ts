@@ -12,6 +12,7 @@ import { createParticipantActions } from '#actions/people/participants.ts';
 import { createUserActions } from '#actions/people/users.ts';
 import { createWorkspaceActions } from '#actions/people/workspaces.ts';
 import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
+import { createPlatformActions } from '#actions/platforms.ts';
 import { createRunNameActions } from '#actions/run-names.ts';
 import { createRunStarActions } from '#actions/run-stars.ts';
 import { createRunActions } from '#actions/runs.ts';
@@ -27,12 +28,13 @@ import type { ComputeEnv } from '#core/clusters.ts';
 import { AppError } from '#core/errors.ts';
 import { newRunId } from '#core/ids.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
+import type { RunActions } from '#core/ports/run-actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { hashPassword, verifyPassword } from '#vault/password.ts';
 import { equalSecret, hashSecret, newSecret } from '#vault/token-secret.ts';
 import { aComputeEnv, aWorkspaceCredential } from './databases.ts';
-import { fakeSlurm } from './fake-cluster.ts';
+import { fakeProbe, fakeSlurm } from './fake-cluster.ts';
 
 export interface TestClock extends Clock {
   advance(milliseconds: number): void;
@@ -117,11 +119,19 @@ export interface Call {
   headers?: Record<string, string>;
 }
 
+/** What stands behind the actions: by default a host that nobody reaches and a vault that keeps no key. */
+export interface TestParts {
+  clusters?: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'>;
+  vault?: Pick<Vault, 'sealPrivateKey' | 'generateKey' | 'reseal' | 'signer'>;
+  files?: Pick<RunActions, 'log' | 'download'>;
+}
+
 /** @param replaced actions to be used instead of the real ones */
 export const startApi = async (
   store: Store,
   settings: Partial<ApiSettings> = {},
   replaced: Partial<Actions> = {},
+  parts: TestParts = {},
 ): Promise<TestApi> => {
   const clock = testClock();
   let logged = '';
@@ -141,9 +151,10 @@ export const startApi = async (
   };
   const cluster = createClusterActions({
     ...common,
-    vault,
-    clusters,
+    vault: parts.vault ?? vault,
+    clusters: parts.clusters ?? clusters,
     drivers: new Map([['slurm-platform' as const, fakeSlurm]]),
+    accountProbe: fakeProbe,
     checkHeadJobOptions: nothing,
     hostKeyPolicy: 'confirm',
     publicUrl,
@@ -173,7 +184,9 @@ export const startApi = async (
         ...createRunActions({ ...common, wake: nothing }),
         log: () => Promise.reject(unreachable),
         download: () => Promise.reject(unreachable),
+        ...parts.files,
       },
+      platforms: createPlatformActions(launchDeps),
       runNames: createRunNameActions({ store, access }),
       runStars: createRunStarActions(common),
       tasks: createTaskActions({

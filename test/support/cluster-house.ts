@@ -14,7 +14,7 @@ import { type OrganisationRole, permissionsOf } from '#core/roles.ts';
 import type { Run } from '#core/runs.ts';
 import { createVault } from '#vault/vault.ts';
 import { addMember, addOrganisation, addWorkspace, aRun } from './databases.ts';
-import { createFakeClusters, type FakeClusters, fakeSlurm } from './fake-cluster.ts';
+import { createFakeClusters, type FakeClusters, fakeProbe, fakeSlurm } from './fake-cluster.ts';
 import { createTestSigner, type TestSigner } from './test-signer.ts';
 
 export interface Person {
@@ -52,7 +52,7 @@ export const closeClusterHouses = (): Promise<void> => vault.close();
 export const createClusterHouse = async (
   store: Store,
   policy: HostKeyPolicy = 'confirm',
-  real?: Pick<ClusterActionDeps, 'clusters' | 'drivers'>,
+  real?: Pick<ClusterActionDeps, 'clusters' | 'drivers' | 'accountProbe'>,
 ): Promise<ClusterHouse> => {
   const clusters = createFakeClusters();
   const clock = { time: 1_000_000, now: () => clock.time };
@@ -63,6 +63,7 @@ export const createClusterHouse = async (
     clusters,
     clock,
     drivers: new Map([[fakeSlurm.platform, fakeSlurm]]),
+    accountProbe: fakeProbe,
     ...real,
     checkHeadJobOptions: () => undefined,
     hostKeyPolicy: policy,

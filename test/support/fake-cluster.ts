@@ -6,7 +6,7 @@ import type {
   ClusterTarget,
   ScannedHostKey,
 } from '#core/ports/cluster-access.ts';
-import type { AccountReport, SchedulerDriver } from '#core/ports/scheduler.ts';
+import type { AccountProbe, AccountReport, SchedulerDriver } from '#core/ports/scheduler.ts';
 import { createTestSigner } from './test-signer.ts';
 
 export interface FakeHost {
@@ -29,7 +29,8 @@ export const fakeHostKey = (): ScannedHostKey => {
   return { type: 'ssh-ed25519', publicKey, fingerprint };
 };
 
-const healthy = (linuxUser: string, workDir: string | null): AccountReport => ({
+/** A member's account with nothing to complain about. */
+export const healthy = (linuxUser: string, workDir: string | null): AccountReport => ({
   linuxUser,
   uid: 1_000,
   groups: [linuxUser, 'science'],
@@ -100,11 +101,14 @@ export const createFakeClusters = (): FakeClusters => {
   };
 };
 
+export const fakeProbe: AccountProbe = {
+  probe: ({ workDir }) => ({ argv: ['probe', workDir ?? ''], timeoutMs: 60_000 }),
+  parseProbe: (result) => JSON.parse(Buffer.from(result.stdout).toString()) as AccountReport,
+};
+
 /** Knows no more than the probe. */
 export const fakeSlurm = {
   platform: 'slurm-platform',
   executor: 'slurm',
-  probe: ({ workDir }: { workDir: string | null }) => ({ argv: ['probe', workDir ?? ''], timeoutMs: 60_000 }),
-  parseProbe: (result: { stdout: Uint8Array }) =>
-    JSON.parse(Buffer.from(result.stdout).toString()) as AccountReport,
+  ...fakeProbe,
 } as unknown as SchedulerDriver;

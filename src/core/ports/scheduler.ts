@@ -102,7 +102,15 @@ export interface AccountReport {
   accounting: boolean;
 }
 
-export interface SchedulerDriver {
+/** Asks what a login is and finds. */
+export interface AccountProbe {
+  /** Account, directories, tools and scheduler as this member sees them. */
+  probe(directories: { workDir: string | null }): CommandText;
+  /** @throws Error when the answer is cut short or of another shape */
+  parseProbe(result: RemoteResult): AccountReport;
+}
+
+export interface SchedulerDriver extends AccountProbe {
   platform: Platform;
   /** Nextflow's name for it. */
   executor: string;
@@ -125,8 +133,4 @@ export interface SchedulerDriver {
   interrupt(jobId: string): CommandText;
   /** Removes jobs from the queue, whatever their state; jobs that are gone already are no error. */
   remove(jobIds: readonly string[]): CommandText;
-
-  /** Account, directories, tools and scheduler as this member sees them. */
-  probe(directories: { workDir: string | null }): CommandText;
-  parseProbe(result: RemoteResult): AccountReport;
 }

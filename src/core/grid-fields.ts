@@ -1,0 +1,78 @@
+/** What can be set on a grid platform, in words: for forms, and for people who ask. */
+import { defaultMaxQueueSize, defaultPort, type GridConfig } from './grid-config.ts';
+import type { Platform } from './platforms.ts';
+
+export interface GridField {
+  name: Exclude<keyof GridConfig, 'discriminator'>;
+  type: 'text' | 'script' | 'number' | 'boolean' | 'choice' | 'variables';
+  description: string;
+  /** What counts where nothing is set. */
+  default?: string | number | boolean;
+  /** Of a choice. */
+  options?: readonly string[];
+  /** Needed with credentials of a workspace, which name no cluster; a managed identity names its own. */
+  neededWithCredentials: boolean;
+}
+
+type Described = Omit<GridField, 'name' | 'neededWithCredentials'> & { needed?: true; lsf?: true };
+
+const described: Record<GridField['name'], Described> = {
+  workDir: {
+    type: 'text',
+    description:
+      'Work directory of the runs on the cluster: absolute, or beginning with $HOME, $USER or another variable that is filled in there',
+  },
+  launchDir: {
+    type: 'text',
+    description: "Directory that head jobs start in; each member's and session's own lies below it",
+    default: 'workDir',
+  },
+  userName: { type: 'text', description: 'Linux user to log in as', needed: true },
+  hostName: { type: 'text', description: 'Login node', needed: true },
+  port: { type: 'number', description: 'Port of its SSH server', default: defaultPort },
+  headQueue: { type: 'text', description: 'Queue or partition of head jobs' },
+  computeQueue: { type: 'text', description: 'Queue or partition of tasks' },
+  maxQueueSize: {
+    type: 'number',
+    description: 'Most tasks of one run that are in the queue at a time',
+    default: defaultMaxQueueSize,
+  },
+  headJobOptions: { type: 'text', description: "Options of the scheduler's submit command for head jobs" },
+  propagateHeadJobOptions: {
+    type: 'boolean',
+    description: 'Whether those options go to tasks too',
+    default: false,
+  },
+  nextflowConfig: { type: 'script', description: 'Nextflow configuration for every run' },
+  preRunScript: { type: 'script', description: 'Shell commands before Nextflow, in the head job' },
+  postRunScript: { type: 'script', description: 'Shell commands after Nextflow, in the head job' },
+  environment: { type: 'variables', description: 'Environment variables of head jobs, tasks or both' },
+  unitForLimits: {
+    type: 'choice',
+    description: 'Unit of the memory limits of this LSF',
+    options: ['KB', 'MB', 'GB', 'TB'],
+    lsf: true,
+  },
+  perJobMemLimit: {
+    type: 'boolean',
+    description: 'Whether memory limits are per job instead of per process',
+    default: false,
+    lsf: true,
+  },
+  perTaskReserve: {
+    type: 'boolean',
+    description: 'Whether memory is reserved per task instead of per core',
+    default: false,
+    lsf: true,
+  },
+};
+
+/** In the order of a form. */
+export const gridFields = (platform: Platform): GridField[] =>
+  (Object.entries(described) as [GridField['name'], Described][])
+    .filter(([, { lsf }]) => !lsf || platform === 'lsf-platform')
+    .map(([name, { needed = false, lsf: _, ...field }]) => ({
+      name,
+      ...field,
+      neededWithCredentials: needed,
+    }));
