@@ -7,11 +7,14 @@ import { jobName } from './run-files.ts';
 /** Parts fields in the trace file: a task's name may hold anything people type on one line. */
 export const traceSeparator = '\u001f';
 
-/** Columns of the trace file. The name is last; script and environment, which hold line breaks, are left out. */
+/**
+ * Columns of the trace file, all that Nextflow knows of a task but its script and environment, which would make the file
+ * many times as long. Number and hash tell where a row begins, tag and name come last: these may hold line breaks.
+ */
 export const traceFields = (
   'task_id hash native_id status exit submit start complete duration realtime %cpu %mem rss vmem peak_rss peak_vmem ' +
-  'rchar wchar syscr syscw read_bytes write_bytes attempt cpus memory disk time queue scratch error_action container ' +
-  'workdir process name'
+  'rchar wchar syscr syscw read_bytes write_bytes vol_ctxt inv_ctxt cpu_model hostname attempt cpus memory disk time ' +
+  'queue scratch error_action container module workdir process tag name'
 ).split(' ');
 
 /**
