@@ -116,7 +116,11 @@ export interface RunFacts {
   repository?: string;
   revision?: string;
   nextflowVersion?: string;
+  nextflowBuild?: string;
   commandLine?: string;
+  profile?: string;
+  /** The pipeline's main script on the cluster. */
+  scriptFile?: string;
   /** Launch directory that a resume must use again. */
   resumedFrom?: string;
 }

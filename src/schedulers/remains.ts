@@ -2,6 +2,7 @@
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import type { CommandText, RunRemains } from '#core/ports/scheduler.ts';
 import { complaint, farSide, fieldsOf, text } from './far-side.ts';
+import { logFacts } from './progress/log-facts.ts';
 
 const script = ['answer', 'remains'].map(farSide).join('');
 
@@ -11,28 +12,6 @@ export const readRemains = (run: { runId: string; headDir: string }): CommandTex
   timeoutMs: 60_000,
   maxOutputBytes: 65_536,
 });
-
-const match = (lines: readonly string[], pattern: RegExp): RegExpExecArray | undefined =>
-  lines.map((line) => pattern.exec(line)).find((found) => found !== null);
-
-const factsOf = (log: readonly string[], fullCommit: string | undefined): RunRemains['facts'] => {
-  const [, launched, commit, revision] =
-    match(log, / - Launching `(.*)` \[.*\] \S+ - revision: ([0-9a-f]+) \[(.*)\]/) ?? [];
-  const [, url, project] = match(log, / - Repository URL: (.*); Project: ([^;]*);/) ?? [];
-  const local = match(log, / - Launching `(.*)` \[.*\] \S+ - revision: [0-9a-f]+$/)?.[1];
-  const repository = url ?? launched ?? local;
-  const projectName = project ?? local?.split('/').at(-1);
-  const nextflowVersion =
-    match(log, /^ {2}Version: (\S+)/)?.[1] ?? match(log, / - N E X T F L O W +~ +version (\S+)/)?.[1];
-  const commitId = fullCommit || commit;
-  return {
-    ...(commitId ? { commitId } : {}),
-    ...(projectName ? { projectName } : {}),
-    ...(repository ? { repository } : {}),
-    ...(revision ? { revision } : {}),
-    ...(nextflowVersion ? { nextflowVersion } : {}),
-  };
-};
 
 /** @throws Error when the answer is cut short: nothing is known then, least of all that the run failed */
 export const parseRemains = (result: RemoteResult): RunRemains => {
@@ -52,6 +31,6 @@ export const parseRemains = (result: RemoteResult): RunRemains => {
     launcherMessage: all('message').join('\n') || null,
     started: all('started').length > 0,
     outputTail: text(body.subarray(0, Number(end))),
-    facts: factsOf(all('log'), all('commit').at(-1)),
+    facts: logFacts(all('log'), all('commit').at(-1)),
   };
 };

@@ -1,6 +1,6 @@
 /** Port: what one scheduler's commands look like. Text in, types out; `src/schedulers` implements it without any I/O. */
 import type { Platform } from '../platforms.ts';
-import type { LaunchRequest, RunSnapshot } from '../runs.ts';
+import type { LaunchRequest, RunFacts, RunSnapshot } from '../runs.ts';
 import type { RemoteCommand, RemoteResult } from './cluster-access.ts';
 
 /** A command for the member's channel; limits included. */
@@ -74,13 +74,7 @@ export interface RunRemains {
   /** Last lines of what Nextflow printed. */
   outputTail: string;
   /** Facts from Nextflow's log. */
-  facts: {
-    commitId?: string;
-    projectName?: string;
-    repository?: string;
-    revision?: string;
-    nextflowVersion?: string;
-  };
+  facts: RunFacts;
 }
 
 /** What the cluster answered about one member (`POST …/verify`). */

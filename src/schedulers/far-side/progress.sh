@@ -1,7 +1,8 @@
 # New bytes of Nextflow's log and trace file, of all of a member's live runs in one go. Words: LIMIT, then for each run
 # ID DIRECTORY LOG-INODE LOG-OFFSET TRACE-INODE TRACE-OFFSET (inode 0: never read). The answer, per run: "latchkey: run
 # ID", then for each file that is there "latchkey: log INODE SIZE FROM LENGTH" or "latchkey: trace …" and that many
-# bytes. One stat tells which files have grown; only those are opened, and of each at most LIMIT bytes are sent.
+# bytes. One stat tells which files have grown; only those are opened, and of each at most LIMIT bytes are sent. Then
+# "latchkey: ended" once there is an exit status, and "latchkey: reporting HOW" once the launcher has found out.
 lk_say clock "$(date '+%s %z')"
 lk_limit=$1
 shift
@@ -15,7 +16,7 @@ lk_send() {
   lk_from=$5
   [ "$lk_from" -le "$4" ] || lk_from=0
   lk_length=0
-  if [ "$lk_from" -lt "$4" ]; then
+  if [ "$lk_from" -lt "$4" ] && [ -f "$2" ] && [ -r "$2" ]; then
     [ "$lk_from" = 0 ] || lk_from=$((lk_from - 1))
     lk_length=$(($4 - lk_from))
     [ "$lk_length" -le "$lk_limit" ] || lk_length=$lk_limit
@@ -48,9 +49,11 @@ $lk_all
 FILES
 }
 
-lk_paths() { # sets the arguments of one stat
+# The names for that one stat. On a network file system a file's size is up to a minute old until it is opened.
+lk_paths() {
   while [ "$#" -ge 6 ]; do
-    printf '%s\n%s\n' "$2/nf-$1.log" "$2/nf-$1.trace"
+    { true <"$2/nf-$1.log"; true <"$2/nf-$1.trace"; true <"$2/nf-$1.exit"; } 2>/dev/null
+    printf '%s\n%s\n%s\n%s\n' "$2/nf-$1.log" "$2/nf-$1.trace" "$2/nf-$1.exit" "$2/nf-$1.reporting"
     shift 6
   done
 }
@@ -85,6 +88,8 @@ while [ "$#" -ge 6 ]; do
       [ "$lk_inode" != "$5" ] || lk_offset=$6
       lk_send trace "$2/nf-$1.trace" "$lk_inode" "$lk_size" "$lk_offset"
     fi
+    if lk_look "$2/nf-$1.exit"; then lk_say ended ''; fi
+    if lk_look "$2/nf-$1.reporting" && read -r lk_line <"$2/nf-$1.reporting"; then lk_say reporting "$lk_line"; fi
   fi
   shift 6
 done

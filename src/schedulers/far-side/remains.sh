@@ -8,8 +8,8 @@ fi
 if [ -s "nf-$1.log" ]; then
   lk_say started 1
   # All that is asked for is in the log's beginning; a long one is not read to its end.
-  head -c 262144 "nf-$1.log" | LC_ALL=C grep -m 8 -e ' - Launching `' -e ' - Repository URL: ' -e '^  Version: ' \
-    -e ' - N E X T F L O W ' | while IFS= read -r lk_line; do lk_say log "$lk_line"; done
+  head -c 262144 "nf-$1.log" | LC_ALL=C grep -m 12 -e ' - Launching `' -e ' - Repository URL: ' -e '^  Version: ' \
+    -e ' - N E X T F L O W ' -e ' nextflow\.cli\.Launcher - \$> ' -e ' - Applying config profile: ' -e '^  Script_' | while IFS= read -r lk_line; do lk_say log "$lk_line"; done
   # The log has the commit's first digits; the clone has the rest.
   lk_commit=$(head -c 262144 "nf-$1.log" | LC_ALL=C sed -n 's/^.* - Launching `.* - revision: \([0-9a-f]\{7,40\}\) \[.*$/\1/p' | head -n 1)
   if [ -n "$lk_commit" ]; then

@@ -4,17 +4,15 @@
  */
 
 export interface LogEntry {
-  /** Wall clock of the node that wrote it, as epoch milliseconds would read if that clock showed UTC; see `clock.ts`. */
   wallTime: WallTime;
   logger: string;
-  /** Everything after `LEVEL logger - `, further lines included. */
-  message: string;
-  /** Where it begins and ends in the piece that was read, in bytes. */
+  /** Positions in the piece, in bytes: of the entry, and of what follows `LEVEL logger - `. */
   from: number;
+  messageFrom: number;
   to: number;
 }
 
-/** The log has no year, and a month in the language of the member's locale. */
+/** What the clock of the node that writes it shows. The log has no year, and a month in the language of the member's locale. */
 export interface WallTime {
   month: string;
   day: number;
@@ -23,31 +21,30 @@ export interface WallTime {
 }
 
 const beginning =
-  /^([^\s\d]{1,12})-(\d\d) (\d\d):(\d\d):(\d\d)[.,](\d{3}) \[[^\n]*?\] (?:TRACE|DEBUG|INFO|WARN|ERROR) +(\S+) - /gm;
+  /^([^\s\d]{1,12})-(\d\d) (\d\d):(\d\d):(\d\d)[.,](\d{3}) \[[^\n]{0,200}?\] (?:TRACE|DEBUG|INFO|WARN|ERROR) {1,2}(\S{1,200}) - /gm;
 
 const utf8 = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8');
 
+/** The text between two positions, without its last line's end. */
+export const messageOf = (latin1: string, from: number, to: number): string =>
+  utf8(latin1.slice(from, to)).replace(/\r?\n$/, '');
+
 /**
- * The entries of a piece of the log that ends with a line's end. What stands before the first beginning belongs to an
- * entry of an earlier piece and is left out.
- * @param matters which loggers are worth decoding
+ * The entries of a piece of the log. What stands before the first beginning belongs to an entry of an earlier piece and
+ * is left out.
+ * @param latin1 the piece, a character for each byte
  */
-export const logEntries = (piece: Buffer, matters: (logger: string) => boolean): LogEntry[] => {
-  const text = piece.toString('latin1');
-  const found = [...text.matchAll(beginning)];
-  return found.flatMap((match, index) => {
+export const logEntries = (latin1: string): LogEntry[] => {
+  const found = [...latin1.matchAll(beginning)];
+  return found.map((match, index) => {
     const [whole, month = '', day, hours, minutes, seconds, ms, logger = ''] = match;
-    if (!matters(logger)) return [];
-    const to = found[index + 1]?.index ?? text.length;
     const ofDay = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000 + Number(ms);
-    return [
-      {
-        wallTime: { month: utf8(month), day: Number(day), ofDay },
-        logger,
-        message: utf8(text.slice(match.index + whole.length, to)).replace(/\r?\n$/, ''),
-        from: match.index,
-        to,
-      },
-    ];
+    return {
+      wallTime: { month: utf8(month), day: Number(day), ofDay },
+      logger,
+      from: match.index,
+      messageFrom: match.index + whole.length,
+      to: found[index + 1]?.index ?? latin1.length,
+    };
   });
 };

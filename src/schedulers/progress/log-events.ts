@@ -4,7 +4,6 @@
  * is read from the right.
  */
 import type { TaskStatus } from '#core/tasks.ts';
-import type { LogEntry } from './log-entries.ts';
 
 export interface TaskEvent {
   kind: 'task';
@@ -49,25 +48,49 @@ export const hashOf = (workdir: string): string | null => {
   return prefix === undefined ? null : `${prefix}/${rest}`;
 };
 
-const ended = { NEW: 'NEW', SUBMITTED: 'NEW', RUNNING: 'RUNNING', COMPLETED: 'COMPLETED' } as const;
+const stages = { NEW: 'NEW', SUBMITTED: 'NEW', RUNNING: 'RUNNING', COMPLETED: 'COMPLETED' } as const;
 
-const handler =
-  /^(?:Scheduled task|Task started|Task completed) > TaskHandler\[(?:jobId: ([^;\n]*); )?id: (\d{1,9}); name: ([^]*); status: (NEW|SUBMITTED|RUNNING|COMPLETED); exit: (-|-?\d{1,10}); error: ([^]*?); workDir: (\/[^\n]*?)(?: started: (-|\d+); exited: [^\n;]*; )?\]$/;
+/**
+ * Everything is found by searching from the right and checked where it was found: a member writes this text, and an
+ * expression that tries every way to read it could be kept busy for hours.
+ */
+const lastMatch = (text: string, mark: string, form: RegExp): RegExpExecArray | null => {
+  for (let at = text.lastIndexOf(mark); at >= 0; at = at > 0 ? text.lastIndexOf(mark, at - 1) : -1) {
+    form.lastIndex = at;
+    const found = form.exec(text);
+    if (found) return found;
+  }
+  return null;
+};
+
+const number =
+  /^(?:Scheduled task|Task started|Task completed) > TaskHandler\[(?:jobId: ([^;\n]{1,200}); )?id: (\d{1,9}); name: /;
+const times = /^(.*) started: (-|\d{1,15}); exited: [^;\n]{0,60}; $/;
+const directory = /; workDir: (\/[^\n]{1,4096})$/y;
+const state = /; status: (NEW|SUBMITTED|RUNNING|COMPLETED); exit: (-|-?\d{1,10}); error: /y;
 
 const taskEvent = (message: string): TaskEvent | null => {
-  const [, jobId, id, name = '', word, exitText, error, workdir = '', started] = handler.exec(message) ?? [];
-  if (word === undefined) return null;
+  const [beginning = '', jobId, id] = number.exec(message) ?? [];
+  if (id === undefined) return null;
+  const lastLine = message.lastIndexOf('\n') + 1;
+  const [, untimed, started] = times.exec(message.slice(lastLine, -1)) ?? [];
+  const rest = message.slice(0, untimed === undefined ? -1 : lastLine + untimed.length);
+  const place = lastMatch(rest, '; workDir: ', directory);
+  const before = rest.slice(beginning.length, place?.index);
+  const found = lastMatch(before, '; status: ', state);
+  if (!place?.[1] || !found) return null;
+  const [whole, word, exitText] = found;
   const onGrid = jobId !== undefined;
   const exit = exitText === '-' ? null : Number(exitText);
-  const status = ended[word as keyof typeof ended];
+  const status = stages[word as keyof typeof stages];
   // A job without an exit file has failed; a task that Nextflow runs in itself never has an exit status.
-  const failed = (exit ?? (onGrid ? 1 : 0)) !== 0 || error !== '-';
+  const failed = (exit ?? (onGrid ? 1 : 0)) !== 0 || before.slice(found.index + whole.length) !== '-';
   return {
     kind: 'task',
     taskId: Number(id),
     status: status === 'COMPLETED' && failed ? 'FAILED' : status,
-    name,
-    workdir,
+    name: before.slice(0, found.index),
+    workdir: place[1],
     nativeId: jobId === undefined || jobId === 'null' ? null : jobId,
     onGrid,
     exit,
@@ -75,46 +98,72 @@ const taskEvent = (message: string): TaskEvent | null => {
   };
 };
 
+const submission = / > jobId: ([^;\n]{1,200}); workDir: (\/[^\n]{1,4096})$/y;
+
 const submitEvent = (message: string): SubmitEvent | null => {
-  const [, executor, jobId, workdir = ''] =
-    /^\[([A-Z0-9_-]{1,40})\] submitted process [^]* > jobId: ([^;\n]*); workDir: (\/[^\n]*)$/.exec(message) ?? [];
+  const [, executor] = /^\[([A-Z0-9_-]{1,40})\]/.exec(message) ?? [];
+  const [, nativeId, workdir = ''] = lastMatch(message, ' > jobId: ', submission) ?? [];
   const hash = hashOf(workdir);
-  if (executor === undefined || jobId === undefined || hash === null) return null;
-  return { kind: 'submitted', hash, executor: executor.toLowerCase(), nativeId: jobId };
+  if (executor === undefined || nativeId === undefined || hash === null) return null;
+  return { kind: 'submitted', hash, executor: executor.toLowerCase(), nativeId };
 };
 
+/** The error that follows may hold the name once more, never the directory. */
+const fault = /; work-dir=(\/[^\n]{1,4096})\n {2}error \[/y;
+
 const faultEvent = (message: string): FaultEvent | null => {
-  const [, workdir = ''] =
-    /^Handling unexpected condition for\n {2}task: name=[^]*; work-dir=(\/[^\n]*)\n {2}error \[/.exec(message) ?? [];
-  const hash = hashOf(workdir);
+  const hash = hashOf(lastMatch(message, '; work-dir=', fault)?.[1] ?? '');
   return hash === null ? null : { kind: 'fault', hash };
 };
 
 const sessionEvent = (message: string): LogEvent | null => {
   const [, hash] = /^\[([0-9a-f]{2}\/[0-9a-f]{6})\] (?:Re-s|S)ubmitted process > /.exec(message) ?? [];
   if (hash !== undefined) return { kind: 'submitted', hash };
-  const [, names] = /^Workflow process names \[[^\]\n]*\]: ([^\n]*)$/.exec(message) ?? [];
+  const [, names] = /^Workflow process names \[[^\]\n]{0,40}\]: ([^\n]*)$/.exec(message) ?? [];
   return names === undefined ? null : { kind: 'processes', names: names.split(', ').filter(Boolean) };
 };
 
-/** Loggers are abbreviated to 36 characters from the left, so their last part tells. */
-const readers: Record<string, { begins: RegExp; read: (message: string) => LogEvent | null }> = {
-  TaskPollingMonitor: { begins: /^(?:Scheduled task|Task started|Task completed) > TaskHandler\[/, read: taskEvent },
-  GridTaskHandler: { begins: /^\[[A-Z0-9_-]+\] submitted process /, read: submitEvent },
-  TaskProcessor: { begins: /^Handling unexpected condition for\n/, read: faultEvent },
-  Session: { begins: /^(?:\[[0-9a-f]{2}\/[0-9a-f]{6}\] (?:Re-s|S)ubmitted process > |Workflow process names )/, read: sessionEvent },
+interface Reader {
+  begins: RegExp;
+  /** Where this is missing, the rest of the entry has not been seen yet. */
+  ends: RegExp;
+  read(message: string): LogEvent | null;
+}
+
+/** By the last part of the logger's name: the log abbreviates the others. */
+const readers: Record<string, Reader> = {
+  TaskPollingMonitor: {
+    begins: /^(?:Scheduled task|Task started|Task completed) > TaskHandler\[/,
+    ends: /\]$/,
+    read: taskEvent,
+  },
+  GridTaskHandler: {
+    begins: /^\[[A-Z0-9_-]+\] submitted process /,
+    ends: /; workDir: \S[^\n;]*$/,
+    read: submitEvent,
+  },
+  TaskProcessor: {
+    begins: /^Handling unexpected condition for(?:\n|$)/,
+    ends: /\n {2}error \[/,
+    read: faultEvent,
+  },
+  Session: {
+    begins: /^(?:\[[0-9a-f]{2}\/[0-9a-f]{6}\] (?:Re-s|S)ubmitted process > |Workflow process names )/,
+    ends: /^/,
+    read: sessionEvent,
+  },
 };
 
-const readerOf = (logger: string) => readers[logger.split('.').at(-1) ?? ''];
+const readerOf = (logger: string): Reader | undefined => readers[logger.split('.').at(-1) ?? ''];
 
 export const matters = (logger: string): boolean => readerOf(logger) !== undefined;
 
 /**
  * @returns `unfinished` for an entry that begins like one of ours and does not end like one: the rest of a name with
- * line breaks may not have been written yet
+ * line breaks comes later
  */
-export const logEvent = ({ logger, message }: Pick<LogEntry, 'logger' | 'message'>): LogEvent | 'unfinished' | null => {
+export const logEvent = (logger: string, message: string): LogEvent | 'unfinished' | null => {
   const reader = readerOf(logger);
   if (!reader?.begins.test(message)) return null;
-  return reader.read(message) ?? 'unfinished';
+  return reader.ends.test(message) ? reader.read(message) : 'unfinished';
 };

@@ -7,7 +7,8 @@ import { traceFields, traceSeparator } from '../nextflow-config.ts';
 
 type Values = Record<string, string>;
 
-const text = (cell: string | undefined): string | null => (cell === undefined || cell === '-' || cell === '' ? null : cell);
+const text = (cell: string | undefined): string | null =>
+  cell === undefined || cell === '-' || cell === '' ? null : cell;
 
 const number = (cell: string | undefined): number | null => {
   const value = text(cell) === null ? Number.NaN : Number(cell);
@@ -20,7 +21,10 @@ const time = (cell: string | undefined): number | null => number(cell) || null;
 /** `[a/1, b/2]` */
 const list = (cell: string | undefined): string[] | null => {
   if (cell === undefined) return null;
-  return (text(cell) ?? '').replace(/^\[(.*)\]$/s, '$1').split(', ').filter(Boolean);
+  return (text(cell) ?? '')
+    .replace(/^\[(.*)\]$/s, '$1')
+    .split(', ')
+    .filter(Boolean);
 };
 
 const isStatus = (word: string | undefined): word is TaskStatus =>
@@ -116,9 +120,12 @@ const cellsOf = (row: string, { fields, separator }: TraceForm): Values | null =
 const isWhole = ({ process = '', name = '' }: Values): boolean =>
   !name.startsWith(`${process} (`) || name.endsWith(')');
 
+/** A row that goes on for longer than this is none. */
+const longestRow = 65_536;
+
 /**
  * The rows of a piece of the file that ends with a line's end; a header among them is passed over.
- * @returns how many bytes were used: a last row whose name goes on in the next piece is left for then
+ * @returns how many bytes were used: a last row whose tag or name goes on in the next piece is left for then
  */
 export const traceReports = (piece: Buffer, form: TraceForm): { reports: TaskReport[]; used: number } => {
   const latin1 = piece.toString('latin1');
@@ -127,10 +134,17 @@ export const traceReports = (piece: Buffer, form: TraceForm): { reports: TaskRep
   let used = latin1.length;
   starts.forEach((from, index) => {
     const to = starts[index + 1] ?? latin1.length;
-    const row = cellsOf(piece.subarray(from, to).toString('utf8').replace(/\r?\n$/, ''), form);
-    const report = row && isWhole(row) ? reportOf(row) : null;
+    const row = cellsOf(
+      piece
+        .subarray(from, to)
+        .toString('utf8')
+        .replace(/\r?\n$/, ''),
+      form,
+    );
+    const whole = row !== null && isWhole(row);
+    const report = whole ? reportOf(row) : null;
     if (report) reports.push(report);
-    else if (row && !isWhole(row) && to === latin1.length) used = from;
+    if (!whole && to === latin1.length && to - from < longestRow) used = from;
   });
   return { reports, used };
 };
