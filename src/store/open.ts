@@ -20,6 +20,7 @@ import { createParticipantStore } from './people/participants.ts';
 import { createUserStore } from './people/users.ts';
 import { createWorkspaceStore } from './people/workspaces.ts';
 import { createPipelineSecretStore } from './pipeline-secrets.ts';
+import { createReadingStore } from './readings.ts';
 import { createRunStarStore } from './run-stars.ts';
 import { createRunStore } from './runs.ts';
 import { createSealedValueStore } from './sealed-values.ts';
@@ -80,6 +81,7 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
   computeEnvs: createComputeEnvStore(db),
   runs: createRunStore(db, dialect),
   tasks: createTaskStore(db, dialect),
+  readings: createReadingStore(db),
   labels: createLabelStore(db),
   runStars: createRunStarStore(db),
   pipelineSecrets: createPipelineSecretStore(db),

@@ -96,6 +96,7 @@ export interface Database {
   tasks: Stored<TaskRecord> & TaskColumns;
   runProgress: RunProgressColumns;
   runProcesses: { runId: string; process: string; position: number; counters: string };
+  readings: { runId: string; reading: string };
   runStars: { userId: number; runId: string; createdAt: number };
   pipelineSecrets: Numbered<PipelineSecret>;
   auditEvents: Numbered<AuditRecord> & { organisationId: number | null; userId: number | null };

@@ -166,6 +166,21 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
 
     find: async (runId, taskId) => (await readTasks(db, runId, [taskId])).get(taskId),
 
+    numbersOf: async (runId, hashes) => {
+      const numbers = new Map<string, number>();
+      for (const group of groupsOf(hashes, rowsPerStatement * 5)) {
+        const rows = await db
+          .selectFrom('tasks')
+          .select(['taskId', 'hash'])
+          .where('runId', '=', runId)
+          .where('status', 'in', openStatuses)
+          .where('hash', 'in', group)
+          .execute();
+        for (const { hash, taskId } of rows) if (hash !== null) numbers.set(hash, taskId);
+      }
+      return numbers;
+    },
+
     list: async (
       runId,
       { search, statuses, process, sortBy = 'taskId', descending, max, offset }: TaskQuery,

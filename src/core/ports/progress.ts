@@ -32,6 +32,22 @@ export const nothingRead: ReadingMark = {
   trace: { inode: '0', offset: 0 },
 };
 
+/** What is remembered of the reading of a run. */
+export interface Reading {
+  mark: ReadingMark;
+  /** When the files last had news, and when the scheduler was last asked for the head job. Epoch ms. */
+  newsAt: number;
+  statusAt: number;
+  /** How the launcher found it can report; null until it told. */
+  reporting: RunNews['reporting'];
+}
+
+export interface ReadingStore {
+  /** By run id; runs that were never read are left out. */
+  of(runIds: readonly string[]): Promise<Map<string, Reading>>;
+  keep(runId: string, reading: Reading): Promise<void>;
+}
+
 export interface RunToRead {
   runId: string;
   /** Absolute, on the cluster. */

@@ -23,6 +23,7 @@ import type {
   UserStore,
   WorkspaceStore,
 } from './people-stores.ts';
+import type { ReadingStore } from './progress.ts';
 import type { TaskStore } from './task-store.ts';
 
 /** Which runs; all that is given must fit. */
@@ -133,6 +134,7 @@ export interface Tables {
   runs: RunStore;
   pipelineSecrets: PipelineSecretStore;
   tasks: TaskStore;
+  readings: ReadingStore;
   labels: LabelStore;
   runStars: RunStarStore;
   audit: AuditStore;

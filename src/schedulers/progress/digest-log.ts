@@ -94,7 +94,7 @@ export const digestLog = (piece: Buffer, clock: NodeClock, knownZone: number | u
   const numbers = new Map<string, number>();
   for (const { wallTime, event } of told) {
     const at = epochOf(wallTime, { ...clock, zone: zone ?? clock.zone });
-    if (event.kind === 'processes') digest.processes = event.names;
+    if (event.kind === 'process') digest.processes.push(event.name);
     else if (event.kind === 'task') {
       const report = ofTask(event, at);
       if (report.hash) numbers.set(report.hash, report.taskId);

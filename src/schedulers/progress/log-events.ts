@@ -35,12 +35,13 @@ export interface FaultEvent {
   hash: string;
 }
 
-export interface ProcessesEvent {
-  kind: 'processes';
-  names: string[];
+/** The pipeline has this process; told in the order in which the pipeline names them. */
+export interface ProcessEvent {
+  kind: 'process';
+  name: string;
 }
 
-export type LogEvent = TaskEvent | SubmitEvent | FaultEvent | ProcessesEvent;
+export type LogEvent = TaskEvent | SubmitEvent | FaultEvent | ProcessEvent;
 
 /** How people and files name a task: the first digits of its directory. */
 export const hashOf = (workdir: string): string | null => {
@@ -111,16 +112,16 @@ const submitEvent = (message: string): SubmitEvent | null => {
 /** The error that follows may hold the name once more, never the directory. */
 const fault = /; work-dir=(\/[^\n]{1,4096})\n {2}error \[/y;
 
-const faultEvent = (message: string): FaultEvent | null => {
+const processorEvent = (message: string): FaultEvent | ProcessEvent | null => {
+  const [, name] = /^Starting process > ([^\n]{1,1000})$/.exec(message) ?? [];
+  if (name !== undefined) return { kind: 'process', name };
   const hash = hashOf(lastMatch(message, '; work-dir=', fault)?.[1] ?? '');
   return hash === null ? null : { kind: 'fault', hash };
 };
 
-const sessionEvent = (message: string): LogEvent | null => {
-  const [, hash] = /^\[([0-9a-f]{2}\/[0-9a-f]{6})\] (?:Re-s|S)ubmitted process > /.exec(message) ?? [];
-  if (hash !== undefined) return { kind: 'submitted', hash };
-  const [, names] = /^Workflow process names \[[^\]\n]{0,40}\]: ([^\n]*)$/.exec(message) ?? [];
-  return names === undefined ? null : { kind: 'processes', names: names.split(', ').filter(Boolean) };
+const sessionEvent = (message: string): SubmitEvent | null => {
+  const [, hash] = /^\[([0-9a-f]{2}\/[0-9a-f]{6})\] /.exec(message) ?? [];
+  return hash === undefined ? null : { kind: 'submitted', hash };
 };
 
 interface Reader {
@@ -143,12 +144,12 @@ const readers: Record<string, Reader> = {
     read: submitEvent,
   },
   TaskProcessor: {
-    begins: /^Handling unexpected condition for(?:\n|$)/,
-    ends: /\n {2}error \[/,
-    read: faultEvent,
+    begins: /^(?:Starting process > |Handling unexpected condition for(?:\n|$))/,
+    ends: /^Starting|\n {2}error \[/,
+    read: processorEvent,
   },
   Session: {
-    begins: /^(?:\[[0-9a-f]{2}\/[0-9a-f]{6}\] (?:Re-s|S)ubmitted process > |Workflow process names )/,
+    begins: /^\[[0-9a-f]{2}\/[0-9a-f]{6}\] (?:Re-s|S)ubmitted process > /,
     ends: /^/,
     read: sessionEvent,
   },
