@@ -10,6 +10,9 @@ export interface EnvironmentVariable {
   compute: boolean;
 }
 
+export const reportings = ['ssh', 'http', 'both'] as const;
+export type Reporting = (typeof reportings)[number];
+
 /** Absent means "not set": the compute environment's value wins over the identity's where it is set. */
 export interface GridConfig {
   discriminator: Platform;
@@ -27,6 +30,8 @@ export interface GridConfig {
   headJobOptions?: string;
   propagateHeadJobOptions?: boolean;
   environment?: EnvironmentVariable[];
+  /** How progress is learnt: from Nextflow's files over SSH (unless told), by its plugin over HTTP, or by both. */
+  reporting?: Reporting;
   /** LSF only. */
   unitForLimits?: 'KB' | 'MB' | 'GB' | 'TB';
   perJobMemLimit?: boolean;

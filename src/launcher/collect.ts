@@ -5,6 +5,7 @@ import type { Run } from '#core/runs.ts';
 import type { LauncherDeps } from './deps.ts';
 import { headJobName } from './head-job.ts';
 import { retryDelay } from './pace.ts';
+import { createProgress } from './progress.ts';
 import type { RunWriter } from './run-writer.ts';
 import { hasEnded, verdict } from './verdict.ts';
 
@@ -17,13 +18,13 @@ const orphansOf = (run: Pick<Run, 'id'>, jobs: readonly JobStatus[]): string[] =
     .filter((job) => job.jobName.startsWith(`${headJobName(run.id)}-`) && !hasEnded(job))
     .map((job) => job.jobId);
 
-export const createCollect =
-  (deps: LauncherDeps, writer: RunWriter) =>
+export const createCollect = (deps: LauncherDeps, writer: RunWriter) => {
+  const progress = createProgress(deps);
   /**
    * @param job last word of scheduler or accounting; null when neither knows it
    * @param queue the member's jobs as just seen
    */
-  async (
+  return async (
     run: Run,
     target: ClusterTarget,
     job: JobStatus | null,
@@ -45,6 +46,10 @@ export const createCollect =
       });
       return;
     }
+    if (!(await progress.finish(target, run))) {
+      await writer.write(run, { dueAt: deps.clock.now() });
+      return;
+    }
     const remains = deps.remains.parse(
       await deps.clusters.run(target, deps.remains.read({ runId: run.id, headDir: run.headDir })),
     );
@@ -60,3 +65,4 @@ export const createCollect =
       jobState: job?.nativeState ?? run.jobState,
     });
   };
+};

@@ -2,6 +2,7 @@
 import type { Clock } from '#core/clock.ts';
 import type { Platform } from '#core/platforms.ts';
 import type { ClusterAccess, ClusterTarget, RemoteResult } from '#core/ports/cluster-access.ts';
+import type { ProgressReader } from '#core/ports/progress.ts';
 import type { CommandText, RunRemains, SchedulerDriver } from '#core/ports/scheduler.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { RunSnapshot } from '#core/runs.ts';
@@ -16,7 +17,7 @@ export interface Log {
 export type TargetPurpose = 'launch' | 'follow' | 'cancel';
 
 export interface LauncherDeps {
-  store: Pick<Store, 'runs' | 'users' | 'transaction'>;
+  store: Pick<Store, 'runs' | 'tasks' | 'readings' | 'transaction'>;
   clusters: Pick<ClusterAccess, 'run'>;
   drivers: ReadonlyMap<Platform, SchedulerDriver>;
   /** The member's way to the run's cluster. @throws AppError in words for people when there is none (any more) */
@@ -25,6 +26,8 @@ export interface LauncherDeps {
     read(run: { runId: string; headDir: string }): CommandText;
     parse(result: RemoteResult): RunRemains;
   };
+  /** Reads how far runs are from Nextflow's own files. */
+  progress: ProgressReader;
   /** Called when a cluster showed another host key than the pinned ones. */
   noteHostKeyChange(snapshot: RunSnapshot): Promise<void>;
   clock: Clock;

@@ -1,37 +1,62 @@
-/** Reconciler of phase `follow`: one status command for all of a member's runs on a cluster. A status command that
- * fails means "unknown": no run ever ends because of it. */
-
+/**
+ * Reconciler of phase `follow`: for all of a member's runs on a cluster one command that reads their files and, more
+ * seldom, one that asks the scheduler. A status command that fails means "unknown": no run ever ends because of it.
+ */
 import { isAppError } from '#core/errors.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
+import type { Reading } from '#core/ports/progress.ts';
 import type { JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
 import type { Run, RunPatch } from '#core/runs.ts';
 import { createCollect } from './collect.ts';
 import type { LauncherDeps } from './deps.ts';
 import { accountedHeadJobOf, headJobOf } from './head-job.ts';
-import { nextLook, retryDelay } from './pace.ts';
+import { nextLook, nextRead, retryDelay } from './pace.ts';
 import { sentence } from './problems.ts';
+import { createProgress, freshReading, isReadLive, type Look } from './progress.ts';
 import type { RunWriter } from './run-writer.ts';
 import { hasEnded } from './verdict.ts';
 
 /** After so many failures in a row a person is told; before, it is a hiccup. */
 const failuresBeforeMessage = 2;
 
-const patchFor = (run: Run, job: JobStatus, now: number): RunPatch => {
+/** When its state last changed, as far as its head job is concerned. */
+const changedAt = (run: Run): number => Math.max(run.startedAt ?? 0, run.createdAt);
+
+const isStatusDue = (run: Run, reading: Reading | undefined, now: number): boolean =>
+  now >= nextLook(reading?.statusAt ?? 0, changedAt(run));
+
+/** What a person should know: why it waits, why it does not report as it was told to. */
+const messagesOf = (job: JobStatus, reading: Reading): string[] => {
+  if (job.state !== 'running') return job.reason ? [`Waiting in the queue: ${job.reason}`] : [];
+  return reading.reporting?.reason ? [reading.reporting.reason] : [];
+};
+
+const statusPatch = (run: Run, job: JobStatus, reading: Reading, now: number): RunPatch => {
   const running = job.state === 'running';
-  const stateChanged = job.nativeState !== run.jobState;
-  const waiting = job.reason ? `Waiting in the queue: ${job.reason}` : null;
   return {
     status: running ? 'RUNNING' : 'SUBMITTED',
     jobState: job.nativeState,
-    messages: running || !waiting ? [] : [waiting],
+    messages: messagesOf(job, reading),
     failures: 0,
     ...(running && run.startedAt === null ? { startedAt: now } : {}),
-    dueAt: nextLook(now, stateChanged ? now : Math.max(run.startedAt ?? 0, run.createdAt)),
   };
+};
+
+const factsPatch = (run: Run, look: Look | undefined): RunPatch => {
+  const facts = Object.entries(look?.news.facts ?? {});
+  return facts.length > 0 ? { facts: { ...run.facts, ...Object.fromEntries(facts) } } : {};
+};
+
+/** The files are looked at more often than the queue; what did not fit is read at once. */
+const nextDue = (run: Run, look: Look | undefined, reading: Reading, now: number): number => {
+  if (look?.news.more) return now;
+  const status = nextLook(reading.statusAt, changedAt(run));
+  return isReadLive(run, reading) ? Math.min(status, nextRead(now, reading.newsAt)) : status;
 };
 
 export const createFollowStep = (deps: LauncherDeps, writer: RunWriter) => {
   const collect = createCollect(deps, writer);
+  const progress = createProgress(deps);
 
   const wait = async (run: Run, message: string): Promise<void> => {
     const failures = run.failures + 1;
@@ -54,20 +79,50 @@ export const createFollowStep = (deps: LauncherDeps, writer: RunWriter) => {
     return driver.parseAccounting(await deps.clusters.run(target, driver.accounting(ids, since)));
   };
 
+  /** What the scheduler says of each run: its head job in the queue, else in accounting, else null. */
+  const askScheduler = async (driver: SchedulerDriver, target: ClusterTarget, runs: readonly Run[]) => {
+    const queue = driver.parseStatus(
+      await deps.clusters.run(target, driver.status([...new Set(runs.map((run) => run.snapshot.linuxUser))])),
+    );
+    const gone = runs.filter((run) => !headJobOf(run, queue));
+    const accounted = await askAccounting(driver, target, gone);
+    const jobOf = (run: Run) => headJobOf(run, queue) ?? accountedHeadJobOf(run, accounted);
+    return { queue, jobOf };
+  };
+
   const followAll = async (driver: SchedulerDriver, runs: readonly Run[]): Promise<void> => {
     const [first] = runs;
     if (!first) return;
     const target = await deps.targetFor(first.snapshot, 'follow');
-    const queue = driver.parseStatus(
-      await deps.clusters.run(target, driver.status([first.snapshot.linuxUser])),
+    const readings = await deps.store.readings.of(runs.map((run) => run.id));
+    const looks = await progress.look(
+      target,
+      runs.filter((run) => isReadLive(run, readings.get(run.id))),
+      readings,
     );
-    const gone = runs.filter((run) => !headJobOf(run, queue));
-    const accounted = await askAccounting(driver, target, gone);
+    const now = deps.clock.now();
+    // An exit status that has just been written: the head job is about to leave the queue.
+    const ending = [...looks.values()].some(({ news }) => news.ended);
+    const asked =
+      ending || runs.some((run) => isStatusDue(run, readings.get(run.id), now))
+        ? await askScheduler(driver, target, runs)
+        : null;
     for (const run of runs) {
-      const job = headJobOf(run, queue) ?? accountedHeadJobOf(run, accounted);
+      const look = looks.get(run.id);
+      let reading = look?.reading ?? readings.get(run.id) ?? freshReading(now);
       try {
-        if (job && !hasEnded(job)) await writer.write(run, patchFor(run, job, deps.clock.now()));
-        else await collect(run, target, job, queue);
+        const job = asked?.jobOf(run);
+        if (asked && (!job || hasEnded(job))) {
+          await collect(run, target, job ?? null, asked.queue);
+          continue;
+        }
+        const patch = { ...factsPatch(run, look), ...(job ? statusPatch(run, job, reading, now) : {}) };
+        if (job) {
+          reading = { ...reading, statusAt: now };
+          await deps.store.readings.keep(run.id, reading);
+        }
+        const dueAt = nextDue({ ...run, ...patch }, look, reading, now);
+        await writer.write(run, { ...patch, dueAt });
       } catch (error) {
         await wait(run, sentence(error));
       }

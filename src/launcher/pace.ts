@@ -20,6 +20,15 @@ export const nextLook = (now: number, changedAt: number): number => {
   return (Math.floor(now / interval) + 1) * interval;
 };
 
+/**
+ * Next time to read a run's files, epoch ms.
+ * @param newsAt when they last told something; we look every sixtieth of the time since, 2 to 32 s
+ */
+export const nextRead = (now: number, newsAt: number): number => {
+  const interval = gridInterval(Math.max(2 * shortest, (now - newsAt) / 60));
+  return (Math.floor(now / interval) + 1) * interval;
+};
+
 /** Delay after the n-th failure in a row, in ms: 1, 2, 4 … 60 s, with ±20 % so that runs do not march in step. */
 export const retryDelay = (failures: number, random: () => number = Math.random): number =>
   Math.round(Math.min(1_000 * 2 ** Math.max(0, failures - 1), 60_000) * (0.8 + 0.4 * random()));

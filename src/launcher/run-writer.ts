@@ -25,6 +25,7 @@ export const createRunWriter = ({
     const now = clock.now();
     const held = await store.transaction(async (tables) => {
       const written = await tables.runs.updateFenced(run.id, run.fence, patch, now);
+      if (written && patch.phase === 'done') await tables.tasks.closeAll(run.id, now);
       for (const audit of written ? audits : []) {
         await tables.audit.append(
           {

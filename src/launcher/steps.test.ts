@@ -151,7 +151,7 @@ describe('follow', () => {
     const world = fakeWorld({ queue: () => [] });
     world.put(followed());
     await steps(world).follow([world.get()]);
-    expect(world.commands.map(([name]) => name)).toEqual(['status', 'accounting', 'remains']);
+    expect(world.commands.map(([name]) => name)).toEqual(['status', 'accounting', 'progress', 'remains']);
     expect(world.get()).toMatchObject({ status: 'SUCCEEDED', phase: 'done', exitStatus: 0 });
     expect(world.audits).toEqual(['workflow_completed']);
   });
@@ -243,7 +243,7 @@ describe('cancel', () => {
       const world = fakeWorld({ queue: () => [aJob({ jobName: 'somebody', state })] });
       world.put(cancelled(world));
       await steps(world).cancel(world.get());
-      expect(world.commands.map(([name]) => name)).toEqual(['status', 'remains']);
+      expect(world.commands.map(([name]) => name)).toEqual(['status', 'progress', 'remains']);
       expect(world.get()).toMatchObject({ phase: 'done' });
     }
   });

@@ -33,6 +33,7 @@ import { checkOptions, drivers } from '#schedulers/drivers.ts';
 import { checkLaunch } from '#schedulers/head-script.ts';
 import { checkStream, parseRange, readRange, streamFile } from '#schedulers/log-files.ts';
 import { accountProbe } from '#schedulers/probe.ts';
+import { progressReader } from '#schedulers/progress/reader.ts';
 import { parseRemains, readRemains } from '#schedulers/remains.ts';
 import { runFileNames } from '#schedulers/run-files.ts';
 import { createClusterAccess } from '#ssh/cluster-access.ts';
@@ -157,6 +158,7 @@ export const composeServer = async (
       drivers,
       targetFor: targets.forRun,
       remains: { read: readRemains, parse: parseRemains },
+      progress: progressReader,
       noteHostKeyChange: (snapshot) => clusterActions.noteHostKeyChange(snapshot.clusterKey),
       clock,
       log,

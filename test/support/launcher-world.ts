@@ -1,6 +1,7 @@
 /** A cluster and a run table in memory, so that the reconcilers are tested step by step. Real ones: `test/e2e`. */
 import { AppError } from '#core/errors.ts';
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
+import { nothingRead, type Reading, type RunNews } from '#core/ports/progress.ts';
 import type {
   CommandText,
   JobStatus,
@@ -8,8 +9,9 @@ import type {
   SchedulerDriver,
   SubmitOutcome,
 } from '#core/ports/scheduler.ts';
-import type { RunStore } from '#core/ports/store.ts';
+import type { RunStore, Store } from '#core/ports/store.ts';
 import { newRun, type Run } from '#core/runs.ts';
+import { hasTaskEnded, mergeTask, type TaskRecord } from '#core/tasks.ts';
 import type { LauncherDeps } from '#launcher/deps.ts';
 
 const result = (value: unknown): RemoteResult => ({
@@ -80,7 +82,22 @@ export interface FakeCluster {
   queue: () => JobStatus[];
   accounting: () => JobStatus[];
   remains: () => RunRemains;
+  /** By run id; each look asks once. */
+  progress: () => Record<string, Partial<RunNews>>;
 }
+
+export const someNews = (news: Partial<RunNews> = {}): RunNews => ({
+  mark: nothingRead,
+  log: [],
+  logByHash: [],
+  trace: [],
+  processes: [],
+  facts: {},
+  more: false,
+  ended: false,
+  reporting: null,
+  ...news,
+});
 
 export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
   const commands: string[][] = [];
@@ -98,6 +115,7 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     queue: () => [aJob()],
     accounting: () => [],
     remains: () => someRemains({ exitStatus: 0 }),
+    progress: () => ({}),
     ...cluster,
   };
   const driver: SchedulerDriver = {
@@ -124,13 +142,50 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
       return true;
     },
   };
+  const told = new Map<string, Map<number, TaskRecord>>();
+  const tasksOf = (runId: string) => {
+    const known = told.get(runId) ?? new Map<number, TaskRecord>();
+    told.set(runId, known);
+    return known;
+  };
+  const tasks: Pick<Store['tasks'], 'report' | 'closeAll' | 'numbersOf' | 'nameProcesses'> = {
+    report: async (runId, { source, reports, fence }) => {
+      if (fence !== runs.get(runId)?.fence) return false;
+      for (const each of reports)
+        tasksOf(runId).set(each.taskId, mergeTask(tasksOf(runId).get(each.taskId), each, source));
+      return true;
+    },
+    closeAll: async (runId) => {
+      for (const task of tasksOf(runId).values()) if (!hasTaskEnded(task.status)) task.status = 'ABORTED';
+    },
+    numbersOf: async (runId, hashes) =>
+      new Map(
+        [...tasksOf(runId).values()].flatMap(({ hash, taskId }) =>
+          hash !== null && hashes.includes(hash) ? [[hash, taskId]] : [],
+        ),
+      ),
+    nameProcesses: async () => undefined,
+  };
+  const readings = new Map<string, Reading>();
+  const readingTable: Store['readings'] = {
+    of: async (ids) =>
+      new Map(
+        ids.flatMap((id) => {
+          const reading = readings.get(id);
+          return reading ? [[id, reading]] : [];
+        }),
+      ),
+    keep: async (id, reading) => void readings.set(id, reading),
+  };
   const deps: LauncherDeps = {
     store: {
       runs: table as RunStore,
-      users: {} as LauncherDeps['store']['users'],
+      tasks: tasks as Store['tasks'],
+      readings: readingTable,
       transaction: async (work) =>
         work({
           runs: table,
+          tasks,
           audit: { append: async (event: { event: string }) => void audits.push(event.event) },
         } as never),
     },
@@ -144,6 +199,8 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
             return result(answers.queue());
           case 'accounting':
             return result(answers.accounting());
+          case 'progress':
+            return result(answers.progress());
           case 'remains':
             return result(answers.remains());
           default:
@@ -162,6 +219,14 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
       signer: { publicBlob: new Uint8Array([1]), sign: async () => new Uint8Array() },
     }),
     remains: { read: () => command('remains'), parse },
+    progress: {
+      atOnce: 64,
+      read: (toRead) => command('progress', ...toRead.map(({ runId }) => runId)),
+      parse: (answer, toRead) => {
+        const all = parse<Record<string, Partial<RunNews>>>(answer);
+        return new Map(toRead.map(({ runId, mark }) => [runId, someNews({ mark, ...all[runId] })]));
+      },
+    },
     noteHostKeyChange: async () => void audits.push('noted host key change'),
     clock: { now: () => now },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -172,6 +237,10 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     answers,
     commands,
     audits,
+    readings,
+    /** Status of each task, by number. */
+    tasks: (id = 'Run000000001') =>
+      Object.fromEntries([...tasksOf(id)].map(([taskId, { status }]) => [taskId, status])),
     put: (run: Run) => void runs.set(run.id, run),
     get: (id = 'Run000000001'): Run => {
       const run = runs.get(id);
