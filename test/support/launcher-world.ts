@@ -86,7 +86,7 @@ export interface FakeCluster {
   progress: () => Record<string, Partial<RunNews>>;
 }
 
-export const someNews = (news: Partial<RunNews> = {}): RunNews => ({
+const someNews = (news: Partial<RunNews> = {}): RunNews => ({
   mark: nothingRead,
   log: [],
   logByHash: [],

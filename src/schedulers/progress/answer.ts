@@ -45,9 +45,8 @@ export const takeApart = (result: RemoteResult): { clock: NodeClock; runs: Map<s
       const [how, ...reason] = value.split(' ');
       current.reporting = { http: how === 'http', reason: reason.join(' ') || null };
     } else if ((key === 'log' || key === 'trace') && current) {
-      const [inode = '', size = 0, from = 0, length = 0] = value
-        .split(' ')
-        .map((word, index) => (index ? Number(word) : word)) as [string, number, number, number];
+      const [inode = '', ...numbers] = value.split(' ');
+      const [size = 0, from = 0, length = 0] = numbers.map(Number);
       current[key] = { inode, size, from, bytes: stdout.subarray(at, at + length) };
       at += length;
     } else throw new Error(`Nextflow's files could not be read: ${complaint(result)}`);
