@@ -8,8 +8,8 @@ import { pipelines } from './migrations/0004-pipelines.ts';
 import { runStars } from './migrations/0005-run-stars.ts';
 import { secretsAndDatasets } from './migrations/0006-secrets-and-datasets.ts';
 import { tasks } from './migrations/0007-tasks.ts';
-import { nextKey } from './migrations/0009-next-key.ts';
 import { readings } from './migrations/0008-readings.ts';
+import { nextKey } from './migrations/0009-next-key.ts';
 import type { DialectName } from './tables.ts';
 
 /**
@@ -25,8 +25,8 @@ export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promis
     '0005-run-stars': runStars(dialect),
     '0006-secrets-and-datasets': secretsAndDatasets(dialect),
     '0007-tasks': tasks(dialect),
-    '0009-next-key': nextKey(dialect),
     '0008-readings': readings(dialect),
+    '0009-next-key': nextKey(dialect),
   };
   const provider = { getMigrations: async () => migrations };
   const { error, results } = await new Migrator({ db: db.withoutPlugins(), provider }).migrateToLatest();
