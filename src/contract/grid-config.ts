@@ -1,7 +1,7 @@
 /** A cluster's configuration on the wire: every field optional, one form in, one form out. */
 
 import { z } from 'zod';
-import type { GridConfig } from '#core/grid-config.ts';
+import { type GridConfig, reportings } from '#core/grid-config.ts';
 import type { Platform } from '#core/platforms.ts';
 import { platforms } from '#core/platforms.ts';
 import { flag, line, number, optional, script, text, whole } from './fields.ts';
@@ -68,6 +68,7 @@ const configFields = {
   headJobOptions: optional(line(4096)),
   propagateHeadJobOptions: optional(flag),
   environment: optional(z.array(variable).max(500)),
+  reporting: optional(z.enum(reportings)),
   unitForLimits: optional(z.enum(['KB', 'MB', 'GB', 'TB'])),
   perJobMemLimit: optional(flag),
   perTaskReserve: optional(flag),
@@ -139,6 +140,7 @@ export const configOutput = z.object({
   environment: z
     .array(z.object({ name: z.string(), value: z.string(), head: z.boolean(), compute: z.boolean() }))
     .optional(),
+  reporting: z.enum(reportings).optional(),
   unitForLimits: z.enum(['KB', 'MB', 'GB', 'TB']).optional(),
   perJobMemLimit: z.boolean().optional(),
   perTaskReserve: z.boolean().optional(),

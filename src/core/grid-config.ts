@@ -12,6 +12,7 @@ export interface EnvironmentVariable {
 
 export const reportings = ['ssh', 'http', 'both'] as const;
 export type Reporting = (typeof reportings)[number];
+export const defaultReporting: Reporting = 'ssh';
 
 /** Absent means "not set": the compute environment's value wins over the identity's where it is set. */
 export interface GridConfig {

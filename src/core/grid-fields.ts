@@ -1,5 +1,11 @@
 /** What can be set on a grid platform, in words: for forms, and for people who ask. */
-import { defaultMaxQueueSize, defaultPort, type GridConfig } from './grid-config.ts';
+import {
+  defaultMaxQueueSize,
+  defaultPort,
+  defaultReporting,
+  type GridConfig,
+  reportings,
+} from './grid-config.ts';
 import type { Platform } from './platforms.ts';
 
 export interface GridField {
@@ -47,6 +53,13 @@ const described: Record<GridField['name'], Described> = {
   preRunScript: { type: 'script', description: 'Shell commands before Nextflow, in the head job' },
   postRunScript: { type: 'script', description: 'Shell commands after Nextflow, in the head job' },
   environment: { type: 'variables', description: 'Environment variables of head jobs, tasks or both' },
+  reporting: {
+    type: 'choice',
+    description:
+      "How the progress of runs is learnt: ssh reads Nextflow's own files over the member's channel, http lets Nextflow's plugin nf-tower report where it is installed, both does both",
+    default: defaultReporting,
+    options: reportings,
+  },
   unitForLimits: {
     type: 'choice',
     description: 'Unit of the memory limits of this LSF',
