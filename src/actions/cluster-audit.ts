@@ -1,12 +1,11 @@
 /** Audit records of clusters, keys and environments: one short call each, inside the transaction they belong to. */
-import { createHash } from 'node:crypto';
 import type { AuditEvent, AuditEventName } from '#core/audit.ts';
 import { type Caller, systemCaller } from '#core/caller.ts';
 import type { ComputeEnv, ManagedCredential, ManagedIdentity, WorkspaceCredential } from '#core/clusters.ts';
 import type { GridConfig } from '#core/grid-config.ts';
 import type { Tables } from '#core/ports/store.ts';
 import type { Run } from '#core/runs.ts';
-import { auditEvent } from './audit.ts';
+import { auditEvent, digest } from './audit.ts';
 
 type Target = AuditEvent['target'];
 
@@ -58,9 +57,6 @@ export const runTarget = (run: Run): Target => ({
   workspaceId: run.workspaceId,
   userId: run.userId,
 });
-
-/** How a text that may be long or sensitive appears in the audit log. */
-export const digest = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
 /** A configuration as the audit log shows it: scripts and the values of variables as digests. */
 export const auditedConfig = (config: GridConfig): Record<string, unknown> => {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import { credentialName, type WorkspaceCredential } from '#core/clusters.ts';
-import { conflict, isAppError, notFound } from '#core/errors.ts';
+import { conflict, forbidden, isAppError, notFound } from '#core/errors.ts';
 import { newLongId } from '#core/ids.ts';
 import { checkName } from '#core/names.ts';
 import { isPlatform } from '#core/platforms.ts';
@@ -183,6 +183,13 @@ export const createCredentialActions = (deps: CredentialDeps): CredentialActions
       });
       clusters.closeChannels({ credential: credentialName({ kind: 'workspace', id }) });
       deps.wake();
+    },
+
+    encryptedKeys: async (caller, scope, id) => {
+      const { name } = await findCredential(store, caller, scope, id);
+      throw forbidden(
+        `The key of ${name} is never given to anybody, in no form: paste it again where it is needed`,
+      );
     },
 
     validate: async (caller, scope, id) => {

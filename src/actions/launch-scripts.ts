@@ -2,7 +2,7 @@
 import type { Caller } from '#core/caller.ts';
 import type { ComputeEnv, ManagedIdentity } from '#core/clusters.ts';
 import type { LaunchInput } from '#core/ports/run-actions.ts';
-import { digest } from './cluster-audit.ts';
+import { digest } from './audit.ts';
 
 export const launchScripts = (
   caller: Caller,

@@ -1,5 +1,6 @@
 /** Everything that the handlers may call. `src/server/compose.ts` puts it together. */
 import type { AccessActions } from '#actions/access.ts';
+import type { AuditLogActions } from '#actions/audit-log/log.ts';
 import type { LabelActions } from '#actions/labels.ts';
 import type { MemberActions } from '#actions/people/members.ts';
 import type { OrganisationActions } from '#actions/people/organisations.ts';
@@ -8,8 +9,8 @@ import type { UserActions } from '#actions/people/users.ts';
 import type { WorkspaceActions } from '#actions/people/workspaces.ts';
 import type { PlatformActions } from '#actions/platforms.ts';
 import type { SetupActions } from '#actions/setup.ts';
-import type { SignInActions } from '#actions/sign-in.ts';
-import type { TokenActions } from '#actions/tokens.ts';
+import type { SignInActions } from '#actions/sign-in/sign-in.ts';
+import type { TokenActions } from '#actions/sign-in/tokens.ts';
 import type {
   ComputeEnvActions,
   CredentialActions,
@@ -23,6 +24,7 @@ import type { TaskActions } from '#core/ports/task-actions.ts';
 
 export interface Actions {
   access: AccessActions;
+  auditLog: AuditLogActions;
   signIn: SignInActions;
   setup: Pick<SetupActions, 'firstOwnerLinkWorks' | 'makeFirstOwner'>;
   users: UserActions;

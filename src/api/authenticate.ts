@@ -4,7 +4,7 @@
  */
 
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Visitor } from '#actions/sign-in.ts';
+import type { Visitor } from '#actions/sign-in/sign-in.ts';
 import type { Caller } from '#core/caller.ts';
 import { forbidden, unauthenticated } from '#core/errors.ts';
 import type { User } from '#core/people.ts';

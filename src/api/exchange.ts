@@ -1,5 +1,5 @@
 /** What a handler gets and gives: everything typed by its route. */
-import type { SignInActions, Visitor } from '#actions/sign-in.ts';
+import type { SignInActions, Visitor } from '#actions/sign-in/sign-in.ts';
 import type {
   AnswerBody,
   BodyOf,

@@ -11,8 +11,15 @@ const walled = guarded.filter((route) => route.scope !== 'user');
 
 /** Reached: the action, or the check of what was sent. */
 const reached = [400, 409];
-/** Routes about the person that limited tokens need: clients resolve every name through them. */
-const forLimited = ['UserInfo', 'ListWorkspacesUser', 'ListOrganizations'];
+/** Routes about the person that limited tokens need, for clients resolve names by them; or that keep to walls of their own. */
+const forLimited = [
+  'UserInfo',
+  'ListWorkspacesUser',
+  'ListOrganizations',
+  'ListAuditLogsV2',
+  'ExportAuditLogsV2Csv',
+  'DescribeAuditLogV2',
+];
 
 const make = async (api: TestApi, as: { token: string }, body: Record<string, unknown>): Promise<string> => {
   const made = await api.call('POST', '/api/tokens', { as, body: { name: 'limited', ...body } });

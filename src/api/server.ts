@@ -10,6 +10,7 @@ import { AppError } from '#core/errors.ts';
 import type { Actions, ApiSettings } from './actions.ts';
 import type { Binding } from './exchange.ts';
 import { acceptForms } from './forms.ts';
+import { auditHandlers } from './handlers/audit.ts';
 import { clusterHandlers } from './handlers/clusters.ts';
 import { labelHandlers } from './handlers/labels.ts';
 import { peopleHandlers } from './handlers/people.ts';
@@ -131,6 +132,7 @@ export const createApi = async ({
   await registerOpenApi(app, settings);
   const bindings = [
     ...userHandlers(actions, settings),
+    ...auditHandlers(actions),
     ...peopleHandlers(actions),
     ...clusterHandlers(actions),
     ...workspaceHandlers(actions),

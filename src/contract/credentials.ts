@@ -157,3 +157,16 @@ export const validateCredentials = defineRoute({
     200: z.object({ status, message: z.string().nullable(), transientError: z.boolean() }),
   },
 });
+
+/** The contract has it; what would answer it does not exist: no call of the vault returns a key. */
+export const encryptedCredentials = defineRoute({
+  operationId: 'GetEncryptedCredentials',
+  method: 'GET',
+  path: '/credentials/{credentialsId}/keys',
+  summary: 'Always refused: a private key never leaves',
+  permission: 'credentials:read',
+  scope: 'credential',
+  params: credentialParams,
+  query: workspaceQuery.extend({ pairingId: optional(text(200)) }),
+  response: { 200: z.object({ keys: z.string() }) },
+});

@@ -1,4 +1,5 @@
 /** All routes there are: what is not listed here is not served below `/api`. */
+import * as audit from './audit.ts';
 import * as computeEnvs from './compute-envs.ts';
 import * as credentials from './credentials.ts';
 import * as hostKeys from './host-keys.ts';
@@ -25,6 +26,7 @@ const isRoute = (value: unknown): value is Route =>
 
 export const routes: readonly Route[] = [
   service,
+  audit,
   users,
   tokens,
   organisations,

@@ -18,6 +18,7 @@ const organisationPermissions = {
   'identity:write': ['owner'],
   'managed-credential:own': ['owner', 'member', 'collaborator'],
   'managed-credential:any': ['owner'],
+  'audit:read': ['owner'],
 } as const satisfies Record<string, readonly OrganisationRole[]>;
 
 const everybody = workspaceRoles;

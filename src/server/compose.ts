@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createAccess } from '#actions/access.ts';
+import { createAuditLog } from '#actions/audit-log/log.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
 import { createLabelActions } from '#actions/labels.ts';
 import { createLaunch } from '#actions/launch.ts';
@@ -21,9 +22,9 @@ import { createRunNameActions } from '#actions/run-names.ts';
 import { createRunStarActions } from '#actions/run-stars.ts';
 import { createRunActions } from '#actions/runs.ts';
 import { createSetupActions } from '#actions/setup.ts';
-import { createSignInActions } from '#actions/sign-in.ts';
+import { createSignInActions } from '#actions/sign-in/sign-in.ts';
 import { createTaskActions } from '#actions/tasks.ts';
-import { createTokenActions } from '#actions/tokens.ts';
+import { createTokenActions } from '#actions/sign-in/tokens.ts';
 import { createMetrics, createMetricsListener } from '#api/metrics.ts';
 import { createApi } from '#api/server.ts';
 import { systemClock } from '#core/clock.ts';
@@ -188,6 +189,7 @@ export const composeServer = async (
   const api = await createApi({
     actions: {
       access,
+      auditLog: createAuditLog({ store }),
       signIn: createSignInActions({ store, clock, passwords, secrets }),
       setup,
       users: createUserActions({ store, clock, passwords }),

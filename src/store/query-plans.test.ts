@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { CamelCasePlugin, type Compilable, Kysely } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { auditPage } from './audit.ts';
 import { credentialRowsQuery } from './credential-rows.ts';
 import { openSqlite } from './dialect/sqlite.ts';
 import { dueRuns } from './leases.ts';
@@ -40,6 +41,16 @@ const planOf = (query: Compilable): string => {
 test('leasing walks along the runs that are due, soonest first', () => {
   const plan = planOf(dueRuns(db, 'sqlite', 1, 10));
   expect(plan).toBe('SEARCH runs USING INDEX runs_due (<expr><?)');
+});
+
+test('the audit log is read from the newest on, whatever the filter', () => {
+  const page = { after: 1, before: 9, beyond: { timestamp: 5, id: 5 }, max: 10 };
+  expect(planOf(auditPage(db, { organisationId: 1 }, page))).toMatch(
+    /^SEARCH audit_events USING INDEX audit_events_of_organisation \(organisation_id=\? AND timestamp.*\)$/,
+  );
+  expect(planOf(auditPage(db, { userId: 1 }, page))).toMatch(
+    /^SEARCH audit_events USING INDEX audit_events_of_user \(user_id=\? AND timestamp.*\)$/,
+  );
 });
 
 test('the list of credentials reads members, users and credentials by index', () => {

@@ -57,7 +57,53 @@ onBothDatabases(({ open, url }) => {
     expect(await times({ max: 1 })).toEqual([6]);
     expect(await times({ before: records[1]?.id })).toEqual([1_795_382_770_016]);
     expect(await times({ event: 'host_key_seen' })).toEqual([5]);
-    expect(await times({ organisationId: 2 })).toEqual([5]);
+    expect(await store.audit.find(records[1]?.id ?? 0)).toEqual(records[1]);
+    expect(await store.audit.find(999)).toBeUndefined();
+  });
+
+  test('audit pages keep to their walls, go by time, and leave no gap where times are the same', async () => {
+    const store = await open();
+    const add = (timestamp: number, organisationId: number | null, userId: number | null, actorId = 1) => {
+      const event = anAuditEvent();
+      return store.audit.append(
+        {
+          ...event,
+          actor: { ...event.actor, userId: actorId },
+          target: { ...event.target, organisationId, userId },
+        },
+        timestamp,
+      );
+    };
+    await add(10, 1, 7);
+    await add(30, 2, 7);
+    await add(20, 1, 8);
+    await add(20, 1, 8);
+    await add(15, null, 7);
+    await add(16, null, null, 7);
+    await add(17, null, 8, 7);
+    await add(18, 0, 7);
+    await add(40, 3, 7);
+    const page = async (organisationIds: number[], userId: number | null, more: object = {}) => {
+      const found = await store.audit.page({ walls: { organisationIds, userId }, max: 10, ...more });
+      return found.map(({ timestamp }) => timestamp);
+    };
+    expect(await page([1], null)).toEqual([20, 20, 10]);
+    expect(await page([2, 1], 7)).toEqual([30, 20, 20, 18, 16, 15, 10]);
+    expect(await page([], 8)).toEqual([17]);
+    expect(await page([], null)).toEqual([]);
+    expect(await page([1, 2], 7, { after: 16, before: 20 })).toEqual([20, 20, 18, 16]);
+    const all: number[] = [];
+    for (let beyond: { timestamp: number; id: number } | undefined; ; ) {
+      const [record] = await store.audit.page({
+        walls: { organisationIds: [1, 2], userId: 7 },
+        max: 1,
+        beyond,
+      });
+      if (!record) break;
+      all.push(record.timestamp);
+      beyond = record;
+    }
+    expect(all).toEqual([30, 20, 20, 18, 16, 15, 10]);
   });
 
   test('settings', async () => {

@@ -64,6 +64,7 @@ export const accessWorld = async (store: Store) => {
     secretId: secret.id,
     participantId: 1,
     tokenId: 999_999,
+    auditLogId: 1,
     userId,
     taskId: 1,
   };

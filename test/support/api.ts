@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { createAccess } from '#actions/access.ts';
+import { createAuditLog } from '#actions/audit-log/log.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
 import { createLabelActions } from '#actions/labels.ts';
 import { createLaunch } from '#actions/launch.ts';
@@ -17,9 +18,9 @@ import { createRunNameActions } from '#actions/run-names.ts';
 import { createRunStarActions } from '#actions/run-stars.ts';
 import { createRunActions } from '#actions/runs.ts';
 import { createSetupActions } from '#actions/setup.ts';
-import { createSignInActions } from '#actions/sign-in.ts';
+import { createSignInActions } from '#actions/sign-in/sign-in.ts';
 import { createTaskActions } from '#actions/tasks.ts';
-import { createTokenActions } from '#actions/tokens.ts';
+import { createTokenActions } from '#actions/sign-in/tokens.ts';
 import type { Actions, ApiSettings } from '#api/actions.ts';
 import { createApi } from '#api/server.ts';
 import { systemCaller } from '#core/caller.ts';
@@ -170,6 +171,7 @@ export const startApi = async (
       ...cluster,
       access,
       pipelineSecrets: createPipelineSecretActions({ ...common, vault }),
+      auditLog: createAuditLog({ store }),
       setup,
       tokens,
       signIn: createSignInActions({ ...common, passwords, secrets }),

@@ -42,6 +42,9 @@ export const workspaceHandlers = ({
   bind(credentials.validateCredentials, ({ caller, scope, params }) =>
     keys.validate(caller, scope, params.credentialsId),
   ),
+  bind(credentials.encryptedCredentials, ({ caller, scope, params }) =>
+    keys.encryptedKeys(caller, scope, params.credentialsId),
+  ),
 
   bind(computeEnvs.listComputeEnvs, async ({ caller, scope, query }) => {
     const status = query.status?.toUpperCase();

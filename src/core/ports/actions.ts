@@ -215,6 +215,8 @@ export interface CredentialActions {
   /** @throws AppError 409 with `answer: {credentialsId, conflicts}` when checked and in use */
   remove(caller: Caller, scope: WorkspaceScope, id: string, how: { checked: boolean }): Promise<void>;
   validate(caller: Caller, scope: WorkspaceScope, id: string): Promise<Validation<'AVAILABLE' | 'INVALID'>>;
+  /** @throws AppError 403 for whoever sees the credentials: keys go in and never out */
+  encryptedKeys(caller: Caller, scope: WorkspaceScope, id: string): Promise<never>;
 }
 
 export interface NewComputeEnv {

@@ -98,6 +98,24 @@ export interface RunStarStore {
   among(userId: number, runIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
+/** Whose records: of these organisations, and of no organisation but about this person. */
+export interface AuditWalls {
+  organisationIds: readonly number[];
+  userId: number | null;
+}
+
+export type AuditCursor = Pick<AuditRecord, 'timestamp' | 'id'>;
+
+export interface AuditQuery {
+  walls: AuditWalls;
+  /** Both ends are part of it. */
+  after?: number | undefined;
+  before?: number | undefined;
+  /** Older than this record. */
+  beyond?: AuditCursor | undefined;
+  max: number;
+}
+
 export interface AuditStore {
   append(event: AuditEvent, timestamp: number): Promise<void>;
   list(query: {
@@ -105,8 +123,10 @@ export interface AuditStore {
     /** Records with a smaller id only. */
     before?: number | undefined;
     event?: string | undefined;
-    organisationId?: number | undefined;
   }): Promise<AuditRecord[]>;
+  /** Newest first. */
+  page(query: AuditQuery): Promise<AuditRecord[]>;
+  find(id: number): Promise<AuditRecord | undefined>;
 }
 
 /** Small facts about the installation itself (the root key's proof, …). */

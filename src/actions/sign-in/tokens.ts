@@ -6,7 +6,7 @@ import type { AccessToken, User } from '#core/people.ts';
 import type { TokenSecrets } from '#core/ports/secrets.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import { grantOf, type TokenGrant } from '#core/token-grants.ts';
-import { auditEvent } from './audit.ts';
+import { auditEvent } from '../audit.ts';
 
 export interface TokenDeps {
   store: Pick<Store, 'tokens' | 'users' | 'transaction'>;

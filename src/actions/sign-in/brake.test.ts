@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { testClock } from '#test/support/api.ts';
-import { createSignInBrake } from './sign-in-brake.ts';
+import { createSignInBrake } from './brake.ts';
 
 const here = { account: 'olivia', address: '192.0.2.1' };
 

@@ -6,8 +6,8 @@ import type { Store } from '#core/ports/store.ts';
 import { testClock } from '#test/support/api.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
 import { equalSecret, hashSecret, newSecret } from '#vault/token-secret.ts';
-import { createUserActions } from './people/users.ts';
-import { createSetupActions } from './setup.ts';
+import { createUserActions } from '../people/users.ts';
+import { createSetupActions } from '../setup.ts';
 import { createSignInActions } from './sign-in.ts';
 
 const system = systemCaller('test');

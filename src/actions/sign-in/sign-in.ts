@@ -7,8 +7,8 @@ import { AppError, unauthenticated } from '#core/errors.ts';
 import type { User } from '#core/people.ts';
 import type { PasswordHashing, TokenSecrets } from '#core/ports/secrets.ts';
 import type { Store } from '#core/ports/store.ts';
-import { auditEvent } from './audit.ts';
-import { createSignInBrake } from './sign-in-brake.ts';
+import { auditEvent } from '../audit.ts';
+import { createSignInBrake } from './brake.ts';
 
 export interface SignInDeps {
   store: Pick<Store, 'users' | 'sessions' | 'transaction'>;
