@@ -1,9 +1,9 @@
 /** The end of a run: read what it left on the cluster, decide how it ended, clear away what still runs in its name. */
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
-import type { JobStatus } from '#core/ports/scheduler.ts';
+import type { JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
 import type { Run } from '#core/runs.ts';
 import type { LauncherDeps } from './deps.ts';
-import { headJobName } from './head-job.ts';
+import { headJobOf } from './head-job.ts';
 import { retryDelay } from './pace.ts';
 import { createProgress } from './progress.ts';
 import type { RunWriter } from './run-writer.ts';
@@ -12,11 +12,18 @@ import { hasEnded, verdict } from './verdict.ts';
 /** Shared file systems show a file late: an exit file that is missing is looked for so many times. */
 const looksForExitFile = 4;
 
-/** Jobs of this run that are still in the queue, its head job apart. */
-const orphansOf = (run: Pick<Run, 'id'>, jobs: readonly JobStatus[]): string[] =>
-  jobs
-    .filter((job) => job.jobName.startsWith(`${headJobName(run.id)}-`) && !hasEnded(job))
-    .map((job) => job.jobId);
+/** Jobs of this run that are still in the queue, a live head job apart. */
+const leftoversOf = (
+  driver: SchedulerDriver,
+  run: Pick<Run, 'id' | 'headJobId'>,
+  jobs: readonly JobStatus[],
+): string[] => [
+  ...jobs.filter((job) => driver.isTask(run.id, job.jobName) && !hasEnded(job)).map((job) => job.jobId),
+  // A head job that its scheduler gave up on stays in the queue of some (Grid Engine's state E) until it is removed.
+  ...jobs
+    .filter((job) => headJobOf(run, [job]) && job.state === 'failed' && job.stuck)
+    .map((job) => job.jobId),
+];
 
 export const createCollect = (deps: LauncherDeps, writer: RunWriter) => {
   const progress = createProgress(deps);
@@ -31,10 +38,13 @@ export const createCollect = (deps: LauncherDeps, writer: RunWriter) => {
     queue: readonly JobStatus[],
   ): Promise<void> => {
     const driver = deps.drivers.get(run.snapshot.platform);
-    const orphans = orphansOf(run, queue);
-    if (driver && orphans.length > 0) {
-      deps.log.info({ run: run.id, orphans: orphans.length }, 'removing task jobs whose head job has gone');
-      await deps.clusters.run(target, driver.remove(orphans));
+    const leftovers = driver ? leftoversOf(driver, run, queue) : [];
+    if (driver && leftovers.length > 0) {
+      deps.log.info(
+        { run: run.id, jobs: leftovers.length },
+        'removing jobs of a run whose head job has gone',
+      );
+      await deps.clusters.run(target, driver.remove(leftovers));
     }
     if (run.headDir === null) {
       await writer.end(run, {

@@ -31,19 +31,21 @@ export interface TaskSettings {
   taskOptions: string;
   /** What a scheduler adds, `executor.perJobMemLimit` → `true`. */
   settings?: Record<string, string>;
+  /** Groovy text of a task's job name, where the usual one would be cut. */
+  taskName?: string;
 }
 
 /** `nf-<id>.config`. */
 export const nextflowConfig = (
   { runId, snapshot: { config } }: HeadJobInput,
-  { executor, taskOptions, settings = {} }: TaskSettings,
+  { executor, taskOptions, settings = {}, taskName }: TaskSettings,
 ): string => {
   const lines: Record<string, string> = { 'process.executor': groovyQuote(executor) };
   if (config.computeQueue) lines['process.queue'] = groovyQuote(config.computeQueue);
   if (taskOptions !== '') lines['process.clusterOptions'] = groovyQuote(taskOptions);
   lines['executor.queueSize'] = String(config.maxQueueSize ?? defaultMaxQueueSize);
   // By this name a task's job is known as this run's, also when its head job is gone.
-  lines['executor.jobName'] = `{ "${jobName(runId)}-\${task.index}-\${task.hash}" }`;
+  lines['executor.jobName'] = `{ "${taskName ?? `${jobName(runId)}-\${task.index}-\${task.hash}`}" }`;
   Object.assign(lines, settings, {
     'trace.overwrite': 'true',
     'trace.raw': 'true',

@@ -32,8 +32,10 @@ export const paramsFile = (runId: string, text: string): string => {
   }
 };
 
-/** Job name of a run's head job; those of its tasks begin with it and a dash. */
+/** Job name of a run's head job; those of its tasks begin with it and a dash, where names may be that long. */
 export const jobName = (runId: string): string => `nf-${runId}`;
+
+export const hasTaskName = (runId: string, name: string): boolean => name.startsWith(`${jobName(runId)}-`);
 
 /** Files that people may download, in the order they are shown. */
 export const runFileNames = (runId: string): string[] => {

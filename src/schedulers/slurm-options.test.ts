@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { headJob } from '#test/support/far-side/launch.ts';
 import { checkOptions } from './drivers.ts';
-import { directiveText, headJobOptions, slurmOptions, taskOptions } from './slurm-options.ts';
+import { directiveText } from './options.ts';
+import { headJobOptions, slurmOptions, taskOptions } from './slurm-options.ts';
 
 describe('options that people type', () => {
   test.each([

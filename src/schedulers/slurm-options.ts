@@ -1,6 +1,7 @@
 /** Options of `sbatch`: ours for a head job, and which of those that people type would break what we rely on. */
 import { badRequest } from '#core/errors.ts';
 import { type HeadJobInput } from '#core/ports/scheduler.ts';
+import { directiveText } from './options.ts';
 import { jobName } from './run-files.ts';
 import { splitWords } from './words.ts';
 
@@ -67,17 +68,6 @@ export const slurmOptions = (typed: string, field = 'headJobOptions'): string[] 
   }
   return words;
 };
-
-/** Options as Nextflow puts them into a script's `#SBATCH` line. @throws AppError 400 for what no such line can hold */
-export const directiveText = (words: readonly string[]): string =>
-  words
-    .map((word) => {
-      if (/^[A-Za-z0-9_@%+=:,./^~[\]-]+$/.test(word)) return word;
-      if (!word.includes("'")) return `'${word}'`;
-      if (!/["\\]/.test(word)) return `"${word}"`;
-      throw badRequest(`headJobOptions: ${word} mixes quotes and cannot be handed on to tasks`);
-    })
-    .join(' ');
 
 /** What a member's own record adds to every job: their account and their options. */
 const ownOptions = ({ account, memberHeadJobOptions }: HeadJobInput['snapshot']): string[] => [

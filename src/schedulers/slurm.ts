@@ -3,8 +3,9 @@ import type { SchedulerDriver } from '#core/ports/scheduler.ts';
 import { farSide } from './far-side.ts';
 import { nextflowConfig } from './nextflow-config.ts';
 import { parseProbe, probe } from './probe.ts';
+import { hasTaskName } from './run-files.ts';
 import { accountingFields, parseAccounts, parseQueue, queueFormat } from './slurm-jobs.ts';
-import { headJobOptions, taskOptions } from './slurm-options.ts';
+import { headJobOptions, slurmOptions, taskOptions } from './slurm-options.ts';
 import { parseSubmission, submission } from './submission.ts';
 
 const executor = 'slurm';
@@ -21,6 +22,8 @@ const constant = (text: string, ...words: string[]): string[] => ['sh', '-c', te
 export const slurm: SchedulerDriver = {
   platform: 'slurm-platform',
   executor,
+  checkOptions: (typed, field) => void slurmOptions(typed, field),
+  isTask: hasTaskName,
 
   submit: (input) =>
     submission(input, {

@@ -83,29 +83,41 @@ export interface Cluster extends AttachedCluster {
 }
 
 /** Slurm and Nextflow are reachable with what a login gives, and only so, as sites do it. */
-const writeLogin = async (user: LinuxUser, shell: string, conf: string, binDir: string): Promise<void> => {
+const writeLogin = async (user: LinuxUser, shell: string, place: LoginPlace): Promise<void> => {
+  const { environment, binDir } = place;
   const program = shell.split('/').at(-1);
+  const lines = (line: (name: string, value: string) => string, path: string) =>
+    `${Object.entries(environment)
+      .map(([name, value]) => `${line(name, value)}\n`)
+      .join('')}${path}\n`;
   if (program === 'fish')
     await user.write(
       '.config/fish/config.fish',
-      `if status is-login\n  set -gx SLURM_CONF ${conf}\n  set -gx PATH ${binDir} $PATH\nend\n`,
+      `if status is-login\n${lines((name, value) => `set -gx ${name} ${value}`, `set -gx PATH ${binDir} $PATH`)}end\n`,
     );
   else if (program === 'tcsh' || program === 'csh')
-    await user.write('.login', `setenv SLURM_CONF ${conf}\nsetenv PATH ${binDir}:$PATH\n`);
+    await user.write(
+      '.login',
+      lines((name, value) => `setenv ${name} ${value}`, `setenv PATH ${binDir}:$PATH`),
+    );
   else {
-    const lines = `export SLURM_CONF=${conf}\nexport PATH=${binDir}:$PATH\n`;
-    if (program === 'zsh') await user.write('.zprofile', lines);
+    const exports = lines((name, value) => `export ${name}=${value}`, `export PATH=${binDir}:$PATH`);
+    if (program === 'zsh') await user.write('.zprofile', exports);
     else {
       const given = await readFile(join(user.home, '.profile'), 'utf8').catch(() => '');
-      await user.write('.profile', `${lines}${given}`);
+      await user.write('.profile', `${exports}${given}`);
     }
   }
 };
 
-type Place = Pick<ClusterFacts, 'dir' | 'group' | 'binDir' | 'slurm'>;
+/** What the login of a member gives: the scheduler's variables and the PATH to Nextflow. */
+interface LoginPlace extends Pick<ClusterFacts, 'dir' | 'group' | 'binDir'> {
+  environment: Record<string, string>;
+}
 
-const createMember = async (
-  place: Place,
+/** A Linux account with a key, in the members' group. */
+export const createMember = async (
+  place: LoginPlace,
   label: string,
   shell: string,
   note: Ledger['note'],
@@ -116,7 +128,7 @@ const createMember = async (
   await execute('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', keyFile]);
   const publicKey = (await readFile(`${keyFile}.pub`, 'utf8')).trim().split(' ').slice(0, 2).join(' ');
   await user.authorize([publicKey]);
-  await writeLogin(user, shell, place.slurm.conf, place.binDir);
+  await writeLogin(user, shell, place);
   const { name, uid, gid, home } = user;
   return { name, uid, gid, home, shell, publicKey, keyFile, privateKey: await readFile(keyFile, 'utf8') };
 };
@@ -157,7 +169,8 @@ const attach = (facts: ClusterFacts, note: Ledger['note']): AttachedCluster => {
     login: (label, script) => loginAs(facts, user(label), script),
     startSshd,
     addUser: async (label, options = {}) => {
-      facts.users[label] = await createMember(facts, label, options.shell ?? '/bin/bash', note);
+      const place = { ...facts, environment: { SLURM_CONF: facts.slurm.conf } };
+      facts.users[label] = await createMember(place, label, options.shell ?? '/bin/bash', note);
       await slurm.addUsers([user(label).name], 'lab');
       return user(label);
     },
@@ -167,6 +180,17 @@ const attach = (facts: ClusterFacts, note: Ledger['note']): AttachedCluster => {
 /** The cluster of another process, from its facts. What is added here is gone with that cluster too. */
 export const attachCluster = (facts: ClusterFacts): AttachedCluster =>
   attach(facts, (kind, name) => writeFile(join(facts.dir, 'ledger'), `${kind} ${name}\n`, { flag: 'a' }));
+
+/** Makes the members' group and gives it the work directory: setgid, with a default ACL. Returns its name. */
+export const sharedGroup = async (ledger: Ledger, workDir: string): Promise<string> => {
+  const group = await createLinuxGroup('lab');
+  await ledger.note('group', group.name);
+  const gid = Number((await execute('getent', ['group', group.name])).stdout.split(':')[2]);
+  await chown(workDir, 0, gid);
+  await chmod(workDir, 0o2770);
+  await execute('setfacl', ['-d', '-m', 'u::rwx,g::rwx,o::-', workDir]);
+  return group.name;
+};
 
 /** Brings a cluster up in about 5 s; it ends with `stop()` or with this process, however that ends. */
 export const startCluster = async (options: ClusterOptions = {}): Promise<Cluster> => {
@@ -182,19 +206,10 @@ export const startCluster = async (options: ClusterOptions = {}): Promise<Cluste
     await mkdir(join(dir, 'keys'), { mode: 0o700 });
     await mkdir(place.workDir);
 
-    const members = async () => {
-      const group = await createLinuxGroup('lab');
-      await ledger.note('group', group.name);
-      const gid = Number((await execute('getent', ['group', group.name])).stdout.split(':')[2]);
-      await chown(place.workDir, 0, gid);
-      await chmod(place.workDir, 0o2770);
-      await execute('setfacl', ['-d', '-m', 'u::rwx,g::rwx,o::-', place.workDir]);
-      return group.name;
-    };
     const [slurm, pipelines, group] = await Promise.all([
       startSlurm(ledger, options),
       makePipelines(join(dir, 'pipelines')),
-      members(),
+      sharedGroup(ledger, place.workDir),
       installNextflow(place.binDir),
     ]);
     const { host, port, hostKeys } = sshd;
@@ -204,7 +219,12 @@ export const startCluster = async (options: ClusterOptions = {}): Promise<Cluste
     const { clusterName, conf, accounting } = slurm;
     const slurmFacts = { clusterName, conf, accounting };
     for (const [label, { shell = '/bin/bash' }] of Object.entries(options.users ?? { alice: {}, bob: {} }))
-      users[label] = await createMember({ ...place, group, slurm: slurmFacts }, label, shell, ledger.note);
+      users[label] = await createMember(
+        { ...place, group, environment: { SLURM_CONF: conf } },
+        label,
+        shell,
+        ledger.note,
+      );
     await slurm.addUsers(
       Object.values(users).map(({ name }) => name),
       'lab',

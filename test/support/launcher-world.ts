@@ -121,6 +121,8 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
   const driver: SchedulerDriver = {
     platform: 'slurm-platform',
     executor: 'slurm',
+    checkOptions: () => undefined,
+    isTask: (runId, name) => name.startsWith(`nf-${runId}-`),
     submit: () => ({ ...command('submit'), surviveDisconnect: true }),
     parseSubmit: parse,
     status: (users) => command('status', ...users),

@@ -61,6 +61,8 @@ export interface JobStatus {
   exitCode: number | null;
   signal: number | null;
   queue: string | null;
+  /** It failed, and stays in the queue until somebody removes it. */
+  stuck?: true;
 }
 
 /** What a run left in its directory when its head job is gone. */
@@ -108,6 +110,12 @@ export interface SchedulerDriver extends AccountProbe {
   platform: Platform;
   /** Nextflow's name for it. */
   executor: string;
+
+  /** Refuses head job options that cannot be let through, before they are saved. @throws AppError 400 naming `field` */
+  checkOptions(typed: string, field?: string): void;
+
+  /** Is a job of the member's queue a task of this run? Some schedulers cut names so short that only this knows. */
+  isTask(runId: string, jobName: string): boolean;
 
   /** Places the run's files and submits its head job, exactly once however often it is sent. */
   submit(input: HeadJobInput): CommandText;

@@ -7,7 +7,7 @@ if ! [ -O . ] || [ -n "$(find . -prune \( -perm -020 -o -perm -002 \))" ]; then
   exit 1
 fi
 lk_own=.nf-$LK_ID
-lk_job=${SLURM_JOB_ID:-${LSB_JOBID:-${PBS_JOBID:-${JOB_ID:-$$}}}}
+lk_job=${LK_JOB_ID:-${SLURM_JOB_ID:-${LSB_JOBID:-${PBS_JOBID:-${JOB_ID:-$$}}}}}
 
 # First of all: a run belongs to one job. A second one leaves without touching anything.
 if ! ln -sT -- "$lk_job" "$lk_own.claim" 2>/dev/null; then

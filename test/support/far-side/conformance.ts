@@ -1,0 +1,179 @@
+/** What every scheduler must do with real jobs of real Linux users; one suite for all of them. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SchedulerDriver } from '#core/ports/scheduler.ts';
+import { type GridCluster, type GridScheduler, startGridCluster } from '../grid-cluster.ts';
+import type { Ledger } from '../ledger.ts';
+import { gridMember } from './grid-member.ts';
+import type { LaunchOverrides } from './launch.ts';
+
+export interface ConformanceFacts<Scheduler extends GridScheduler> {
+  driver: SchedulerDriver;
+  start(ledger: Ledger): Promise<Scheduler>;
+  version: RegExp;
+  /** Options that hold a job until it is removed. */
+  hold: string;
+  /** Options that end a job after a second or two. */
+  timeLimit: string;
+  /** Launches that the scheduler refuses, and in which words. */
+  refused: [LaunchOverrides, RegExp][];
+  /** Takes the scheduler away while `work` runs. */
+  away(scheduler: Scheduler, work: () => Promise<void>): Promise<void>;
+}
+
+/** Sleeps so that a job can be looked at, and ends when it is told to. */
+const waits = 'sleep 60 & wait $!';
+
+export const conformance = <Scheduler extends GridScheduler>(
+  name: string,
+  facts: ConformanceFacts<Scheduler>,
+): void => {
+  const { driver } = facts;
+  let cluster: GridCluster<Scheduler>;
+  const member = (label: string) => gridMember(cluster, driver, label);
+
+  describe(`${name}, with real jobs`, { timeout: 120_000 }, () => {
+    beforeAll(async () => {
+      cluster = await startGridCluster(facts.start);
+    }, 60_000);
+    afterAll(() => cluster?.stop());
+
+    test('account check', async () => {
+      const { user, run } = member('alice');
+      const report = driver.parseProbe(await run(driver.probe({ workDir: cluster.workDir })));
+      expect(report).toMatchObject({
+        linuxUser: user.name,
+        workDirWritable: true,
+        workDirGroup: cluster.group,
+        nextflow: join(cluster.binDir, 'nextflow'),
+        schedulerVersion: expect.stringMatching(facts.version),
+        accounting: true,
+      });
+    });
+
+    test('two members: each job under its own user, with its own exit status', async () => {
+      const ends = await Promise.all(
+        (['alice', 'bob'] as const).map(async (label, index) => {
+          const { user, input, launch, end, remains } = member(label);
+          const config = { preRunScript: `exit ${5 + index}`, headQueue: 'head' };
+          const { jobId, headDir, how } = await launch(input({ runId: label, config }));
+          expect(how).toBe('new');
+          const job = await end(jobId);
+          expect(job).toMatchObject({ jobId, state: 'failed', exitCode: 5 + index });
+          expect(['', `nf-${label}`]).toContain(job.jobName);
+          expect(await remains(label, headDir)).toMatchObject({ exitStatus: 5 + index, started: false });
+          expect(await readFile(join(headDir, `nf-${label}.txt`), 'utf8')).toContain(
+            `exit status ${5 + index}`,
+          );
+          return user.name;
+        }),
+      );
+      expect(new Set(ends).size).toBe(2);
+    });
+
+    test('queued, running, told to stop: the launcher gets its time, and is gone', async () => {
+      const { input, launch, until, end, run, remains, status } = member('alice');
+      const { jobId, headDir } = await launch(input({ runId: 'told', config: { preRunScript: waits } }));
+      const running = await until(jobId, (job) => job.state === 'running');
+      expect(running).toMatchObject({ jobName: 'nf-told', linuxUser: member('alice').user.name });
+      expect((await run(driver.interrupt(jobId))).exitCode).toBe(0);
+      await end(jobId);
+      expect(await remains('told', headDir)).toMatchObject({ exitStatus: expect.any(Number) });
+      expect((await status()).filter((job) => job.jobId === jobId && job.state === 'running')).toEqual([]);
+      expect((await run(driver.interrupt(jobId))).exitCode).toBe(0);
+    });
+
+    test('held is held; removed is gone; nobody removes what is not theirs; twice is no error', async () => {
+      const { input, launch, until, run, status } = member('alice');
+      const { jobId } = await launch(input({ runId: 'held', config: { headJobOptions: facts.hold } }));
+      const held = await until(jobId, (job) => job.state === 'held');
+      expect(held.reason).toMatch(/\w/);
+      expect((await member('bob').run(driver.remove([jobId]))).exitCode).not.toBe(0);
+      expect((await status()).map((job) => job.jobId)).toContain(jobId);
+      expect((await run(driver.remove([jobId]))).exitCode).toBe(0);
+      await expect
+        .poll(async () =>
+          (await status()).some((job) => job.jobId === jobId && !['cancelled', 'failed'].includes(job.state)),
+        )
+        .toBe(false);
+      expect((await run(driver.remove([jobId]))).exitCode).toBe(0);
+    });
+
+    test('the wall-clock limit is told apart', async () => {
+      const { input, launch, end } = member('alice');
+      const config = {
+        preRunScript: 'trap "" TERM USR1 USR2 INT; sleep 30',
+        headJobOptions: facts.timeLimit,
+      };
+      const { jobId } = await launch(input({ runId: 'limit', config }));
+      expect(await end(jobId)).toMatchObject({ state: 'time-limit' });
+    });
+
+    test('refused in its own words, with nothing left in the queue', async () => {
+      const { input, submit, status } = member('alice');
+      const before = (await status()).length;
+      for (const [over, words] of facts.refused)
+        expect(await submit(input(over))).toEqual({ kind: 'refused', reason: expect.stringMatching(words) });
+      expect(await status()).toHaveLength(before);
+    });
+
+    test('sent again and again, cut off after the submission: one job', async () => {
+      const { input, launch, run, status } = member('alice');
+      const launched = input({ runId: 'once', config: { headJobOptions: facts.hold } });
+      const { jobId, headDir } = await launch(launched);
+      expect(await launch(launched)).toMatchObject({ how: 'recorded', jobId });
+      await run({
+        argv: ['sh', '-c', 'rm "$0/.nf-once.job"; date +%s >"$0/.nf-once.intent"', headDir],
+        timeoutMs: 0,
+      });
+      expect(await launch(launched)).toMatchObject({ how: 'found', jobId });
+      expect((await status()).filter((job) => job.jobName === 'nf-once')).toHaveLength(1);
+      await run(driver.remove([jobId]));
+    });
+
+    test('a scheduler that is away: "unknown" and never "gone", and afterwards one job', async () => {
+      const { input, submit, run, status, end } = member('alice');
+      const launched = input({ runId: 'away', config: { preRunScript: 'exit 3' } });
+      await facts.away(cluster.scheduler, async () => {
+        expect(await submit(launched)).toMatchObject({ kind: 'unknown' });
+        await expect(status()).rejects.toThrow(/failed|did not answer/);
+        expect((await run(driver.remove(['1']))).exitCode).not.toBe(0);
+      });
+      const after = await submit(launched);
+      expect(after).toMatchObject({ kind: 'submitted' });
+      if (after.kind === 'submitted') expect(await end(after.jobId)).toMatchObject({ exitCode: 3 });
+    });
+
+    test('real Nextflow runs its tasks there, and they are known as this run’s', async () => {
+      const { user, input, launch, status, remains } = member('bob');
+      const launched = input({
+        runId: 'Ab12Cd34Ef56',
+        launch: {
+          configText: "executor { pollInterval = '1s'; queueStatInterval = '2s' }\nprocess.cpus = 1\n",
+        },
+        config: {
+          headQueue: 'head',
+          computeQueue: 'compute',
+          environment: [
+            { name: 'NXF_OPTS', value: '-XX:TieredStopAtLevel=1 -Xmx256m', head: true, compute: false },
+          ],
+        },
+      });
+      const { jobId, headDir } = await launch(launched);
+      const tasks = new Set<string>();
+      for (;;) {
+        const jobs = await status();
+        for (const job of jobs) if (driver.isTask('Ab12Cd34Ef56', job.jobName)) tasks.add(job.jobId);
+        if (!jobs.some((job) => job.jobId === jobId && ['pending', 'running'].includes(job.state))) break;
+      }
+      const { exitStatus, outputTail } = await remains('Ab12Cd34Ef56', headDir);
+      expect(exitStatus, outputTail).toBe(0);
+      expect(tasks.size).toBeGreaterThan(0);
+      const trace = await readFile(join(headDir, 'nf-Ab12Cd34Ef56.trace'), 'utf8');
+      expect(trace.trim().split('\n')).toHaveLength(3);
+      expect(trace).toContain('compute');
+      expect(user.name).toMatch(/bob/);
+    });
+  });
+};
