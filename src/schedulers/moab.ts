@@ -98,7 +98,7 @@ const parse = (result: RemoteResult): JobStatus[] => {
     const row = attributes(tag);
     const [jobId, native] = [row['JobID'], row['State']];
     if (!jobId || !native) throw new Error(`showq answered in another shape: ${tag.slice(0, 200)}`);
-    const state = states[native.toLowerCase()] ?? 'running';
+    const state = states[native] ?? states[native.toLowerCase()] ?? 'running';
     const live = state === 'pending' || state === 'held' || state === 'running';
     const reason =
       known(row['BlockReason']) ?? known(row['Description']) ?? (state === 'held' ? native : null);

@@ -2,8 +2,9 @@
 
 const entities: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
-const decode = (text: string): string =>
-  text.replaceAll(
+const decode = (text: string): string => {
+  if (!text.includes('&')) return text;
+  return text.replaceAll(
     /&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));/g,
     (whole, decimal?: string, hex?: string, name?: string) => {
       if (name !== undefined) return entities[name] ?? whole;
@@ -11,6 +12,7 @@ const decode = (text: string): string =>
       return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
     },
   );
+};
 
 /** Text of the first element of that name, which holds no other elements. */
 export const elementText = (xml: string, name: string): string | undefined => {
@@ -20,7 +22,8 @@ export const elementText = (xml: string, name: string): string | undefined => {
 };
 
 /** Attributes of an element's opening tag. */
-export const attributes = (tag: string): Record<string, string> =>
-  Object.fromEntries(
-    [...tag.matchAll(/([\w:-]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, decode(value)]),
-  );
+export const attributes = (tag: string): Record<string, string> => {
+  const found: Record<string, string> = {};
+  for (const [, name = '', value = ''] of tag.matchAll(/([\w:-]+)="([^"]*)"/g)) found[name] = decode(value);
+  return found;
+};

@@ -1,4 +1,5 @@
 /** What every scheduler must do with real jobs of real Linux users; one suite for all of them. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,7 +24,7 @@ export interface ConformanceFacts<Scheduler extends GridScheduler> {
 }
 
 /** Sleeps so that a job can be looked at, and ends when it is told to. */
-const waits = 'sleep 60 & wait $!';
+const waits = 'touch begun; sleep 60 & wait $!';
 
 export const conformance = <Scheduler extends GridScheduler>(
   name: string,
@@ -77,6 +78,7 @@ export const conformance = <Scheduler extends GridScheduler>(
       const { jobId, headDir } = await launch(input({ runId: 'told', config: { preRunScript: waits } }));
       const running = await until(jobId, (job) => job.state === 'running');
       expect(running).toMatchObject({ jobName: 'nf-told', linuxUser: member('alice').user.name });
+      await expect.poll(() => existsSync(join(headDir, 'begun')), { timeout: 20_000 }).toBe(true);
       expect((await run(driver.interrupt(jobId))).exitCode).toBe(0);
       await end(jobId);
       expect(await remains('told', headDir)).toMatchObject({ exitStatus: expect.any(Number) });

@@ -54,3 +54,7 @@ export const answered = (
   timedOut: over.timedOut ?? false,
   truncated: over.truncated ?? false,
 });
+
+/** The answer of a query that ends with the exit status of its command. */
+export const asked = (text: string, status = 0, said = ''): RemoteResult =>
+  answered(`${text}\nlatchkey: asked ${status}\nlatchkey: end\n`, { said });
