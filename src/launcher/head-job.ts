@@ -6,7 +6,7 @@ import type { JobStatus } from '#core/ports/scheduler.ts';
 import type { Run } from '#core/runs.ts';
 
 /** Tasks append `-` and more. */
-export const headJobName = (runId: string): string => `nf-${runId}`;
+const headJobName = (runId: string): string => `nf-${runId}`;
 
 /** @returns null when it is not there: a job of that number with another name is another job */
 export const headJobOf = (

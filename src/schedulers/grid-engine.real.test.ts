@@ -17,6 +17,10 @@ conformance('Grid Engine', {
   ],
   away: async (scheduler, work) => {
     await scheduler.stopMaster();
-    await work().finally(() => scheduler.startMaster());
+    try {
+      await work();
+    } finally {
+      await scheduler.startMaster();
+    }
   },
 });

@@ -4,7 +4,7 @@ import { directives, parseOptions, seconds, set } from './options.ts';
 
 const values = set('-a -A -c -C -d -e -F -j -k -K -L -l -m -M -n -N -o -p -q -r -S -t -u -v -W');
 const flags = set('-E -h -I -V -x -z --xml');
-const queues = ['head', 'compute'];
+const classes = ['head', 'compute'];
 
 const refuse = (words: string): Reply => ({ stderr: `ERROR:  ${words}\n`, exit: 1 });
 const epoch = (date: Date | undefined): number => Math.floor((date?.getTime() ?? 0) / 1000);
@@ -17,7 +17,7 @@ const submit = (call: Call, engine: Engine): Reply => {
   const typed = parseOptions(directives(call.stdin, '#MSUB'), values, flags, true);
   const option = (name: string) => own.options.get(name)?.at(-1) ?? typed.options.get(name)?.at(-1);
   const queue = option('-q') ?? 'head';
-  if (!queues.includes(queue)) return refuse(`cannot submit job - cannot locate specified class '${queue}'`);
+  if (!classes.includes(queue)) return refuse(`cannot submit job - cannot locate specified class '${queue}'`);
   if (option('-A') === 'nobodys') return refuse("cannot submit job - invalid account requested - 'nobodys'");
   const resources = [...(typed.options.get('-l') ?? []), ...(own.options.get('-l') ?? [])].flatMap((each) =>
     each.split(','),

@@ -29,7 +29,7 @@ export const parseOptions = (
 };
 
 /** Words of a line, quotes taken off. */
-export const wordsOf = (line: string): string[] =>
+const wordsOf = (line: string): string[] =>
   [...line.matchAll(/(?:"((?:\\.|[^"])*)"|'([^']*)'|([^\s"']+))+/g)].map((match) =>
     match[0].replaceAll(
       /"((?:\\.|[^"])*)"|'([^']*)'/g,

@@ -7,7 +7,7 @@ import { headJob, type LaunchOverrides } from './launch.ts';
 import { session } from './member.ts';
 import { runCommand } from './run-command.ts';
 
-export const isOver = ({ state }: JobStatus): boolean => !['pending', 'held', 'running'].includes(state);
+const isOver = ({ state }: JobStatus): boolean => !['pending', 'held', 'running'].includes(state);
 
 export const gridMember = (cluster: GridCluster<GridScheduler>, driver: SchedulerDriver, label: string) => {
   const user = cluster.user(label);
