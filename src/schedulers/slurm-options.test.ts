@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Platform } from '#core/platforms.ts';
 import { headJob } from '#test/support/far-side/launch.ts';
 import { checkOptions } from './drivers.ts';
 import { directiveText } from './options.ts';
@@ -56,9 +57,22 @@ describe('options that people type', () => {
     }
   });
 
-  test('other platforms: words only', () => {
-    expect(() => checkOptions('lsf-platform', '-J x')).not.toThrow();
-    expect(() => checkOptions('lsf-platform', `-J 'x`)).toThrow(/never closed/);
+  test('each platform knows its own submit command', () => {
+    const check = (platform: Platform, typed: string) => () => checkOptions(platform, typed);
+    expect(check('lsf-platform', '-R "span[hosts=1]" -W 60')).not.toThrow();
+    expect(check('lsf-platform', '-J x')).toThrow(/-J cannot be set/);
+    expect(check('lsf-platform', '--time=1')).toThrow(/not an option of bsub/);
+    expect(check('lsf-platform', `-R 'x`)).toThrow(/never closed/);
+    expect(
+      check('altair-platform', '-lselect=1:ncpus=2 -l walltime=1:00:00 -W group_list=lab'),
+    ).not.toThrow();
+    expect(check('altair-platform', '-W block=true')).toThrow(/-W block=true: this attribute cannot be set/);
+    expect(check('altair-platform', '-J 1-3')).toThrow(/-J cannot be set/);
+    expect(check('uge-platform', '-l h_rt=60 -pe smp 4 -h')).not.toThrow();
+    expect(check('uge-platform', '-pe smp')).toThrow(/-pe needs a value/);
+    expect(check('uge-platform', '-sync y')).toThrow(/-sync cannot be set/);
+    expect(check('moab-platform', '-l nodes=1:ppn=2 -q fast')).not.toThrow();
+    expect(check('moab-platform', '-N mine')).toThrow(/-N cannot be set/);
   });
 });
 
