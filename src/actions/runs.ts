@@ -54,7 +54,7 @@ const checkMayChange = (caller: Caller, scope: WorkspaceScope, run: Run): void =
   );
 };
 
-type Changes = 'list' | 'describe' | 'cancel' | 'rename' | 'remove' | 'removeMany';
+type Changes = 'list' | 'count' | 'describe' | 'cancel' | 'rename' | 'remove' | 'removeMany';
 
 export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActions, Changes> => {
   const details = (
@@ -138,6 +138,8 @@ export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActio
         hasMore: query.offset + rows.length < found.totalSize,
       };
     },
+
+    count: (caller, scope) => store.runs.countIn(contextOf(caller, scope)),
 
     describe: async (caller, scope, id) => {
       const run = await findRun(store, caller, scope, id);

@@ -65,13 +65,14 @@ onBothDatabases(({ open }) => {
       credentialsId: 'AAAAAAAAAAAAAAAAAAAAAA',
       computeEnvId: 'AAAAAAAAAAAAAAAAAAAAAA',
       workflowId: 'AAAAAAAAAAAA',
+      run_id: 'AAAAAAAAAAAA',
       labelId: 987_654,
       secretId: 987_654,
     };
     const ask = async (route: Route, which: Record<string, string | number>) => {
       const answer = await api.call(route.method, addressOf(route, which), { as: outsider, body: {} });
       // The message names the id that was asked for.
-      const body = answer.body.replace(/: \w+"}$/, ': <id>"}');
+      const body = answer.body.replaceAll(/: \w+"/g, ': <id>"');
       const headers = Object.keys(answer.headers).sort();
       return { status: answer.statusCode, body, headers };
     };

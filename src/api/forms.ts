@@ -38,17 +38,18 @@ export const discardRest = ({ raw }: FastifyRequest): void => {
   raw.resume();
 };
 
-/** The fields by name. One that comes with a file's name is a field too. @throws AppError 400, 413 */
-export const readFields = async (request: FastifyRequest): Promise<Record<string, unknown>> => {
+/** The fields by name, each as a text, JSON too. One that comes with a file's name is a field as well. @throws AppError 400, 413 */
+export const readFields = async (request: FastifyRequest): Promise<Record<string, string>> => {
   const limits = { fields: maxFields, parts: maxFields, fieldSize: maxFieldBytes, fieldNameSize: 200 };
-  const fields: Record<string, unknown> = {};
+  const fields: Record<string, string> = {};
   let left = maxFieldBytes;
   try {
     for await (const part of request.parts({ limits, isPartAFile: () => false })) {
       if (part.type !== 'field') continue;
-      left -= Buffer.byteLength(typeof part.value === 'string' ? part.value : JSON.stringify(part.value));
+      const text = typeof part.value === 'string' ? part.value : JSON.stringify(part.value);
+      left -= Buffer.byteLength(text);
       if (part.valueTruncated || left < 0) throw tooLarge(part.fieldname, maxFieldBytes);
-      fields[part.fieldname] = part.value;
+      fields[part.fieldname] = text;
     }
     return fields;
   } catch (error) {

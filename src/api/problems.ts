@@ -69,9 +69,10 @@ export const refusalOf = (error: unknown, request: FastifyRequest): AppError => 
   );
 };
 
-const answerOf = (error: AppError): unknown => {
-  const extra = errorAnswer.partial().safeParse(error.details['answer'] ?? {});
-  return { ...(extra.success && extra.data), message: error.message };
+const answerOf = ({ details, message, status }: AppError, { url }: FastifyRequest): unknown => {
+  const extra = errorAnswer.partial().safeParse(details['answer'] ?? {});
+  const forWes = url.startsWith('/api/ga4gh/') && { msg: message, status_code: status };
+  return { ...(extra.success && extra.data), ...forWes, message };
 };
 
 export const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
@@ -83,5 +84,5 @@ export const sendProblem = (error: unknown, request: FastifyRequest, reply: Fast
     // Hooks do not run for what fastify refuses before it knows a route.
     .header('cache-control', 'no-store')
     .serializer((payload: unknown) => JSON.stringify(payload))
-    .send(answerOf(refusal));
+    .send(answerOf(refusal, request));
 };

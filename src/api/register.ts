@@ -35,17 +35,22 @@ const pathIds = z.object({
   credentialsId: z.exactOptional(z.string()),
   computeEnvId: z.exactOptional(z.string()),
   workflowId: z.exactOptional(z.string()),
+  run_id: z.exactOptional(z.string()),
   labelId: z.exactOptional(idOrZero),
   secretId: z.exactOptional(idSchema),
 });
 const queryIds = pathIds.pick({ orgId: true, workspaceId: true });
 
 /** Ids that decide about walls; those of the path overrule those of the query. */
-const scopeIds = (route: Route, request: FastifyRequest): ScopeIds => ({
-  ...parse(queryIds, request.query),
-  ...parse(pathIds, request.params),
-  inPath: /\{(orgId|workspaceId)\}/.test(route.path),
-});
+const scopeIds = (route: Route, request: FastifyRequest): ScopeIds => {
+  const { run_id: ga4gh, ...ids } = parse(pathIds, request.params);
+  return {
+    ...parse(queryIds, request.query),
+    ...ids,
+    ...(ga4gh !== undefined && { workflowId: ga4gh }),
+    inPath: /\{(orgId|workspaceId)\}/.test(route.path),
+  };
+};
 
 const scopeOf = (
   access: Actions['access'],

@@ -19,6 +19,7 @@ import { platformHandlers } from './handlers/platforms.ts';
 import { runHandlers } from './handlers/runs.ts';
 import { taskHandlers } from './handlers/tasks.ts';
 import { userHandlers } from './handlers/users.ts';
+import { wesHandlers } from './handlers/wes.ts';
 import { workspaceHandlers } from './handlers/workspace.ts';
 import { type Readiness, registerHealth } from './health.ts';
 import { createLimiter, createTurns } from './limits.ts';
@@ -140,6 +141,7 @@ export const createApi = async ({
     ...platformHandlers(actions),
     ...runHandlers(actions),
     ...taskHandlers(actions),
+    ...wesHandlers(actions, settings),
     ...pipelineSecretHandlers(actions),
   ];
   checkComplete(bindings);

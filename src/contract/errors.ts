@@ -8,6 +8,9 @@ export const errorAnswer = z.object({
   conflicts: z.array(conflict).optional(),
   managedCredentialsId: z.string().optional(),
   credentialsId: z.string().optional(),
+  /** As GA4GH's clients read a refusal; below their address alone. */
+  msg: z.string().optional(),
+  status_code: z.int().optional(),
   /** Names the log lines of this request, when we are to blame. */
   reference: z.string().optional(),
 });

@@ -20,6 +20,7 @@ import * as service from './service.ts';
 import * as tasks from './tasks.ts';
 import * as tokens from './tokens.ts';
 import * as users from './users.ts';
+import * as wes from './wes.ts';
 
 const isRoute = (value: unknown): value is Route =>
   typeof value === 'object' && value !== null && 'operationId' in value && 'permission' in value;
@@ -43,6 +44,7 @@ export const routes: readonly Route[] = [
   runs,
   runNames,
   runStars,
+  wes,
   tasks,
   pipelineSecrets,
 ].flatMap((noun) => Object.values(noun).filter(isRoute));

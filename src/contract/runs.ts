@@ -20,7 +20,7 @@ const noSecrets = optional(
   z.array(text(200)).max(0, 'pipeline secrets are not supported yet: leave it empty'),
 );
 
-const launchFields = z.object({
+export const launchFields = z.object({
   computeEnvId: optional(textId),
   pipeline: word(1000),
   revision: optional(word(200)),

@@ -2,6 +2,7 @@
 import type { CredentialRef } from './clusters.ts';
 import type { GridConfig } from './grid-config.ts';
 import type { Platform } from './platforms.ts';
+import type { WesRequest } from './wes.ts';
 
 export const runStatuses = ['SUBMITTED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'UNKNOWN'] as const;
 export type RunStatus = (typeof runStatuses)[number];
@@ -37,6 +38,8 @@ export interface LaunchRequest {
   towerConfig?: string;
   headJobCpus?: number;
   headJobMemoryMb?: number;
+  /** Where it came through GA4GH's service: as it came. */
+  wes?: WesRequest;
 }
 
 /** The saved pipeline that a run was launched from, as it was called then. */

@@ -1,7 +1,7 @@
 /** The list of runs, and what it can be narrowed by. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Paged } from '#core/ports/paging.ts';
-import type { RunQuery } from '#core/ports/store.ts';
+import type { RunCount, RunQuery } from '#core/ports/store.ts';
 import type { Run } from '#core/runs.ts';
 import { inContext } from './context.ts';
 import { carries } from './labels.ts';
@@ -33,7 +33,7 @@ const runList = (
   { workspaceId, userId, ...only }: RunQuery,
 ): ReturnType<typeof newestFirst> => {
   let query = newestFirst(db).where(inContext({ workspaceId, userId }));
-  const { statuses, userName, projectName, after, before, starredBy } = only;
+  const { statuses, userName, projectName, after, before, starredBy, olderThan } = only;
   if (statuses) query = query.where('runs.status', 'in', statuses);
   for (const column of ['id', 'runName', 'sessionId'] as const) {
     const value = only[column];
@@ -41,6 +41,10 @@ const runList = (
   }
   if (after !== undefined) query = query.where('runs.createdAt', '>=', after);
   if (before !== undefined) query = query.where('runs.createdAt', '<', before);
+  if (olderThan)
+    query = query.where((eb) =>
+      eb(eb.refTuple('runs.createdAt', 'runs.id'), '<', eb.tuple(olderThan.createdAt, olderThan.id)),
+    );
   if (projectName !== undefined) {
     const reported = within(dialect, 'facts', 'projectName');
     const asked = within(dialect, 'launch', 'pipeline');
@@ -81,4 +85,25 @@ export const listRuns = async (db: Db, dialect: DialectName, query: RunQuery): P
   }
   const rows = (await runs.limit(max).offset(offset).execute()).map(toRun);
   return { rows, totalSize: rows.length === 0 ? 0 : offset + rows.length };
+};
+
+export const countRuns = async (
+  db: Db,
+  context: { workspaceId: number | null; userId: number },
+): Promise<RunCount[]> => {
+  // One run of each kind stands for all of them.
+  const rows = await db
+    .selectFrom('runs')
+    .select((eb) => [
+      'status',
+      'phase',
+      eb.fn.min<number | null>('cancelRequestedAt').as('cancelRequestedAt'),
+      eb.fn.min<number | null>('exitStatus').as('exitStatus'),
+      eb.fn.countAll<number>().as('count'),
+    ])
+    .where(inContext(context))
+    .where('hiddenAt', 'is', null)
+    .groupBy(['status', 'phase', sql`cancel_requested_at is null`, sql`exit_status is null`])
+    .execute();
+  return rows;
 };

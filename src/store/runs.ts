@@ -3,7 +3,7 @@ import { credentialName } from '#core/clusters.ts';
 import type { RunStore } from '#core/ports/store.ts';
 import { isLive, type Run, runStatuses } from '#core/runs.ts';
 import { createLeases } from './leases.ts';
-import { listRuns } from './run-list.ts';
+import { countRuns, listRuns } from './run-list.ts';
 import { toRun } from './run-record.ts';
 import { type Db, type DialectName, encode } from './tables.ts';
 import { fold } from './text.ts';
@@ -68,6 +68,8 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
     liveOfCredential: (ref) => records(live.where('runs.credential', '=', credentialName(ref))),
     liveOfIdentity: (identityId) => records(live.where('runs.identityId', '=', identityId)),
     liveOfComputeEnv: (computeEnvId) => records(live.where('runs.computeEnvId', '=', computeEnvId)),
+
+    countIn: (context) => countRuns(db, context),
 
     countByStatus: async () => {
       const rows = await db

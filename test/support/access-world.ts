@@ -67,6 +67,8 @@ export const accessWorld = async (store: Store) => {
     auditLogId: 1,
     userId,
     taskId: 1,
+    run_id: run.id,
+    task_id: 1,
   };
   return { api, owner, outsider, people, ids };
 };

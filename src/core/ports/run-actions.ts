@@ -6,7 +6,7 @@ import type { RunProgress } from '../progress.ts';
 import type { LaunchRequest, Run } from '../runs.ts';
 import type { FileStream } from './file-stream.ts';
 import type { Page } from './paging.ts';
-import type { RunFilter } from './store.ts';
+import type { RunCount, RunFilter } from './store.ts';
 
 export interface LaunchInput extends LaunchRequest {
   /** Absent: the primary environment of the workspace. */
@@ -61,6 +61,8 @@ export interface RunLogPage {
 export interface RunActions {
   launch(caller: Caller, scope: WorkspaceScope, input: LaunchInput): Promise<{ workflowId: string }>;
   list(caller: Caller, scope: WorkspaceScope, query: RunListQuery): Promise<RunPage>;
+  /** How many runs there are in which situation. */
+  count(caller: Caller, scope: WorkspaceScope): Promise<RunCount[]>;
   describe(caller: Caller, scope: WorkspaceScope, id: string): Promise<RunDetails>;
   log(
     caller: Caller,

@@ -43,6 +43,8 @@ export interface RunFilter {
   /** Launched not before, and before; epoch milliseconds. */
   after?: number | undefined;
   before?: number | undefined;
+  /** Those that come after this one in the list: pages that stay whole while new runs come in. */
+  olderThan?: Pick<Run, 'id' | 'createdAt'> | undefined;
 }
 
 export interface RunQuery extends Page, RunFilter {
@@ -54,6 +56,9 @@ export interface RunQuery extends Page, RunFilter {
   /** Without it the rows alone are read, and `totalSize` counts what is known to be there. */
   count?: boolean | undefined;
 }
+
+/** Runs that are alike in what decides about their state. */
+export type RunCount = Pick<Run, 'status' | 'phase' | 'cancelRequestedAt' | 'exitStatus'> & { count: number };
 
 export interface RunStore {
   insert(run: Run): Promise<void>;
@@ -67,6 +72,8 @@ export interface RunStore {
   liveOfCredential(ref: CredentialRef): Promise<Run[]>;
   liveOfIdentity(identityId: number): Promise<Run[]>;
   liveOfComputeEnv(computeEnvId: string): Promise<Run[]>;
+  /** How many runs of a workspace or person are in which situation, hidden ones left out. */
+  countIn(context: { workspaceId: number | null; userId: number }): Promise<RunCount[]>;
   /** How many runs there are in each status, hidden ones left out. */
   countByStatus(): Promise<Partial<Record<RunStatus, number>>>;
   /**
