@@ -32,6 +32,4 @@ export interface LauncherDeps {
   noteHostKeyChange(snapshot: RunSnapshot): Promise<void>;
   clock: Clock;
   log: Log;
-  /** Address that head jobs may be told; null: none. */
-  apiEndpoint: string | null;
 }

@@ -33,8 +33,8 @@ export const createSubmission =
       launch: run.launch,
       snapshot: run.snapshot,
       resume: run.launch.resume === true,
-      apiEndpoint: deps.apiEndpoint,
       workspaceId: run.workspaceId,
+      report: null,
       secretEnvironment: {},
       accounting: true,
     });

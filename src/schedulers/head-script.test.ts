@@ -56,7 +56,6 @@ test('starts Nextflow with what was asked for, and keeps its exit status', async
         syntaxParser: 'v2',
       },
       config: { nextflowConfig: '// site' },
-      apiEndpoint: 'https://latchkey.example.org/api',
       workspaceId: 7,
     },
     { FAKE_STATUS: '3' },
@@ -82,10 +81,9 @@ test('starts Nextflow with what was asked for, and keeps its exit status', async
     `NXF_EXIT_FILE=${headDir}/${named('exit')}`,
     `TOWER_WORKFLOW_ID=${runId}`,
     'TOWER_WORKSPACE_ID=7',
-    'TOWER_API_ENDPOINT=https://latchkey.example.org/api',
   ])
     expect(environment()).toContain(`${line}\n`);
-  expect(environment()).not.toMatch(/TOWER_(ACCESS|REFRESH)_TOKEN/);
+  expect(environment()).not.toMatch(/TOWER_(ACCESS|REFRESH)_TOKEN|TOWER_API_ENDPOINT/);
   expect(environment()).toMatch(new RegExp(`NXF_ASSETS=${headDir}/\\.nf-assets/[0-9a-f]{16}\n`));
   expect(left).toMatchObject({ exitStatus: 3, launcherMessage: null });
 });

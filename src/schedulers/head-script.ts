@@ -76,13 +76,13 @@ export const headScript = (input: HeadJobInput): string => {
     LK_LATEST: launch.pullLatest ? '1' : '0',
     LK_ASSETS: assetsName(launch),
     LK_MIN_FREE_MB: String(minFreeMb),
+    LK_ENDPOINT: input.report?.apiEndpoint ?? '',
   };
   const environment: [string, string][] = (snapshot.config.environment ?? [])
     .filter((each) => each.head)
     .map(({ name, value }) => [name, value]);
   if (launch.syntaxParser) environment.push(['NXF_SYNTAX_PARSER', launch.syntaxParser]);
   if (launch.towerConfig?.trim()) environment.push(['TOWER_CONFIG_FILE', runFiles(runId).tower]);
-  if (input.apiEndpoint) environment.push(['TOWER_API_ENDPOINT', input.apiEndpoint]);
   if (input.workspaceId !== null) environment.push(['TOWER_WORKSPACE_ID', String(input.workspaceId)]);
   return [
     ...Object.entries(values).map(([name, value]) => `${name}=${shellQuote(value)}\n`),

@@ -159,7 +159,6 @@ export const composeServer = async (
       noteHostKeyChange: (snapshot) => clusterActions.noteHostKeyChange(snapshot.clusterKey),
       clock,
       log,
-      apiEndpoint: null,
     },
     {
       owner: settings.instance,

@@ -1,6 +1,8 @@
 /** Cancelling: Nextflow is told first and cleans up; whatever it left is removed; nothing stays in the queue. */
 import { describe, expect, inject, test } from 'vitest';
+import type { ApiClient } from '../support/api-client.ts';
 import { attachCluster } from '../support/cluster.ts';
+import { tasksOf } from '../support/progress-road.ts';
 import {
   addKey,
   freshName,
@@ -43,6 +45,10 @@ const sleepingRun = async (label: 'alice' | 'bob') => {
 const cancel = (api: Awaited<ReturnType<typeof sleepingRun>>['member']['api'], run: string) =>
   api.call('POST', `/workflow/${run}/cancel?workspaceId=${server.workspaceId}`);
 
+/** How the tasks ended, as far as people are told. */
+const endsOf = async (api: ApiClient, run: string): Promise<string[]> =>
+  (await tasksOf(server, api, run)).map(({ status }) => status);
+
 describe('cancel', () => {
   test('Nextflow cleans up, the run ends CANCELLED, the queue is empty; again is no error', {
     timeout: 180_000,
@@ -56,6 +62,7 @@ describe('cancel', () => {
       `/workflow/${run}/download?fileName=nf-${run}.log&workspaceId=${server.workspaceId}`,
     );
     expect(log.body).toContain('Session aborted');
+    expect(await endsOf(member.api, run)).toEqual(['ABORTED', 'ABORTED']);
   });
 
   test('a head job that was killed leaves tasks behind: they are found by name and removed', {
@@ -65,6 +72,7 @@ describe('cancel', () => {
     await cluster.slurm.run('scancel', '--signal=KILL', '--full', head);
     const { workflow } = await waitForRun(server, member.api, run, ['FAILED', 'CANCELLED'], 60_000);
     expect(workflow.errorMessage).toBeTruthy();
+    expect(await endsOf(member.api, run)).toEqual(['ABORTED', 'ABORTED']);
     await until(
       () => jobsOf(run),
       (jobs) => jobs.length === 0,

@@ -232,7 +232,6 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     noteHostKeyChange: async () => void audits.push('noted host key change'),
     clock: { now: () => now },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-    apiEndpoint: null,
   };
   return {
     deps,

@@ -77,8 +77,13 @@ lk_arm() {
 }
 lk_arm
 
+# A token that the login brought along would report to another service, and end the run where its plugin is missing.
+unset TOWER_ACCESS_TOKEN TOWER_REFRESH_TOKEN LATCHKEY_RUN_TOKEN
+
 # Secrets are read once and do not stay on the disk.
 if [ -e "$lk_own.env" ]; then . "./$lk_own.env"; rm -f "$lk_own.env"; fi
+lk_token=${LATCHKEY_RUN_TOKEN-}
+unset LATCHKEY_RUN_TOKEN
 
 lk_environment
 
@@ -107,6 +112,31 @@ if [ -s "nf-$LK_ID.pre.sh" ]; then
   lk_arm
   cd -- "$LK_HEAD_DIR" || exit 1
   [ "$lk_status" = 0 ] || lk_stop "$lk_status" "The pre-run script failed with exit status $lk_status (that of its last command)."
+fi
+
+# Over HTTP only where that cannot end the run: Nextflow dies of a plugin that it neither finds nor can fetch.
+lk_report() { # HOW REASON
+  printf '%s %s\n' "$1" "$2" >"nf-$LK_ID.reporting"
+  [ -z "$2" ] || echo "$2"
+}
+lk_http=
+if [ -n "${TOWER_ACCESS_TOKEN-}" ]; then
+  # Set on purpose, for another service, where our ids mean nothing.
+  unset TOWER_WORKFLOW_ID TOWER_WORKSPACE_ID
+  if [ -n "$lk_token" ]; then
+    lk_report ssh 'Progress is read over SSH alone: this run sets a TOWER_ACCESS_TOKEN of its own and reports elsewhere.'
+  fi
+elif [ -n "$lk_token" ]; then
+  lk_plugins=${NXF_PLUGINS_DIR:-${NXF_HOME:-$HOME/.nextflow}/plugins}
+  for lk_each in "$lk_plugins"/nf-tower-*/; do
+    if [ -d "$lk_each" ]; then lk_http=1; fi
+  done
+  if [ -n "$lk_http" ]; then
+    export TOWER_ACCESS_TOKEN=$lk_token TOWER_API_ENDPOINT=$LK_ENDPOINT
+    lk_report http ''
+  else
+    lk_report ssh "Progress is read over SSH alone: Nextflow's plugin nf-tower is not installed in $lk_plugins on the node $(hostname)."
+  fi
 fi
 
 command -v nextflow >/dev/null || lk_stop 127 "Nextflow was not found on the node $(hostname): put \"nextflow\" on the PATH of $(id -un), for example with \"module load nextflow\" in the pre-run script."
@@ -179,14 +209,28 @@ if [ "$LK_RESUME" = 1 ]; then lk_words+=(-resume "$LK_SESSION"); fi
 lk_words+=(-with-trace "nf-$LK_ID.trace" -with-timeline "timeline-$LK_ID.html" "${LK_OPTIONS[@]}")
 
 if [ -n "$lk_signal" ]; then lk_stop 143 'The run was stopped before Nextflow started.'; fi
-nextflow "${lk_words[@]}" &
-lk_nextflow=$!
-[ -z "$lk_signal" ] || lk_tell
-# A signal ends "wait", not Nextflow.
-while :; do
-  lk_woken=
-  wait "$lk_nextflow"
-  lk_status=$?
-  [ -n "$lk_woken" ] || break
-done
+lk_run() {
+  nextflow "${lk_words[@]}" &
+  lk_nextflow=$!
+  [ -z "$lk_signal" ] || lk_tell
+  # A signal ends "wait", not Nextflow.
+  while :; do
+    lk_woken=
+    wait "$lk_nextflow"
+    lk_status=$?
+    [ -n "$lk_woken" ] || break
+  done
+  lk_nextflow=
+}
+lk_run
+# The plugin may be of a version that this Nextflow does not take, or this service out of the node's reach: that ends a
+# run before its first task. Then once more, without.
+if [ -n "$lk_http" ] && [ "$lk_status" != 0 ] && [ -z "$lk_signal" ] &&
+  ! grep -q -e ' Scheduled task > ' -e '\] Cached process > ' "nf-$LK_ID.log" 2>/dev/null &&
+  cat "nf-$LK_ID.log" "nf-$LK_ID.txt" 2>/dev/null | grep -A 4 -e ' ERROR ' -e '^ERROR ~ ' |
+  grep -q -i -e 'nf-tower' -e 'seqera' -e 'tower api' -e 'unexpected http response'; then
+  unset TOWER_ACCESS_TOKEN TOWER_API_ENDPOINT
+  lk_report ssh 'Progress is read over SSH alone: Nextflow could not report over HTTP (see above) and was started once more without.'
+  lk_run
+fi
 exit "$lk_status"

@@ -30,7 +30,7 @@ export const headJob = ({ launch, config, snapshot, ...rest }: LaunchOverrides =
     ...snapshot,
   },
   resume: false,
-  apiEndpoint: null,
+  report: null,
   workspaceId: null,
   secretEnvironment: {},
   accounting: false,
