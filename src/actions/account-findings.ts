@@ -1,4 +1,5 @@
 /** What a cluster answered about a member's account, put into sentences: what is not as it should be, and its cure. */
+import { defaultReporting, type Reporting } from '#core/grid-config.ts';
 import { type Platform, schedulerNames } from '#core/platforms.ts';
 import type { AccountReport } from '#core/ports/scheduler.ts';
 
@@ -31,6 +32,12 @@ export const blockers = (report: AccountReport, platform: Platform | undefined, 
       ]
     : []),
 ];
+
+/** Whether runs can report as they are told to; null where they can. */
+export const reportingFinding = (report: AccountReport, reporting: Reporting | undefined): string | null =>
+  (reporting ?? defaultReporting) === 'ssh' || report.nfTower !== null
+    ? null
+    : `Nextflow's plugin nf-tower is not installed for ${report.linuxUser}, so progress is read over SSH alone, unless a pre-run script names another plugin directory.`;
 
 /** Everything worth a sentence: blockers first. All members of an identity work in one directory of one Linux group. */
 export const findingsOf = (report: AccountReport, platform: Platform | undefined, host: string): string[] => [

@@ -12,7 +12,7 @@ import type { Platform } from '#core/platforms.ts';
 import type { Validation } from '#core/ports/actions.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { Store } from '#core/ports/store.ts';
-import { blockers, notLaunchable } from './account-findings.ts';
+import { blockers, notLaunchable, reportingFinding } from './account-findings.ts';
 import { environmentTarget, record } from './cluster-audit.ts';
 import { type ClusterAddress, environmentAddress, identityAddress, type Targets } from './cluster-target.ts';
 import type { HostKeys } from './host-keys.ts';
@@ -84,7 +84,7 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
   const logIn = async (
     askedBy: number,
     environment: ComputeEnv,
-    { workDir, hostName = '' }: Pick<GridConfig, 'workDir' | 'hostName'>,
+    { workDir, hostName = '', reporting }: Pick<GridConfig, 'workDir' | 'hostName' | 'reporting'>,
     target: () => Promise<ClusterTarget>,
   ): Promise<Verdict> => {
     const proof = await prove({ askedBy, platform: environment.platform, workDir: workDir ?? null, target });
@@ -92,7 +92,10 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
     if (proof.kind === 'unproved') return { ...bad(proof.message), transient: true };
     const { platform } = environment;
     const problems = blockers(proof.report, launchable.has(platform) ? platform : undefined, hostName);
-    return problems.length > 0 ? bad(problems.join(' ')) : good(platform);
+    if (problems.length > 0) return bad(problems.join(' '));
+    const verdict = good(platform);
+    const finding = reportingFinding(proof.report, reporting);
+    return { ...verdict, message: [verdict.message, finding].filter(Boolean).join(' ') || null };
   };
 
   const checkOnIdentity = async (

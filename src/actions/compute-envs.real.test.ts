@@ -206,6 +206,23 @@ onBothDatabases(({ open }) => {
       });
     });
 
+    test('reporting over HTTP where the plugin is missing: available all the same, and it says so', async () => {
+      const { id: credentialsId } = await addKey();
+      const there = house.clusters.host('own.example');
+      there.accounts.set(house.olga.key.publicKey, 'svc');
+      const hostKeys = there.hostKeys.map((key) => key.publicKey);
+      const made = async (name: string, more: object) =>
+        find((await create({ name, credentialsId, hostKeys, config: { ...own, ...more } })).id);
+      expect(await made('both', { reporting: 'both' })).toMatchObject({
+        status: 'AVAILABLE',
+        message: expect.stringContaining('nf-tower is not installed for svc'),
+        config: { reporting: 'both' },
+      });
+      expect(await made('default', {})).toMatchObject({ status: 'AVAILABLE', message: null });
+      there.report = { nfTower: '/home/svc/.nextflow/plugins/nf-tower-1.9.3' };
+      expect(await made('http', { reporting: 'http' })).toMatchObject({ status: 'AVAILABLE', message: null });
+    });
+
     test('a wrong key is ERRORED; another key checks again', async () => {
       const { id: credentialsId } = await addKey();
       const there = house.clusters.host('own.example');

@@ -194,6 +194,7 @@ const accountReport = z.object({
   workDirGroupShared: z.boolean(),
   nextflow: z.string().nullable(),
   java: z.string().nullable(),
+  nfTower: z.string().nullable(),
   schedulerVersion: z.string().nullable(),
   accounting: z.boolean(),
 });

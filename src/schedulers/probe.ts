@@ -33,6 +33,7 @@ export const parseProbe = (result: RemoteResult): AccountReport => {
     workDirGroupShared: said['work-shared'] === '1',
     nextflow: said['nextflow'] || null,
     java: said['java'] || null,
+    nfTower: said['nf-tower'] || null,
     schedulerVersion: said['scheduler'] || null,
     accounting: said['accounting'] === '1',
   };

@@ -87,6 +87,7 @@ test('account check: noise around it, a whole answer or none', () => {
     workDirGroupShared: false,
     nextflow: null,
     java: null,
+    nfTower: null,
     schedulerVersion: null,
     accounting: false,
   });

@@ -124,7 +124,6 @@ describe('progress over SSH', () => {
     });
     await gates.open('three');
     const { workflow } = await waitForRun(server, api, run, ['SUCCEEDED']);
-    console.log(`states were seen after ${delays.join(', ')} ms`);
     expect(Math.max(...delays)).toBeLessThan(5_000);
 
     const tasks = await tasksOf(server, api, run);

@@ -42,6 +42,7 @@ export const healthy = (linuxUser: string, workDir: string | null): AccountRepor
   workDirGroup: 'science',
   workDirGroupShared: true,
   nextflow: '25.10.0',
+  nfTower: null,
   java: '21',
   schedulerVersion: 'slurm 22.05',
   accounting: true,

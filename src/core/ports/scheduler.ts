@@ -94,6 +94,8 @@ export interface AccountReport {
   workDirGroupShared: boolean;
   nextflow: string | null;
   java: string | null;
+  /** Directory of Nextflow's reporting plugin nf-tower, as a login finds it; a head job looks for itself. */
+  nfTower: string | null;
   schedulerVersion: string | null;
   accounting: boolean;
 }

@@ -27,5 +27,8 @@ if [ -n "$1" ]; then
 fi
 lk_say nextflow "$(command -v nextflow)"
 lk_say java "$(command -v java || { [ -x "${JAVA_HOME-}/bin/java" ] && echo "$JAVA_HOME/bin/java"; })"
+for lk_each in "${NXF_PLUGINS_DIR:-${NXF_HOME:-$HOME/.nextflow}/plugins}"/nf-tower-*/; do
+  if [ -d "$lk_each" ]; then lk_say nf-tower "${lk_each%/}"; fi
+done
 lk_scheduler
 lk_say end ''
