@@ -169,12 +169,9 @@ describe('progress over SSH', () => {
     });
     await waitForRun(server, api, resumed, ['SUCCEEDED']);
     const again = await tasksOf(server, api, resumed);
-    expect(
-      again
-        .filter(({ status }) => status === 'CACHED')
-        .map(({ name }) => name?.replace(/ .*/s, ''))
-        .toSorted(),
-    ).toEqual([...Array.from({ length: 3 }, () => 'GATE'), ...oddNames.map(() => 'ODD')]);
+    const cached = again.filter(({ status }) => status === 'CACHED').map(({ process }) => process);
+    expect(cached.filter((process) => process === 'GATE')).toHaveLength(3);
+    expect(cached.filter((process) => process === 'ODD')).toHaveLength(oddNames.length);
     expect(again.filter(({ status }) => status === 'FAILED')).toHaveLength(4);
     // The first run's table is as it was.
     expect((await tasksOf(server, api, run)).map(bare)).toEqual(tasks.map(bare));
