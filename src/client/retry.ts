@@ -24,7 +24,7 @@ const backOff = (attempt: number): number => {
 };
 
 /** Waits; a signal ends the wait. @throws ClientProblem `cancelled` */
-const pause = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
+export const pause = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);

@@ -49,6 +49,13 @@ const explain = (issues: readonly Issue[]): string =>
     .map((issue) => `${issue.path.map(String).join('.') || 'body'}: ${sentence(issue)}`)
     .join('; ');
 
+/** What is wrong with a single value, as the server would say it; undefined when nothing is. */
+export const problemWith = (schema: z.ZodType, value: unknown): string | undefined => {
+  const result = schema.safeParse(value, { reportInput: true });
+  const [issue] = result.error?.issues ?? [];
+  return issue && sentence(issue);
+};
+
 /** What a request part means. @throws AppError 400 that names the field; never shows the value */
 export const parse = <Schema extends z.ZodType>(
   schema: Schema,

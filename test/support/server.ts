@@ -122,7 +122,8 @@ export const startServer = async (options: ServerOptions = {}) => {
       ...['--workspace', 'main', '--token-file', tokenFile('olga')],
     );
     await server.start();
-    const owner = server.as(await token('olga'));
+    const ownerToken = await token('olga');
+    const owner = server.as(ownerToken);
     const mine = await owner.get<{ user: { id: number } }>('/user-info');
     const places = await owner.get<{
       orgsAndWorkspaces: { orgId: number; workspaceId: number | null }[];
@@ -132,6 +133,7 @@ export const startServer = async (options: ServerOptions = {}) => {
     return {
       ...server,
       owner,
+      ownerToken,
       organisationId: place.orgId,
       workspaceId: place.workspaceId,
       /** Adds a member with a role in the workspace; returns the API as that member. */

@@ -5,14 +5,12 @@ import { conflict, notFound } from '#core/errors.ts';
 import { checkName } from '#core/names.ts';
 import type { Workspace } from '#core/people.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
-import { rightsIn } from '#core/rights.ts';
+import { workspaceRoleOf } from '../access.ts';
 import { auditEvent } from '../audit.ts';
-import type { Closing } from './closing.ts';
 
 export interface WorkspaceDeps {
   store: Pick<Store, 'workspaces' | 'participants' | 'transaction'>;
   clock: Clock;
-  closing: Closing;
 }
 
 export interface WorkspaceInput {
@@ -45,7 +43,6 @@ export const insertWorkspace = async (
     description: input.description ?? null,
     visibility: input.visibility ?? 'PRIVATE',
     createdAt: now,
-    deletedAt: null,
   });
   await tables.audit.append(
     auditEvent(caller, { event: 'workspace_created', target: targetOf(workspace) }),
@@ -54,28 +51,20 @@ export const insertWorkspace = async (
   return workspace;
 };
 
-/** @throws AppError 404 for a personal context */
-const findWorkspace = async (
-  { workspaces }: Pick<Tables, 'workspaces'>,
-  { workspaceId }: WorkspaceScope,
-): Promise<Workspace> => {
-  const workspace = workspaceId === null ? undefined : await workspaces.find(workspaceId);
-  if (!workspace) throw notFound('workspace', workspaceId ?? 0);
-  return workspace;
-};
-
-export const createWorkspaceActions = ({ store, clock, closing }: WorkspaceDeps) => ({
-  /** Those that the caller may see: with a role, or shared. */
+export const createWorkspaceActions = ({ store, clock }: WorkspaceDeps) => ({
+  /** Those where the caller has a role. */
   async list(caller: Caller, scope: OrganisationScope): Promise<Workspace[]> {
-    const everywhere = await store.participants.rolesHeld(caller.userId);
+    const roles = await store.participants.rolesOfUser(caller.userId);
     const all = await store.workspaces.listOfOrganisation(scope.organisationId);
-    return all.filter((workspace) => {
-      const held = everywhere.filter(({ workspaceId }) => workspaceId === workspace.id);
-      return rightsIn(workspace, scope.role, held) !== undefined;
-    });
+    return all.filter(({ id }) => workspaceRoleOf(scope.role, roles.get(id)) !== undefined);
   },
 
-  describe: (scope: WorkspaceScope): Promise<Workspace> => findWorkspace(store, scope),
+  /** @throws AppError 404 for a personal context */
+  async describe(scope: WorkspaceScope): Promise<Workspace> {
+    const workspace = scope.workspaceId === null ? undefined : await store.workspaces.find(scope.workspaceId);
+    if (!workspace) throw notFound('workspace', scope.workspaceId ?? 0);
+    return workspace;
+  },
 
   /** @throws AppError 400 for a bad name, 409 for a taken one */
   async validateName(scope: OrganisationScope, name: string): Promise<void> {
@@ -89,7 +78,8 @@ export const createWorkspaceActions = ({ store, clock, closing }: WorkspaceDeps)
 
   update: (caller: Caller, scope: WorkspaceScope, patch: Partial<WorkspaceInput>): Promise<Workspace> =>
     store.transaction(async (tables) => {
-      const before = await findWorkspace(tables, scope);
+      const before = scope.workspaceId === null ? undefined : await tables.workspaces.find(scope.workspaceId);
+      if (!before) throw notFound('workspace', scope.workspaceId ?? 0);
       const after = { ...before, ...patch };
       await tables.workspaces.update(before.id, patch);
       const state = { previousState: before, newState: after };
@@ -97,12 +87,6 @@ export const createWorkspaceActions = ({ store, clock, closing }: WorkspaceDeps)
       await tables.audit.append(auditEvent(caller, facts), clock.now());
       return after;
     }),
-
-  /** With its environments and keys. @throws AppError 409 naming the runs that are in the way */
-  async remove(caller: Caller, scope: WorkspaceScope): Promise<void> {
-    const channels = await store.transaction(async (tables) =>
-      closing.workspace(tables, caller, await findWorkspace(tables, scope)),
-    );
-    closing.afterwards(channels);
-  },
 });
+
+export type WorkspaceActions = ReturnType<typeof createWorkspaceActions>;

@@ -32,9 +32,9 @@ ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: '
 ${about(settings)}`,
   );
 
-const placeRow = ({ organisation, organisationRole, workspace, workspaceRoles }: Place): Html =>
+const placeRow = ({ organisation, organisationRole, workspace, workspaceRole }: Place): Html =>
   html`<li>${organisation.name}${workspace ? html` / ${workspace.name}` : ''} <span class="hint">${
-    workspace ? workspaceRoles.join(', ') || 'shared' : organisationRole
+    workspaceRole ?? organisationRole
   }</span></li>`;
 
 export interface Made {

@@ -1,0 +1,48 @@
+/** Finds the attribute that a server's sentence is about: they begin with the field that they name. */
+import type { ClientProblem } from '#client/problem.ts';
+import type { Path } from './diagnostics.ts';
+import type { Attributes } from './schema/attribute.ts';
+import type { ValueMap } from './values/value.ts';
+
+export interface Placed {
+  attributes: Attributes;
+  places?: Readonly<Record<string, Path>>;
+  scope?: readonly Path[];
+}
+
+const snake = (field: string): string =>
+  field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/^_/, '');
+
+/** Who or what is unknown or in the way is told by its kind. */
+const kinds: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^Unknown organisation:/, ['org_id']],
+  [/^Unknown workspace:/, ['workspace_id']],
+  [/^Unknown managed identity:/, ['managed_identity_id']],
+  [/^Unknown (member|user):/, ['user_id', 'managed_credentials_id', 'user', 'member_id']],
+  [/^Unknown managed credentials:/, ['managed_credentials_id']],
+  [/^Unknown credentials:/, ['credentials_id']],
+];
+
+const fieldOf = (message: string): string | undefined => /^([A-Za-z][\w.[\]-]{0,80}): /.exec(message)?.[1];
+
+/** Undefined: about the whole of it. Of several that may be meant, the one that is written. */
+export const placeOf = (
+  { attributes, places = {}, scope }: Placed,
+  { message, status }: ClientProblem,
+  config: ValueMap = {},
+): Path | undefined => {
+  const written = (paths: readonly Path[]): Path | undefined =>
+    paths.find(([name]) => (config[String(name)] ?? null) !== null) ?? paths[0];
+  const field = fieldOf(message);
+  if (field !== undefined) {
+    const last = field.split('.').findLast((part) => !/^\d+$/.test(part)) ?? field;
+    const found =
+      places[field] ?? places[last] ?? (Object.hasOwn(attributes, snake(last)) ? [snake(last)] : undefined);
+    if (found) return found;
+  }
+  const named = kinds.find(([pattern]) => pattern.test(message))?.[1];
+  if (named) return written(named.flatMap((name) => (Object.hasOwn(attributes, name) ? [[name]] : [])));
+  if (status !== 403) return undefined;
+  const usual = ['org_id', 'workspace_id'].filter((name) => Object.hasOwn(attributes, name));
+  return written(scope ?? usual.map((name) => [name]));
+};

@@ -1,0 +1,65 @@
+/** Who can drive the provider on this machine, said loudly; and stacks that are gone with their test. */
+import { execFileSync } from 'node:child_process';
+import { afterEach, describe } from 'vitest';
+import { createGrpcStack } from './grpc-stack.ts';
+import type { Stack, StackOptions } from './stack.ts';
+import { createTerraformStack } from './terraform.ts';
+
+type DriverName = 'Terraform' | 'OpenTofu' | 'gRPC client';
+
+/** Where a program is, and which version; undefined where it is not installed. */
+const versionOf = (program: string): string | undefined => {
+  try {
+    return execFileSync(program, ['version'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).split('\n')[0];
+  } catch {
+    return undefined;
+  }
+};
+
+const programs = {
+  Terraform: process.env['LATCHKEY_TERRAFORM'] ?? 'terraform',
+  OpenTofu: process.env['LATCHKEY_TOFU'] ?? 'tofu',
+} as const;
+
+const versions = { Terraform: versionOf(programs.Terraform), OpenTofu: versionOf(programs.OpenTofu) };
+
+/** All that can be had here; the gRPC client always. */
+const drivers: readonly DriverName[] = [
+  'gRPC client',
+  ...(['Terraform', 'OpenTofu'] as const).filter((name) => versions[name] !== undefined),
+];
+
+/** Said by every file that uses them: what ran, and what could not. */
+const announce = (file: string): void => {
+  const told = (['Terraform', 'OpenTofu'] as const).map(
+    (name) => versions[name] ?? `${name} IS NOT INSTALLED`,
+  );
+  console.warn(`${file}: the provider is driven by a gRPC client and by: ${told.join('; ')}`);
+};
+
+/**
+ * The same tests for each of them: without Terraform nothing is skipped, for the gRPC client runs them all.
+ * `stack` makes a configuration that goes away with its test.
+ */
+export const withEachDriver = (
+  file: string,
+  tests: (driver: DriverName, stack: (options: StackOptions) => Promise<Stack>) => void,
+): void => {
+  announce(file);
+  describe.each(drivers)('%s', (driver) => {
+    const made: Stack[] = [];
+    afterEach(async () => {
+      for (const stack of made.splice(0)) await stack.remove();
+    });
+    tests(driver, async (options) => {
+      const stack = await (driver === 'gRPC client'
+        ? createGrpcStack(options)
+        : createTerraformStack(programs[driver], options));
+      made.push(stack);
+      return stack;
+    });
+  });
+};
