@@ -12,16 +12,19 @@ import { checkRunName } from '#core/names.ts';
 import { type Platform, schedulerNames } from '#core/platforms.ts';
 import type { LaunchInput, RunActions } from '#core/ports/run-actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
+import type { Vault } from '#core/ports/vault.ts';
 import { isLive, type LaunchRequest, newRun, type Run, type RunSnapshot } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';
 import { labelsOf, putLabels } from './labels.ts';
 import { launchScripts } from './launch-scripts.ts';
+import { createSecretsAtLaunch } from './launch-secrets.ts';
 import { findEnvironment, findWay, type Way, type WayDeps } from './launch-way.ts';
 import { randomRunName } from './run-names.ts';
 
 export interface LaunchDeps extends WayDeps {
   store: WayDeps['store'] & Pick<Store, 'runs' | 'transaction'>;
   clock: Clock;
+  vault: Pick<Vault, 'openText' | 'sealText'>;
   /** Schedulers that can be launched on. */
   launchable: ReadonlySet<Platform>;
   /** Refuses head job options that the launcher cannot let through. @throws AppError 400 */
@@ -107,10 +110,15 @@ const checkInput = (deps: LaunchDeps, environment: ComputeEnv, input: LaunchInpu
  * Every launch is one of an unsaved pipeline so far: whoever launches decides what runs. With a key of their own that
  * is their own affair; with one that a workspace shares it takes a role that may change pipelines.
  */
-const checkQuickLaunch = (scope: WorkspaceScope, { credential }: Way): void => {
-  if (!scopeAllows(scope, 'workflow_quick:execute') && credential.kind === 'workspace') {
+const checkQuickLaunch = (scope: WorkspaceScope, { credential }: Way, input: LaunchInput): void => {
+  if (scopeAllows(scope, 'workflow_quick:execute')) return;
+  const shared = [
+    ...(credential.kind === 'workspace' ? ['SSH key'] : []),
+    ...(input.workspaceSecrets?.length ? ['pipeline secrets'] : []),
+  ];
+  if (shared.length > 0) {
     throw forbidden(
-      'Your role in this workspace may not launch unsaved pipelines with its shared SSH key; that takes owner, admin or maintain, or the permission workflow_quick:execute',
+      `Your role in this workspace may not launch unsaved pipelines with its shared ${shared.join(' and ')}; that takes owner, admin or maintain, or the permission workflow_quick:execute`,
     );
   }
 };
@@ -139,13 +147,13 @@ const labelsOfRun = async (
   return [...asked, ...theirs.filter((label) => label.resource && !own.has(label.name))];
 };
 
-export const createLaunch =
-  (deps: LaunchDeps): RunActions['launch'] =>
-  async (caller, scope, input) => {
+export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
+  const secretsAtLaunch = createSecretsAtLaunch(deps.vault);
+  return async (caller, scope, input) => {
     const environment = await findEnvironment(deps, caller, scope, input.computeEnvId);
     checkInput(deps, environment, input);
     const way = await findWay(deps, caller, environment);
-    checkQuickLaunch(scope, way);
+    checkQuickLaunch(scope, way, input);
     const config = effectiveConfig(environment.config, way.identity?.config);
     const earlier = await earlierRun(deps, caller, scope, input, way);
     const workDir = earlier?.snapshot.workDir ?? input.workDir ?? config.workDir;
@@ -190,6 +198,7 @@ export const createLaunch =
       if (earlier) await checkFreeSession(tables, earlier.sessionId, run.runName);
       await checkStillThere(tables, way);
       await tables.runs.insert(run);
+      const secrets = await secretsAtLaunch(tables, caller, scope, run);
       await putLabels(tables, 'run', run.id, await labelsOfRun(tables, caller, scope, environment, input));
       await tables.computeEnvs.update(environment.id, { lastUsedAt: now });
       await tables.audit.append(
@@ -209,6 +218,7 @@ export const createLaunch =
               computeEnvId: environment.id,
               host: snapshot.hostName,
               linuxUser: snapshot.linuxUser,
+              ...secrets,
               scripts: launchScripts(caller, environment, way.identity, input),
             },
           },
@@ -219,3 +229,4 @@ export const createLaunch =
     deps.wake();
     return { workflowId: run.id };
   };
+};

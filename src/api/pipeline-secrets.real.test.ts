@@ -1,24 +1,15 @@
 /** Pipeline secrets through the API with a real vault: values go in and never out. On both databases. */
-import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
-import { maxSecretBytes, secretPlace } from '#core/pipeline-secrets.ts';
+import { expect, test } from 'vitest';
+import { createSecretsOfRun } from '#actions/launch-secrets.ts';
+import { maxSecretBytes, runSecretsPlace, secretPlace } from '#core/pipeline-secrets.ts';
 import type { Store } from '#core/ports/store.ts';
-import { type Call, type Person, startApi, testClock } from '#test/support/api.ts';
+import { type Call, environmentOf, type Person, startApi } from '#test/support/api.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
-import { createVault } from '#vault/vault.ts';
-
-let vault: ReturnType<typeof createVault>;
-beforeAll(() => {
-  vault = createVault({ rootKey: randomBytes(32) });
-});
-afterAll(() => vault.close());
 
 const canary = 'canary-of-a-pipeline-secret-7Hq';
 
 const start = async (store: Store) => {
-  const pipelineSecrets = createPipelineSecretActions({ store, vault, clock: testClock() });
-  const api = await startApi(store, {}, { pipelineSecrets });
+  const api = await startApi(store);
   const owner = await api.organisation('acme', 'olivia');
   const answers: string[] = [];
   const ask = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, given: Call = {}) => {
@@ -28,13 +19,13 @@ const start = async (store: Store) => {
   };
   const member = (role: 'maintain' | 'launch' | 'view'): Promise<Person> =>
     api.person(`wsp-${role}`, 'acme', { workspace: 'main', workspaceRole: role });
-  return { api, owner, ask, answers, member, at: `workspaceId=${owner.workspaceId}` };
+  return { api, vault: api.vault, owner, ask, answers, member, at: `workspaceId=${owner.workspaceId}` };
 };
 
 onBothDatabases(({ open }) => {
   test('promise 1: a value is never shown, logged or kept in clear', async () => {
     const store = await open();
-    const { api, owner, ask, answers, at } = await start(store);
+    const { api, vault, owner, ask, answers, at } = await start(store);
     const made = await ask('POST', `?${at}`, { body: { name: 'API_KEY', value: canary } });
     expect(made).toEqual({ status: 200, body: { secretId: expect.any(Number) } });
     const { secretId } = made.body;
@@ -93,12 +84,81 @@ onBothDatabases(({ open }) => {
         400,
         expect.stringContaining('name: use 2'),
       ]);
-    expect(await said({ name: 'KEY', value: `${canary} \t"$'\\\`` })).toEqual([200, undefined]);
+    for (const character of '"`\\')
+      expect(await said({ name: 'KEY', value: canary + character })).toEqual([
+        400,
+        expect.stringContaining('does not hand to processes'),
+      ]);
+    expect(await said({ name: 'KEY', value: `${canary} \t$HOME '!ü` })).toEqual([200, undefined]);
     expect(await said({ name: 'KEY', value: canary })).toEqual([409, expect.stringContaining('KEY exists')]);
     expect((await ask('GET', `/validate?${at}&name=KEY`)).status).toBe(409);
     expect((await ask('GET', `/validate?${at}&name=OTHER`)).status).toBe(204);
     expect((await ask('GET', `/validate?${at}&name=1`)).status).toBe(400);
     for (const text of answers) expect(text).not.toContain(canary);
+  });
+
+  test('a launch takes those that it names, personal ones first, as they are at that moment', async () => {
+    const store = await open();
+    const { api, vault, owner, ask, member, at } = await start(store);
+    const environment = await environmentOf(api, owner);
+    const launch = async (more: object, as: Pick<Person, 'token'> = owner) => {
+      const body = { launch: { pipeline: 'a/b', computeEnvId: environment.id, ...more } };
+      const answer = await api.call('POST', `/api/workflow/launch?${at}`, { as, body });
+      return { status: answer.statusCode, body: answer.json() };
+    };
+    const make = async (name: string, value: string, where = '', as: Pick<Person, 'token'> = owner) =>
+      (await ask('POST', where, { as, body: { name, value } })).body.secretId as number;
+    const shared = await make('SHARED', 'of the workspace', `?${at}`);
+    await make('BOTH', 'of the workspace', `?${at}`);
+    const both = await make('BOTH', canary);
+
+    expect((await launch({ userSecrets: ['SHARED'] })).body.message).toBe(
+      'userSecrets: you have no pipeline secret named SHARED. Make it first: POST /pipeline-secrets',
+    );
+    const missing = await launch({ workspaceSecrets: ['SHARED', 'NONE'] });
+    expect(missing).toEqual({
+      status: 409,
+      body: {
+        message: `workspaceSecrets: this workspace has no pipeline secret named NONE. Make it first: POST /pipeline-secrets?${at}`,
+      },
+    });
+
+    const names = { userSecrets: ['BOTH'], workspaceSecrets: ['SHARED', 'BOTH'] };
+    const { status, body } = await launch(names);
+    expect(status, JSON.stringify(body)).toBe(200);
+    // Later changes do not reach the run.
+    await ask('PUT', `/${shared}`, { body: { value: 'changed' } });
+    await ask('DELETE', `/${both}`);
+    const run = await store.runs.find(body.workflowId);
+    if (!run) throw new Error('no run');
+    expect(await createSecretsOfRun(store, vault)(run)).toEqual([
+      { name: 'SHARED', value: 'of the workspace' },
+      { name: 'BOTH', value: canary },
+    ]);
+    // Promise 3: they open for this run alone.
+    const sealed = await store.sealedValues.get(runSecretsPlace(run));
+    const elsewhere = runSecretsPlace({ ...run, id: 'AnotherRun00' });
+    expect(() => sealed && vault.openText(elsewhere, sealed)).toThrow('AnotherRun00');
+    expect((await ask('GET', `/${shared}`)).body.pipelineSecret.lastUsed).toBe('2026-01-01T00:00:00.000Z');
+
+    const shown = await api.call('GET', `/api/workflow/${run.id}/launch`, { as: owner });
+    expect(shown.json().launch).toMatchObject(names);
+    const [record] = await store.audit.list({ max: 1, event: 'workflow_launched' });
+    expect(record?.state.metadata).toMatchObject({
+      secrets: [
+        { id: shared, name: 'SHARED', valueVersion: 1, of: 'workspace' },
+        { id: both, name: 'BOTH', valueVersion: 1, of: 'user' },
+      ],
+    });
+    for (const text of [shown.body, api.logged(), JSON.stringify(record)]) expect(text).not.toContain(canary);
+
+    // Who may launch but not decide what runs does not get those of the workspace into an own pipeline.
+    const launcher = await member('launch');
+    const refused = await launch({ workspaceSecrets: ['SHARED'] }, launcher);
+    expect([refused.status, refused.body.message]).toEqual([
+      403,
+      expect.stringContaining('pipeline secrets'),
+    ]);
   });
 
   test('a workspace and each person have their own; roles decide who may write', async () => {

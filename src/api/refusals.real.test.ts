@@ -79,7 +79,7 @@ onBothDatabases(({ open }) => {
       expect(await said('/workflow/launch', { launch: { pipeline: '-c evil' } })).toContain(
         'launch.pipeline: must be one word',
       );
-      expect(await said('/workflow/launch', { launch: { pipeline: 'a/b', userSecrets: ['x'] } })).toContain(
+      expect(await said('/workflow/launch', { launch: { pipeline: 'a/b', userSecrets: 'x' } })).toContain(
         'launch.userSecrets: ',
       );
     });

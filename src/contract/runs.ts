@@ -15,10 +15,7 @@ const sessionId = text(36).regex(
 );
 const attributes = { attributes: optional(z.unknown()) };
 
-/** Secrets come with another part of the product: ignoring them silently would start runs that cannot work. */
-const noSecrets = optional(
-  z.array(text(200)).max(0, 'pipeline secrets are not supported yet: leave it empty'),
-);
+const secretNames = optional(z.array(text(100)).max(100));
 
 export const launchFields = z.object({
   computeEnvId: optional(textId),
@@ -43,11 +40,11 @@ export const launchFields = z.object({
   headJobCpus: optional(whole(1, 4096)),
   headJobMemoryMb: optional(whole(1, 100_000_000)),
   labelIds,
+  userSecrets: secretNames,
+  workspaceSecrets: secretNames,
 });
 
-const launchBody = z
-  .object({ launch: launchFields.extend({ userSecrets: noSecrets, workspaceSecrets: noSecrets }) })
-  .transform(({ launch: { userSecrets, workspaceSecrets, ...asked } }): LaunchInput => asked);
+const launchBody = z.object({ launch: launchFields }).transform(({ launch: asked }): LaunchInput => asked);
 
 export const launchWorkflow = defineRoute({
   operationId: 'CreateWorkflowLaunch',

@@ -1,6 +1,7 @@
 /** Pipeline secrets: what Nextflow hands to processes that ask for it by name. The value itself is sealed elsewhere. */
 import { badRequest } from './errors.ts';
 import type { SealedPlace } from './ports/vault.ts';
+import type { LaunchRequest } from './runs.ts';
 
 export interface PipelineSecret {
   id: number;
@@ -38,11 +39,21 @@ export const checkSecretName = (name: string): string => {
   return name;
 };
 
-/** Nextflow reads secrets line by line. @throws AppError 400 that does not show the value */
+/**
+ * Nextflow 24.10 hands a secret to a task as a line of shell, `export NAME="…"`, in which it escapes the dollar alone: a
+ * quote would end the value there, a backslash change it, and what stands in backticks would run in everybody's tasks.
+ * @throws AppError 400 that does not show the value
+ */
 export const checkSecretValue = (value: string): string => {
   if (/[\0-\x08\n-\x1f\x7f]/.test(value) || !value.isWellFormed()) {
     throw badRequest(
       'value: must be one line without control characters; encode others as base64 and decode them in the process',
+      { field: 'value' },
+    );
+  }
+  if (/["`\\]/.test(value)) {
+    throw badRequest(
+      'value: holds a double quote, a backslash or a backtick, which Nextflow does not hand to processes as they are; encode it as base64 and decode it in the process',
       { field: 'value' },
     );
   }
@@ -60,3 +71,22 @@ export const secretPlace = (
   field: 'value',
   version: secret.valueVersion,
 });
+
+/** A secret on its way to the cluster, in clear. */
+export interface SecretValue {
+  name: string;
+  value: string;
+}
+
+/** The values that a run was launched with, until its submission is settled. */
+export const runSecretsPlace = (run: { id: string; organisationId: number }): SealedPlace => ({
+  organisationId: run.organisationId,
+  table: 'runs',
+  record: run.id,
+  field: 'secrets',
+  version: 1,
+});
+
+/** Does a run bring secrets to the cluster? */
+export const usesSecrets = (launch: Pick<LaunchRequest, 'userSecrets' | 'workspaceSecrets'>): boolean =>
+  (launch.userSecrets?.length ?? 0) + (launch.workspaceSecrets?.length ?? 0) > 0;

@@ -40,6 +40,9 @@ export interface LaunchRequest {
   headJobMemoryMb?: number;
   /** Where it came through GA4GH's service: as it came. */
   wes?: WesRequest;
+  /** Names of pipeline secrets: the launching person's own, and the workspace's. */
+  userSecrets?: string[];
+  workspaceSecrets?: string[];
 }
 
 /** The saved pipeline that a run was launched from, as it was called then. */

@@ -1,5 +1,6 @@
 /** Reconciler of phase `cancel`: tell Nextflow, give it time, remove the head job, then whatever tasks it left. */
 import { isAppError } from '#core/errors.ts';
+import { usesSecrets } from '#core/pipeline-secrets.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { SchedulerDriver } from '#core/ports/scheduler.ts';
 import type { Run } from '#core/runs.ts';
@@ -67,16 +68,21 @@ export const createCancelStep = (deps: LauncherDeps, writer: RunWriter) => {
   };
 
   /** The key is gone for good: say what may still run, instead of trying for ever. */
-  const giveUp = (run: Run, why: string): Promise<boolean> =>
-    writer.end(run, {
+  const giveUp = (run: Run, why: string): Promise<boolean> => {
+    const secrets =
+      usesSecrets(run.launch) && run.headDir !== null
+        ? ` Its secrets may still lie in ${run.headDir}: replace them where they are used.`
+        : '';
+    return writer.end(run, {
       status: 'CANCELLED',
       exitStatus: null,
       errorMessage:
         run.headJobId === null
           ? `Cancelled. ${why}`
-          : `Cancelled here, but head job ${run.headJobId} of ${run.snapshot.linuxUser} on ${run.snapshot.hostName} could not be stopped and may still run: ${why}`,
+          : `Cancelled here, but head job ${run.headJobId} of ${run.snapshot.linuxUser} on ${run.snapshot.hostName} could not be stopped and may still run: ${why}${secrets}`,
       errorReport: null,
     });
+  };
 
   return async (run: Run): Promise<void> => {
     const driver = deps.drivers.get(run.snapshot.platform);

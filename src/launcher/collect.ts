@@ -1,4 +1,6 @@
 /** The end of a run: read what it left on the cluster, decide how it ended, clear away what still runs in its name. */
+
+import { usesSecrets } from '#core/pipeline-secrets.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
 import type { Run } from '#core/runs.ts';
@@ -27,6 +29,13 @@ const leftoversOf = (
 
 export const createCollect = (deps: LauncherDeps, writer: RunWriter) => {
   const progress = createProgress(deps);
+  /** What is left of them, in a sentence. An outage keeps the run until they are gone. */
+  const forgetSecrets = async (run: Run, target: ClusterTarget, headDir: string): Promise<string | null> => {
+    if (!usesSecrets(run.launch)) return null;
+    const { command, parse } = deps.forgetSecrets;
+    return parse(await deps.clusters.run(target, command({ runId: run.id, headDir })));
+  };
+
   /**
    * @param job last word of scheduler or accounting; null when neither knows it
    * @param queue the member's jobs as just seen
@@ -70,9 +79,16 @@ export const createCollect = (deps: LauncherDeps, writer: RunWriter) => {
       await writer.write(run, { failures, dueAt: deps.clock.now() + retryDelay(failures) });
       return;
     }
-    await writer.end(run, verdict(run, job, remains), {
-      facts: { ...run.facts, ...remains.facts },
-      jobState: job?.nativeState ?? run.jobState,
-    });
+    const ended = verdict(run, job, remains);
+    const left = await forgetSecrets(run, target, run.headDir);
+    const errorMessage = [ended.errorMessage, left].filter((said) => said !== null).join(' ') || null;
+    await writer.end(
+      run,
+      { ...ended, errorMessage },
+      {
+        facts: { ...run.facts, ...remains.facts },
+        jobState: job?.nativeState ?? run.jobState,
+      },
+    );
   };
 };

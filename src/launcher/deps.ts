@@ -1,11 +1,12 @@
 /** What the launcher needs from the other rooms, each as narrow as its use. Compose passes the real ones in. */
 import type { Clock } from '#core/clock.ts';
+import type { SecretValue } from '#core/pipeline-secrets.ts';
 import type { Platform } from '#core/platforms.ts';
 import type { ClusterAccess, ClusterTarget, RemoteResult } from '#core/ports/cluster-access.ts';
 import type { ProgressReader } from '#core/ports/progress.ts';
 import type { CommandText, RunRemains, SchedulerDriver } from '#core/ports/scheduler.ts';
 import type { Store } from '#core/ports/store.ts';
-import type { RunSnapshot } from '#core/runs.ts';
+import type { Run, RunSnapshot } from '#core/runs.ts';
 
 export interface Log {
   info(fields: object, message: string): void;
@@ -22,6 +23,14 @@ export interface LauncherDeps {
   drivers: ReadonlyMap<Platform, SchedulerDriver>;
   /** The member's way to the run's cluster. @throws AppError in words for people when there is none (any more) */
   targetFor(snapshot: RunSnapshot, purpose: TargetPurpose): Promise<ClusterTarget>;
+  /** Secrets that the run was launched with, until its submission is settled. @throws AppError when they do not open */
+  secretsOf(run: Run): Promise<readonly SecretValue[]>;
+  /** Removes what of its secrets the run has left on the cluster. */
+  forgetSecrets: {
+    command(run: { runId: string; headDir: string }): CommandText;
+    /** null: they are gone; else what is left, in a sentence. @throws Error when the answer cannot be trusted */
+    parse(result: RemoteResult): string | null;
+  };
   remains: {
     read(run: { runId: string; headDir: string }): CommandText;
     parse(result: RemoteResult): RunRemains;

@@ -1,5 +1,6 @@
 /** Fenced writes of a leased run, with the audit records that belong to them. */
 import type { AuditEventName } from '#core/audit.ts';
+import { runSecretsPlace, usesSecrets } from '#core/pipeline-secrets.ts';
 import type { Run, RunPatch } from '#core/runs.ts';
 import type { LauncherDeps } from './deps.ts';
 import type { Verdict } from './verdict.ts';
@@ -16,6 +17,9 @@ export interface RunWriter {
   end(run: Run, verdict: Verdict, extra?: RunPatch): Promise<boolean>;
 }
 
+/** The submission has arrived, or never will: nobody needs the run's sealed secrets any more. */
+const isSettled = ({ headJobId, phase }: RunPatch): boolean => headJobId !== undefined || phase === 'done';
+
 export const createRunWriter = ({
   store,
   clock,
@@ -26,6 +30,10 @@ export const createRunWriter = ({
     const held = await store.transaction(async (tables) => {
       const written = await tables.runs.updateFenced(run.id, run.fence, patch, now);
       if (written && patch.phase === 'done') await tables.tasks.closeAll(run.id, now);
+      if (written && usesSecrets(run.launch) && isSettled(patch)) {
+        const { table, record } = runSecretsPlace(run);
+        await tables.sealedValues.destroy(table, record);
+      }
       for (const audit of written ? audits : []) {
         await tables.audit.append(
           {

@@ -1,18 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aJob, aRun, clusterError, fakeWorld, someRemains } from '#test/support/launcher-world.ts';
-import { createCancelStep } from './cancel.ts';
-import { createFollowStep } from './follow.ts';
-import { createRunWriter } from './run-writer.ts';
-import { createSubmitStep } from './submit.ts';
-
-const steps = (world: ReturnType<typeof fakeWorld>) => {
-  const writer = createRunWriter(world.deps);
-  return {
-    submit: createSubmitStep(world.deps, writer),
-    follow: createFollowStep(world.deps, writer),
-    cancel: createCancelStep(world.deps, writer),
-  };
-};
+import { aJob, aRun, clusterError, fakeWorld, someRemains, steps } from '#test/support/launcher-world.ts';
 
 describe('submit', () => {
   test('a run that was submitted is followed, and the use of the key is on record', async () => {

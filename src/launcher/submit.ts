@@ -1,5 +1,6 @@
 /** Reconciler of phase `submit`: files and head job are placed by one command that may be sent again at will. */
 import { createHash } from 'node:crypto';
+import type { SecretValue } from '#core/pipeline-secrets.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { SubmitOutcome } from '#core/ports/scheduler.ts';
 import type { Run } from '#core/runs.ts';
@@ -20,10 +21,14 @@ const fingerprint = (target: ClusterTarget): string =>
 const failed = (errorMessage: string) =>
   ({ status: 'FAILED', exitStatus: null, errorMessage, errorReport: null }) as const;
 
-/** Sends the submission once. Also settles, for a cancellation, whether a head job exists. */
+/** Sends the submission once. Also settles, for a cancellation, whether a head job exists: that needs no secrets. */
 export const createSubmission =
   (deps: LauncherDeps) =>
-  async (run: Run, target: ClusterTarget): Promise<SubmitOutcome> => {
+  async (
+    run: Run,
+    target: ClusterTarget,
+    pipelineSecrets: readonly SecretValue[] = [],
+  ): Promise<SubmitOutcome> => {
     const driver = deps.drivers.get(run.snapshot.platform);
     if (!driver) return { kind: 'refused', reason: `No launching on ${run.snapshot.platform} yet.` };
     const command = driver.submit({
@@ -36,6 +41,7 @@ export const createSubmission =
       workspaceId: run.workspaceId,
       report: null,
       secretEnvironment: {},
+      pipelineSecrets,
       accounting: true,
     });
     return driver.parseSubmit(await deps.clusters.run(target, command));
@@ -108,9 +114,10 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
     }
     try {
       const target = await deps.targetFor(run.snapshot, sentBefore ? 'cancel' : 'launch');
+      const secrets = await deps.secretsOf(run);
       // Durable before the frame leaves: after a crash the far side is asked, not assumed empty.
       if (!sentBefore && !(await writer.write(run, { jobState: submitting }))) return;
-      await settle(run, await submission(run, target), target);
+      await settle(run, await submission(run, target, secrets), target);
     } catch (error) {
       deps.log.warn(
         { run: run.id, host: run.snapshot.hostName, error: sentence(error) },

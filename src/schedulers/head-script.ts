@@ -1,6 +1,7 @@
 /** The launcher of a run, `nf-<id>.launcher.sh`: its values as quoted assignments, then the same text for every run. */
 import { createHash } from 'node:crypto';
 import { badRequest } from '#core/errors.ts';
+import { usesSecrets } from '#core/pipeline-secrets.ts';
 import type { HeadJobInput } from '#core/ports/scheduler.ts';
 import { shellQuote } from '#core/quote.ts';
 import type { LaunchRequest } from '#core/runs.ts';
@@ -75,6 +76,7 @@ export const headScript = (input: HeadJobInput): string => {
     LK_REVISION: launch.revision ?? '',
     LK_LATEST: launch.pullLatest ? '1' : '0',
     LK_ASSETS: assetsName(launch),
+    LK_SECRETS: usesSecrets(launch) ? '1' : '0',
     LK_MIN_FREE_MB: String(minFreeMb),
     LK_ENDPOINT: input.report?.apiEndpoint ?? '',
   };

@@ -5,18 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cluster, startCluster } from '#test/support/cluster.ts';
 import { member, session } from '#test/support/far-side/member.ts';
+import { killJob } from '#test/support/leaks.ts';
 import { traceFields, traceSeparator } from './nextflow-config.ts';
 import { slurm } from './slurm.ts';
 
 let cluster: Cluster;
-
-/** As a node's out-of-memory killer does it: nobody in the job gets to say anything. */
-const killJob = async (jobId: string): Promise<void> => {
-  for (const pid of await cluster.user('bob').processes()) {
-    const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    if (environment.split('\0').includes(`SLURM_JOB_ID=${jobId}`)) process.kill(pid, 'SIGKILL');
-  }
-};
 
 describe('Nextflow', { timeout: 120_000 }, () => {
   beforeAll(async () => {
@@ -137,7 +130,7 @@ describe('Nextflow', { timeout: 120_000 }, () => {
 
     const first = await begin('first', 4);
     const orphans = await running('first');
-    await killJob(first.jobId);
+    await killJob(cluster.user('bob'), first.jobId);
     await until(first.jobId, over);
     expect(await remains('first', first.headDir)).toMatchObject({ exitStatus: null, started: true });
     await run(slurm.remove(orphans.map(({ jobId }) => jobId)));

@@ -20,6 +20,8 @@ export const runFiles = (runId: string) => ({
   tower: `nf-${runId}.tower.yml`,
   /** 0600; the launcher reads and removes it. */
   secrets: `.nf-${runId}.env`,
+  /** 0700; Nextflow's store of secrets for this run, and what it makes of it for tasks. */
+  secretStore: `.nf-${runId}.secrets`,
 });
 
 /** The parameter file carries the form of its content in its name: that is how Nextflow tells. */

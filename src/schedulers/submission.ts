@@ -44,6 +44,9 @@ const fileCommands = (input: HeadJobInput, config: string): string => {
     ...files
       .filter(([, content]) => content !== undefined && content.trim() !== '')
       .map(([name, content]) => `lk_put ${name} ${shellQuote(`${content}\n`)}\n`),
+    ...(input.pipelineSecrets.length > 0
+      ? [`lk_put_secrets ${names.secretStore} ${shellQuote(JSON.stringify(input.pipelineSecrets))}\n`]
+      : []),
     `lk_put_launcher ${names.launcher} ${shellQuote(headScript(input))}\n`,
   ].join('');
 };

@@ -9,6 +9,7 @@ import { createAuditLog } from '#actions/audit-log/log.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
 import { createLabelActions } from '#actions/labels.ts';
 import { createLaunch } from '#actions/launch.ts';
+import { createSecretsOfRun } from '#actions/launch-secrets.ts';
 import { createMemberFiles } from '#actions/member-files.ts';
 import { createMemberActions } from '#actions/people/members.ts';
 import { createOrganisationActions } from '#actions/people/organisations.ts';
@@ -31,6 +32,7 @@ import { systemClock } from '#core/clock.ts';
 import type { Store } from '#core/ports/store.ts';
 import { createLauncher } from '#launcher/loop.ts';
 import { checkOptions, drivers } from '#schedulers/drivers.ts';
+import { forgetSecrets, parseForgotten } from '#schedulers/forget-secrets.ts';
 import { checkLaunch } from '#schedulers/head-script.ts';
 import { checkStream, parseRange, readRange, streamFile } from '#schedulers/log-files.ts';
 import { accountProbe } from '#schedulers/probe.ts';
@@ -158,6 +160,8 @@ export const composeServer = async (
       clusters,
       drivers,
       targetFor: targets.forRun,
+      secretsOf: createSecretsOfRun(store, vault),
+      forgetSecrets: { command: forgetSecrets, parse: parseForgotten },
       remains: { read: readRemains, parse: parseRemains },
       progress: progressReader,
       noteHostKeyChange: (snapshot) => clusterActions.noteHostKeyChange(snapshot.clusterKey),
@@ -205,6 +209,7 @@ export const composeServer = async (
           store,
           clock,
           launchable,
+          vault,
           checkHeadJobOptions: checkOptions,
           checkRequest: checkLaunch,
           publicUrl,

@@ -1,11 +1,12 @@
 /** Promise 1: a canary key and passphrase, saved through every way in, appear nowhere but sealed. */
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
+import { filesBelow, filesHolding, processTexts } from '../support/leaks.ts';
 import {
   freshName,
   giveTrivialNextflow,
@@ -46,27 +47,6 @@ const needlesOf = async (pemFile: string): Promise<Buffer[]> => {
       .slice(2, -2)
       .filter((line) => line.length > 40),
   ].map((needle) => Buffer.from(needle));
-};
-
-const filesBelow = async (dir: string): Promise<string[]> =>
-  (await readdir(dir, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-
-/** Command lines and environments of all processes, as anybody on the machine could read them. */
-const processTexts = async (): Promise<[string, Buffer][]> => {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
-  const texts = await Promise.all(
-    pids.flatMap((pid) =>
-      ['cmdline', 'environ'].map(
-        async (part): Promise<[string, Buffer]> => [
-          `/proc/${pid}/${part}`,
-          await readFile(`/proc/${pid}/${part}`).catch(() => Buffer.alloc(0)),
-        ],
-      ),
-    ),
-  );
-  return texts;
 };
 
 describe('canary', () => {
@@ -131,7 +111,7 @@ describe('canary', () => {
 
     const appear = (text: Buffer): boolean => needles.some((needle) => text.includes(needle));
     // The processes while a channel is open and the head job runs; ours is the one that knows the canary.
-    for (const [name, text] of await processTexts()) expect(appear(text), name).toBe(false);
+    for (const { name, text } of await processTexts()) expect(appear(text), name).toBe(false);
     await waitForRun(server, member.api, run, ['SUCCEEDED'], 60_000);
     for (const answer of answers) expect(appear(Buffer.from(answer))).toBe(false);
     expect(appear(Buffer.from(server.output()))).toBe(false);
@@ -142,10 +122,7 @@ describe('canary', () => {
       await filesBelow(account.home),
       await filesBelow(cluster.facts.workDir),
     );
-    for (const file of here) {
-      const content = await readFile(file).catch(() => Buffer.alloc(0));
-      expect(appear(content), file).toBe(false);
-    }
+    expect(await filesHolding(here, needles)).toEqual([]);
     // The search itself can find: the key file holds what it looks for.
     expect(appear(await readFile(keyFile))).toBe(true);
     await execute('rm', ['-f', keyFile, `${keyFile}.pub`, `${keyFile}.plain`]);

@@ -1,5 +1,5 @@
 /** The API on a store of its own, without clusters: real people, tokens and rules, a host that nobody can reach. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { pino } from 'pino';
 import { createAccess } from '#actions/access.ts';
@@ -34,6 +34,7 @@ import type { Store } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { hashPassword, verifyPassword } from '#vault/password.ts';
 import { equalSecret, hashSecret, newSecret } from '#vault/token-secret.ts';
+import { createVault } from '#vault/vault.ts';
 import { aComputeEnv, aWorkspaceCredential } from './databases.ts';
 import { fakeProbe, fakeSlurm } from './fake-cluster.ts';
 
@@ -58,7 +59,8 @@ const clusters: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'> = 
   closeChannels: () => 0,
 };
 
-/** Keeps no key: tests of the vault have real ones. */
+/** Seals texts as the real one does. Keeps no key: tests of the vault have real ones. */
+const { sealText, openText } = createVault({ rootKey: randomBytes(32) });
 const facts = {
   type: 'ssh-ed25519',
   bits: 256,
@@ -68,8 +70,8 @@ const facts = {
 const sealed = { rootKeyId: 'r', wrappedKey: 'w', ciphertext: 'c' };
 const vault: Pick<Vault, 'sealPrivateKey' | 'generateKey' | 'reseal' | 'signer' | 'sealText' | 'openText'> = {
   generateKey: () => ({ sealed, facts }),
-  sealText: (_place, text) => ({ rootKeyId: 'r', wrappedKey: 'w', ciphertext: text }),
-  openText: (_place, { ciphertext }) => ciphertext,
+  sealText,
+  openText,
   sealPrivateKey: (_place, pasted) => {
     if (!pasted.includes('PRIVATE KEY')) throw new AppError('key_unusable', 400, 'This is not a private key');
     return Promise.resolve({ sealed, facts });
@@ -85,6 +87,7 @@ export interface TestApi {
   app: FastifyInstance;
   store: Store;
   clock: TestClock;
+  vault: Pick<Vault, 'openText'>;
   setup: ReturnType<typeof createSetupActions>;
   /** Everything that was logged. */
   logged(): string;
@@ -144,6 +147,7 @@ export const startApi = async (
   const common = { store, clock };
   const launchDeps = {
     ...common,
+    vault,
     launchable: new Set(['slurm-platform' as const]),
     checkHeadJobOptions: nothing,
     checkRequest: nothing,
@@ -218,6 +222,7 @@ export const startApi = async (
     app,
     store,
     clock,
+    vault,
     setup,
     logged: () => logged,
     person,

@@ -1,5 +1,6 @@
 /** A cluster and a run table in memory, so that the reconcilers are tested step by step. Real ones: `test/e2e`. */
 import { AppError } from '#core/errors.ts';
+import type { SecretValue } from '#core/pipeline-secrets.ts';
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import { nothingRead, type Reading, type RunNews } from '#core/ports/progress.ts';
 import type {
@@ -12,7 +13,11 @@ import type {
 import type { RunStore, Store } from '#core/ports/store.ts';
 import { newRun, type Run } from '#core/runs.ts';
 import { hasTaskEnded, mergeTask, type TaskRecord } from '#core/tasks.ts';
+import { createCancelStep } from '#launcher/cancel.ts';
 import type { LauncherDeps } from '#launcher/deps.ts';
+import { createFollowStep } from '#launcher/follow.ts';
+import { createRunWriter } from '#launcher/run-writer.ts';
+import { createSubmitStep } from '#launcher/submit.ts';
 
 const result = (value: unknown): RemoteResult => ({
   exitCode: 0,
@@ -84,6 +89,9 @@ export interface FakeCluster {
   remains: () => RunRemains;
   /** By run id; each look asks once. */
   progress: () => Record<string, Partial<RunNews>>;
+  secrets: () => SecretValue[];
+  /** What of its secrets could not be removed. */
+  left: () => string | null;
 }
 
 const someNews = (news: Partial<RunNews> = {}): RunNews => ({
@@ -102,6 +110,7 @@ const someNews = (news: Partial<RunNews> = {}): RunNews => ({
 export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
   const commands: string[][] = [];
   const audits: string[] = [];
+  const destroyed: string[] = [];
   const runs = new Map<string, Run>();
   let now = 1_000_000;
   const answers: FakeCluster = {
@@ -116,6 +125,8 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     accounting: () => [],
     remains: () => someRemains({ exitStatus: 0 }),
     progress: () => ({}),
+    secrets: () => [],
+    left: () => null,
     ...cluster,
   };
   const driver: SchedulerDriver = {
@@ -188,6 +199,9 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
         work({
           runs: table,
           tasks,
+          sealedValues: {
+            destroy: async (of: string, record: string) => void destroyed.push(`${of} ${record}`),
+          },
           audit: { append: async (event: { event: string }) => void audits.push(event.event) },
         } as never),
     },
@@ -203,6 +217,8 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
             return result(answers.accounting());
           case 'progress':
             return result(answers.progress());
+          case 'forget':
+            return result(answers.left());
           case 'remains':
             return result(answers.remains());
           default:
@@ -220,6 +236,8 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
       pins: ['ssh-ed25519 AAAA'],
       signer: { publicBlob: new Uint8Array([1]), sign: async () => new Uint8Array() },
     }),
+    secretsOf: async () => answers.secrets(),
+    forgetSecrets: { command: () => command('forget'), parse },
     remains: { read: () => command('remains'), parse },
     progress: {
       atOnce: 64,
@@ -242,6 +260,8 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     /** Status of each task, by number. */
     tasks: (id = 'Run000000001') =>
       Object.fromEntries([...tasksOf(id)].map(([taskId, { status }]) => [taskId, status])),
+    /** Sealed values, as table and record. */
+    destroyed,
     put: (run: Run) => void runs.set(run.id, run),
     get: (id = 'Run000000001'): Run => {
       const run = runs.get(id);
@@ -258,3 +278,13 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
 export const clusterError = (
   code: 'host_unreachable' | 'credential_refused' | 'channel_lost' | 'host_key_changed',
 ) => new AppError(code, 409, `login.example.org: ${code}`);
+
+/** One reconciler of each phase. */
+export const steps = (world: ReturnType<typeof fakeWorld>) => {
+  const writer = createRunWriter(world.deps);
+  return {
+    submit: createSubmitStep(world.deps, writer),
+    follow: createFollowStep(world.deps, writer),
+    cancel: createCancelStep(world.deps, writer),
+  };
+};

@@ -125,8 +125,8 @@ export const wireLaunch = ({ run, computeEnv }: RunDetails): z.output<typeof lau
   resumeCommitId: run.facts.commitId,
   pullLatest: run.launch.pullLatest ?? false,
   stubRun: run.launch.stubRun ?? false,
-  userSecrets: [],
-  workspaceSecrets: [],
+  userSecrets: run.launch.userSecrets ?? [],
+  workspaceSecrets: run.launch.workspaceSecrets ?? [],
   dateCreated: iso(run.createdAt),
 });
 

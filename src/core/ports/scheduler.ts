@@ -1,4 +1,5 @@
 /** Port: what one scheduler's commands look like. Text in, types out; `src/schedulers` implements it without any I/O. */
+import type { SecretValue } from '../pipeline-secrets.ts';
 import type { Platform } from '../platforms.ts';
 import type { LaunchRequest, RunFacts, RunSnapshot } from '../runs.ts';
 import type { RemoteCommand, RemoteResult } from './cluster-access.ts';
@@ -23,6 +24,8 @@ export interface HeadJobInput {
   workspaceId: number | null;
   /** Secrets for the launcher's 0600 file (`NAME` → value); never in script, arguments or `--export`. */
   secretEnvironment: Record<string, string>;
+  /** For Nextflow's own secrets mechanism: a 0600 file in a 0700 directory, gone with the run. */
+  pipelineSecrets: readonly SecretValue[];
   /** Ask accounting for jobs that have left the queue. */
   accounting: boolean;
 }

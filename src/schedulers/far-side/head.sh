@@ -43,11 +43,11 @@ lk_leave() {
     lk_note "The pre-run script ended the run with exit status $NXF_EXIT_STATUS."
     [ "$NXF_EXIT_STATUS" != 0 ] || NXF_EXIT_STATUS=1
   fi
+  rm -rf "$lk_own.env" "$lk_own.secrets"
   if [ -s "nf-$LK_ID.post.sh" ]; then
     export NXF_EXIT_STATUS
     (set +eu; trap - TERM USR2 INT HUP; . "./nf-$LK_ID.post.sh") || echo "The post-run script ended with exit status $?."
   fi
-  rm -f "$lk_own.env"
   { echo "$NXF_EXIT_STATUS" >"$lk_own.exit" && mv -f "$lk_own.exit" "nf-$LK_ID.exit"; } ||
     echo "The exit status $NXF_EXIT_STATUS could not be written in $LK_HEAD_DIR."
   sync "nf-$LK_ID.exit" . 2>/dev/null || sync
@@ -86,6 +86,12 @@ lk_token=${LATCHKEY_RUN_TOKEN-}
 unset LATCHKEY_RUN_TOKEN
 
 lk_environment
+
+# Nextflow's store of secrets, for this run alone; the one in the member's home is not read beside it.
+if [ "$LK_SECRETS" = 1 ]; then
+  [ -s "$lk_own.secrets/store.json" ] || lk_stop 1 'The secrets of this run are gone, so it cannot begin.'
+  export NXF_ENABLE_SECRETS=true NXF_SECRETS_FILE=$LK_HEAD_DIR/$lk_own.secrets/store.json
+fi
 
 # Java takes file names for ASCII where no locale is passed, and an umlaut then ends the run.
 case $(locale charmap 2>/dev/null) in

@@ -3,9 +3,12 @@
 # Processes are what a submission costs, 1 ms each and more on a busy login node: the ordinary path starts a dozen, and
 # what fails in the shell itself is done once more where its words are caught.
 
+# No job will come for them (yet): whoever tries again writes them again.
+lk_forget() { rm -rf "$lk_own.env" "$lk_own.secrets"; }
+
 # What the file system said: an outage passes, the rest does not. Nothing has been sent yet.
 lk_disk() { # WHAT WORDS
-  [ -z "$lk_begun" ] || rm -f "$lk_own.intent"
+  [ -z "$lk_begun" ] || { rm -f "$lk_own.intent"; lk_forget; }
   case $2 in
   *'Input/output'* | *[Ss]'tale'* | *'imed out'* | *'not connected'* | *'emporarily'* | *'nterrupted'*)
     lk_end unknown "$1: $2" ;;
@@ -52,6 +55,14 @@ lk_put() {
       { rm -f "$1" 2>/dev/null; lk_disk "Writing $1 in $lk_head as $lk_me" "$lk_why"; }
   fi
   set +C
+}
+
+# Nextflow takes its store only with these modes, which an inherited ACL would otherwise widen.
+lk_put_secrets() { # DIRECTORY TEXT
+  rm -rf "$1"
+  lk_why=$(mkdir -m 700 "$1" 2>&1) || lk_disk "Making $1 in $lk_head as $lk_me" "$lk_why"
+  lk_put "$1/store.json" "$2"
+  lk_why=$(chmod 600 "$1/store.json" 2>&1) || lk_disk "Closing $1 in $lk_head as $lk_me" "$lk_why"
 }
 
 lk_quote() { # TEXT: sets lk_quoted
@@ -176,8 +187,8 @@ lk_main() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION ACCOUNTING OPTIONS
   lk_send "nf-$lk_id.launcher.sh" "$@"
   [ -z "$lk_job" ] || lk_record new
   case $lk_verdict in
-  refused) rm -f "$lk_own.intent" "$lk_own.env"; lk_end refused "$lk_why" ;;
-  later) rm -f "$lk_own.intent"; lk_end unknown "$lk_why" ;;
+  refused) rm -f "$lk_own.intent"; lk_forget; lk_end refused "$lk_why" ;;
+  later) rm -f "$lk_own.intent"; lk_forget; lk_end unknown "$lk_why" ;;
   esac
   lk_end unknown "$lk_why"
 }

@@ -33,6 +33,7 @@ export const headJob = ({ launch, config, snapshot, ...rest }: LaunchOverrides =
   report: null,
   workspaceId: null,
   secretEnvironment: {},
+  pipelineSecrets: [],
   accounting: false,
   ...rest,
 });
