@@ -216,6 +216,7 @@ describe('environments and launches', () => {
       labelIds: [],
       pipeline: 'a/b',
       resume: true,
+      userSecrets: [],
       paramsText: 'a: 1',
     });
   });
