@@ -13,13 +13,11 @@ import {
 import { forbidden, notFound } from '#core/errors.ts';
 import type { Member, Organisation } from '#core/people.ts';
 import type { Tables } from '#core/ports/store.ts';
+import { ownerRights, rightsIn } from '#core/rights.ts';
 import {
   type OrganisationPermission,
-  type OrganisationRole,
   organisationRoleAllows,
-  permissionsOf,
   type WorkspacePermission,
-  type WorkspaceRole,
 } from '#core/roles.ts';
 import {
   type Asked,
@@ -70,20 +68,13 @@ interface Placed {
   userId: number;
 }
 
-/** The role that counts: an organisation's owner is owner of every workspace. */
-export const workspaceRoleOf = (
-  organisationRole: OrganisationRole,
-  participantRole: WorkspaceRole | undefined,
-): WorkspaceRole | undefined => (organisationRole === 'owner' ? 'owner' : participantRole);
-
 const personal: WorkspaceScope = {
   kind: 'workspace',
   workspaceId: null,
   workspaceName: null,
   organisationId: null,
   organisationName: null,
-  roles: ['owner'],
-  permissions: permissionsOf('owner'),
+  ...ownerRights,
 };
 
 const organisationScope = ({ organisation, member }: Membership): OrganisationScope => ({
@@ -134,17 +125,16 @@ export const createAccess = ({ store }: AccessDeps) => {
     const mine = await memberships(caller);
     const membership = mine.find((one) => one.organisation.id === workspace.organisationId);
     if (!membership) return undefined;
-    const roles = await store.participants.rolesOfUser(caller.userId);
-    const role = workspaceRoleOf(membership.member.role, roles.get(workspaceId));
-    if (!role) return undefined;
+    const held = await store.participants.rolesHeld(caller.userId, workspaceId);
+    const rights = rightsIn(workspace, membership.member.role, held);
+    if (!rights) return undefined;
     return {
       kind: 'workspace',
       workspaceId,
       workspaceName: workspace.name,
       organisationId: workspace.organisationId,
       organisationName: membership.organisation.name,
-      roles: [role],
-      permissions: permissionsOf(role),
+      ...rights,
     };
   };
 
@@ -237,7 +227,9 @@ export const createAccess = ({ store }: AccessDeps) => {
       const scope = await inWorkspace[kind](caller, ids);
       if (!scopeAllows(scope, permission))
         throw forbidden(
-          `Your role in this workspace, ${scope.roles.join(' and ')}, does not allow this (${permission}): ask its owner`,
+          scope.roles.length === 0
+            ? `This workspace is shared for reading its pipelines; this takes a role in it (${permission}): ask its owner`
+            : `Your role in this workspace, ${scope.roles.join(' and ')}, does not allow this (${permission}): ask its owner`,
         );
       return scope;
     },

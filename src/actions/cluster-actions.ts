@@ -19,6 +19,7 @@ import { createCredentialActions } from './credentials.ts';
 import { createDeletion, type Deletion } from './deletion.ts';
 import { createHostKeys } from './host-keys.ts';
 import { createIdentityActions } from './identities.ts';
+import { createIdentityRemoval, type RemoveIdentity } from './identity-removal.ts';
 import { createManagedCredentialActions } from './managed-credentials.ts';
 import type { HostKeyPolicy } from './observe-host-keys.ts';
 import { brakeProofs } from './proof-brake.ts';
@@ -67,8 +68,9 @@ export interface ClusterActions {
   noteHostKeyChange(clusterKey: string): Promise<void>;
   /** For the launcher's housekeeping, every minute or so. */
   destroyRetired: Deletion['destroyRetired'];
-  /** For the removal of a member, within its transaction. */
-  retireOfMember: Deletion['retireOfMember'];
+  /** For the removal of people and places, within its transaction. */
+  deletion: Pick<Deletion, 'retireManaged' | 'retireWorkspace' | 'stopRuns' | 'inUse'>;
+  removeIdentity: RemoveIdentity;
   /** At start: environments that a stopped server left CREATING. */
   checkPending: ComputeEnvChecks['checkPending'];
   /** At shutdown, before the channels are closed. */
@@ -82,6 +84,7 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
     deps;
   const targets = createTargets({ store, vault, clock });
   const deletion = createDeletion({ store, clusters, clock, publicUrl });
+  const removeIdentity = createIdentityRemoval({ deletion, clock });
   const hostKeys = createHostKeys({
     store,
     clusters,
@@ -99,6 +102,7 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
       clusters,
       hostKeys,
       deletion,
+      removeIdentity,
       checkHeadJobOptions,
       clock,
       wake,
@@ -139,7 +143,8 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
     targets,
     noteHostKeyChange,
     destroyRetired: deletion.destroyRetired,
-    retireOfMember: deletion.retireOfMember,
+    deletion,
+    removeIdentity,
     checkPending: checks.checkPending,
     abandonChecks: checks.abandon,
     idle: checks.idle,

@@ -147,14 +147,5 @@ onBothDatabases(({ open }) => {
       expect(await sealed(id, 1)).toBeUndefined();
       expect(await house.store.hostKeys.list({ kind: 'identity', id: identity.id })).toEqual([]);
     });
-
-    test('a member who leaves takes no key along', async () => {
-      const { id } = await saveKey(house.alice);
-      const { credentials } = await house.store.transaction((tables) =>
-        house.retireOfMember(tables, identity.organisationId, house.alice.caller.userId, house.olga.caller),
-      );
-      expect(credentials).toEqual([`managed:${id}`]);
-      expect(await sealed(id, 1)).toBeUndefined();
-    });
   });
 });

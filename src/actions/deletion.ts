@@ -48,16 +48,6 @@ export interface Deletion {
   retireManaged(tables: Tables, credential: ManagedCredential, options: RetireOptions): Promise<Run[]>;
   /** As above; environments that used it become INVALID. */
   retireWorkspace(tables: Tables, credential: WorkspaceCredential, options: RetireOptions): Promise<Run[]>;
-  /**
-   * All of a member's keys in an organisation, when the member leaves it; to be called in that transaction. Close the
-   * returned credentials' channels after it with `closeChannels`.
-   */
-  retireOfMember(
-    tables: Tables,
-    organisationId: number,
-    userId: number,
-    caller: Caller,
-  ): Promise<{ credentials: string[]; runs: Run[] }>;
   /** Asks for runs to be stopped, with an audit record each. */
   stopRuns(tables: Tables, caller: Caller, runs: readonly Run[], reason: string): Promise<void>;
   /** The refusal that names the runs in its sentence: many clients show nothing else. */
@@ -210,22 +200,6 @@ export const createDeletion = ({ store, clusters, clock, publicUrl }: DeletionDe
     retireWorkspace,
     stopRuns,
     inUse,
-    retireOfMember: async (tables, organisationId, userId, caller) => {
-      const credentials: string[] = [];
-      const runs: Run[] = [];
-      const identities = await tables.identities.list(organisationId, {
-        max: Number.MAX_SAFE_INTEGER,
-        offset: 0,
-      });
-      for (const identity of identities.rows) {
-        const credential = await tables.managedCredentials.find(identity.id, userId);
-        if (!credential) continue;
-        const reason = `the credential of a removed member on managed identity ${identity.name}`;
-        runs.push(...(await retireManaged(tables, credential, { caller, checked: false, reason })));
-        credentials.push(credentialName({ kind: 'managed', id: credential.id }));
-      }
-      return { credentials, runs };
-    },
     destroyRetired: async () => {
       const now = clock.now();
       const over = async (live: Promise<Run[]>, destroyAt: number | null): Promise<boolean> =>

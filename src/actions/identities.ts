@@ -1,7 +1,7 @@
 /** Managed identities: the clusters that an organisation has registered, and what a change of one brings about. */
 import type { Caller, OrganisationScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
-import { clusterKeyOf, credentialName, type HostKeyOwner, type ManagedIdentity } from '#core/clusters.ts';
+import { clusterKeyOf, type HostKeyOwner, type ManagedIdentity } from '#core/clusters.ts';
 import { conflict, notFound } from '#core/errors.ts';
 import { defaultPort, type GridConfig } from '#core/grid-config.ts';
 import { checkName } from '#core/names.ts';
@@ -9,16 +9,18 @@ import type { Platform } from '#core/platforms.ts';
 import type { IdentityActions, IdentityPatch } from '#core/ports/actions.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
-import { auditedConfig, identityTarget, record } from './cluster-audit.ts';
+import { identityTarget, record } from './cluster-audit.ts';
 import { identityAddress } from './cluster-target.ts';
-import { type Deletion, invalidate } from './deletion.ts';
+import type { Deletion } from './deletion.ts';
 import type { HostKeys } from './host-keys.ts';
+import { identitySettings, type RemoveIdentity } from './identity-removal.ts';
 
 export interface IdentityDeps {
   store: Pick<Store, 'identities' | 'transaction'>;
   clusters: Pick<ClusterAccess, 'closeChannels'>;
   hostKeys: Pick<HostKeys, 'pin' | 'scanNew'>;
-  deletion: Pick<Deletion, 'retireManaged' | 'inUse' | 'stopRuns'>;
+  deletion: Pick<Deletion, 'inUse'>;
+  removeIdentity: RemoveIdentity;
   clock: Clock;
   /** Refuses head job options that cannot be let through. @throws AppError 400 */
   checkHeadJobOptions(platform: Platform, options: string): void;
@@ -56,7 +58,7 @@ const nextConfig = (identity: ManagedIdentity, patch: IdentityPatch): GridConfig
 });
 
 export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
-  const { store, clusters, hostKeys, deletion, clock } = deps;
+  const { store, clusters, hostKeys, deletion, removeIdentity, clock } = deps;
 
   const checkSettings = (config: GridConfig): void => {
     if (config.headJobOptions) deps.checkHeadJobOptions(config.discriminator, config.headJobOptions);
@@ -118,8 +120,8 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
     await tables.identities.update(id, { ...change, updatedBy: caller.userId, updatedAt: now });
     const identity = { ...before, ...change };
     await record(tables, now, caller, 'managed_identity_edited', identityTarget(identity), {
-      previousState: settings(before),
-      newState: settings(identity),
+      previousState: identitySettings(before),
+      newState: identitySettings(identity),
     });
     if (moved) await forgetHost(tables, identity);
     if (patch.hostKeys) {
@@ -154,7 +156,7 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
           updatedAt: now,
         });
         await record(tables, now, caller, 'managed_identity_created', identityTarget(made), {
-          newState: settings(made),
+          newState: identitySettings(made),
         });
         if (input.hostKeys) await hostKeys.pin(tables, ownerOf(made.id), input.hostKeys, caller);
         return made;
@@ -176,7 +178,6 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
 
     remove: async (caller, scope, id, { checked }) => {
       const closed = await store.transaction(async (tables) => {
-        const now = clock.now();
         const identity = await findIdentity(tables, scope, id);
         const live = await tables.runs.liveOfIdentity(id);
         const others = live.some((run) => run.userId !== caller.userId);
@@ -184,43 +185,11 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
           const answer = { managedCredentialsId: String(live[0]?.userId) };
           throw await deletion.inUse(tables, `managed identity ${identity.name}`, live, answer);
         }
-        const credentials = await tables.managedCredentials.listOfIdentity(id);
-        const reason = `managed identity ${identity.name} was deleted`;
-        for (const credential of credentials) {
-          await deletion.retireManaged(tables, credential, { caller, checked: false, reason });
-        }
-        await deletion.stopRuns(tables, caller, live, reason);
-        for (const environment of await tables.computeEnvs.listOfIdentity(id)) {
-          if (environment.status === 'DELETED') continue;
-          await invalidate(
-            tables,
-            now,
-            caller,
-            environment,
-            `Its managed identity ${identity.name} was deleted.`,
-          );
-        }
-        await tables.identities.remove(id);
-        await record(tables, now, caller, 'managed_identity_deleted', identityTarget(identity), {
-          previousState: settings(identity),
-          metadata: { runsStopped: live.map((run) => run.id) },
-        });
-        return credentials;
+        return removeIdentity(tables, caller, identity);
       });
       clusters.closeChannels({ clusterKey: clusterKeyOf(ownerOf(id)) });
-      for (const { id: number } of closed) {
-        clusters.closeChannels({ credential: credentialName({ kind: 'managed', id: number }) });
-      }
+      for (const credential of closed) clusters.closeChannels({ credential });
       deps.wake();
     },
   };
 };
-
-/** What the audit log shows of one. */
-const settings = (identity: ManagedIdentity) => ({
-  name: identity.name,
-  platform: identity.platform,
-  config: auditedConfig(identity.config),
-  requireChecked: identity.requireChecked,
-  allowedSystemUsers: identity.allowedSystemUsers,
-});

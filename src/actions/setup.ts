@@ -8,9 +8,10 @@ import type { PasswordHashing, TokenSecrets } from '#core/ports/secrets.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { OrganisationRole, WorkspaceRole } from '#core/roles.ts';
 import { auditEvent } from './audit.ts';
-import { insertMember } from './people/members.ts';
+import { changeRole, insertMember } from './people/members.ts';
 import { insertOrganisation } from './people/organisations.ts';
 import { insertParticipant } from './people/participants.ts';
+import { checkNotLastOwner } from './people/removal.ts';
 import { checkEmail, checkPassword, checkUserName } from './people/users.ts';
 import { insertWorkspace } from './people/workspaces.ts';
 
@@ -93,7 +94,15 @@ export const createSetupActions = ({ store, clock, passwords, secrets }: SetupDe
       );
     if (!found) {
       const { user: userName, email } = wanted;
-      const blank = { firstName: null, lastName: null, lastAccessAt: null };
+      const blank = {
+        firstName: null,
+        lastName: null,
+        organization: null,
+        description: null,
+        defaultWorkspaceId: null,
+        lastAccessAt: null,
+        deletedAt: null,
+      };
       const user = await tables.users.insert({ userName, email, ...blank, passwordHash, createdAt: now });
       await audit(user, 'user_created', { email });
       return { user, changed: true };
@@ -119,16 +128,8 @@ export const createSetupActions = ({ store, clock, passwords, secrets }: SetupDe
       return { member, changed: true };
     }
     if (role === undefined || role === found.role) return { member: found, changed: false };
-    if (found.role === 'owner' && (await tables.members.countOwners(organisation.id)) === 1)
-      throw conflict(
-        `${user.userName} is the last owner of ${organisation.name}: make somebody else owner first`,
-      );
-    await tables.members.setRole(found.id, role);
-    const organisationId = organisation.id;
-    const target = { type: 'member', id: found.id, name: user.userName, organisationId, userId: user.id };
-    const state = { previousState: { role: found.role }, newState: { role } };
-    await tables.audit.append(auditEvent(caller, { event: 'member_updated', target, state }), now);
-    return { member: { ...found, role }, changed: true };
+    await checkNotLastOwner(tables, organisation, found);
+    return { member: await changeRole(tables, caller, found, role, now), changed: true };
   };
 
   const ensureParticipant = async (
@@ -144,12 +145,12 @@ export const createSetupActions = ({ store, clock, passwords, secrets }: SetupDe
       await insertParticipant(tables, caller, workspace.id, member, role ?? 'view', now);
       return true;
     }
-    if (role === undefined || role === found.role) return false;
-    await tables.participants.setRole(found.id, role);
+    if (role === undefined || role === found.roleName) return false;
+    await tables.participants.setRole(found.id, { role, customRoleId: null });
     const { organisationId, id: workspaceId } = workspace;
     const { userId, userName: name } = member;
     const target = { type: 'participant', id: found.id, name, organisationId, workspaceId, userId };
-    const state = { previousState: { role: found.role }, newState: { role } };
+    const state = { previousState: { role: found.roleName }, newState: { role } };
     await tables.audit.append(auditEvent(caller, { event: 'participant_updated', target, state }), now);
     return true;
   };

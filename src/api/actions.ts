@@ -2,11 +2,7 @@
 import type { AccessActions } from '#actions/access.ts';
 import type { AuditLogActions } from '#actions/audit-log/log.ts';
 import type { LabelActions } from '#actions/labels.ts';
-import type { MemberActions } from '#actions/people/members.ts';
-import type { OrganisationActions } from '#actions/people/organisations.ts';
-import type { ParticipantActions } from '#actions/people/participants.ts';
-import type { UserActions } from '#actions/people/users.ts';
-import type { WorkspaceActions } from '#actions/people/workspaces.ts';
+import type { PeopleActions } from '#actions/people/people-actions.ts';
 import type { PlatformActions } from '#actions/platforms.ts';
 import type { SetupActions } from '#actions/setup.ts';
 import type { SignInActions } from '#actions/sign-in/sign-in.ts';
@@ -22,17 +18,12 @@ import type { PipelineSecretActions } from '#core/ports/data-actions.ts';
 import type { RunActions, RunNameActions, RunStarActions } from '#core/ports/run-actions.ts';
 import type { TaskActions } from '#core/ports/task-actions.ts';
 
-export interface Actions {
+export interface Actions extends PeopleActions {
   access: AccessActions;
   auditLog: AuditLogActions;
   signIn: SignInActions;
   setup: Pick<SetupActions, 'firstOwnerLinkWorks' | 'makeFirstOwner'>;
-  users: UserActions;
   tokens: TokenActions;
-  organisations: OrganisationActions;
-  members: MemberActions;
-  workspaces: WorkspaceActions;
-  participants: ParticipantActions;
   identities: IdentityActions;
   managedCredentials: ManagedCredentialActions;
   hostKeys: HostKeyActions;

@@ -15,6 +15,7 @@ import { clusterHandlers } from './handlers/clusters.ts';
 import { labelHandlers } from './handlers/labels.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { pipelineSecretHandlers } from './handlers/pipeline-secrets.ts';
+import { placeHandlers } from './handlers/places.ts';
 import { platformHandlers } from './handlers/platforms.ts';
 import { runHandlers } from './handlers/runs.ts';
 import { taskHandlers } from './handlers/tasks.ts';
@@ -135,6 +136,7 @@ export const createApi = async ({
     ...userHandlers(actions, settings),
     ...auditHandlers(actions),
     ...peopleHandlers(actions),
+    ...placeHandlers(actions),
     ...clusterHandlers(actions),
     ...workspaceHandlers(actions),
     ...labelHandlers(actions),

@@ -9,6 +9,8 @@ import * as managedCredentials from './managed-credentials.ts';
 import * as members from './people/members.ts';
 import * as organisations from './people/organisations.ts';
 import * as participants from './people/participants.ts';
+import * as roles from './people/roles.ts';
+import * as teams from './people/teams.ts';
 import * as workspaces from './people/workspaces.ts';
 import * as pipelineSecrets from './pipeline-secrets.ts';
 import * as platforms from './platforms.ts';
@@ -32,6 +34,8 @@ export const routes: readonly Route[] = [
   tokens,
   organisations,
   members,
+  teams,
+  roles,
   workspaces,
   participants,
   identities,

@@ -1,6 +1,6 @@
 /** Who I am and where I may work: clients resolve every name through these two. */
 import { z } from 'zod';
-import { id, line, moment, number, text } from './fields.ts';
+import { id, line, moment, number, optional, text } from './fields.ts';
 import { defineRoute } from './route.ts';
 
 export const user = z.object({
@@ -18,6 +18,8 @@ export const user = z.object({
   deleted: z.boolean().optional(),
 });
 
+const described = z.object({ user, needConsent: z.boolean(), defaultWorkspaceId: number.optional() });
+
 export const userInfo = defineRoute({
   operationId: 'UserInfo',
   method: 'GET',
@@ -26,9 +28,66 @@ export const userInfo = defineRoute({
   permission: 'signed-in',
   scope: 'user',
   scopedTokens: true,
-  response: {
-    200: z.object({ user, needConsent: z.boolean(), defaultWorkspaceId: number.optional() }),
-  },
+  response: { 200: described },
+});
+
+export const validateUserName = defineRoute({
+  operationId: 'ValidateUserName',
+  method: 'GET',
+  path: '/users/validate',
+  summary: 'Whether a user may be named so: 204, 400 (bad), 409 (taken)',
+  permission: 'signed-in',
+  scope: 'user',
+  query: z.object({ name: optional(text(200)) }),
+  response: { 204: null },
+});
+
+const userParams = z.object({ userId: id });
+
+export const describeUser = defineRoute({
+  operationId: 'DescribeUser',
+  method: 'GET',
+  path: '/users/{userId}',
+  summary: 'The user who asks, by number; anybody else is unknown',
+  permission: 'signed-in',
+  scope: 'user',
+  scopedTokens: true,
+  params: userParams,
+  response: { 200: described },
+});
+
+const blankable = (schema: z.ZodString) => optional(schema.nullable());
+
+export const updateUser = defineRoute({
+  operationId: 'UpdateUser',
+  method: 'POST',
+  path: '/users/{userId}',
+  summary: 'Changes how the user who asks describes themselves; name and e-mail stay',
+  permission: 'signed-in',
+  scope: 'user',
+  params: userParams,
+  body: z.object({
+    userName: optional(line(64)),
+    email: optional(line(254)),
+    firstName: blankable(line(100)),
+    lastName: blankable(line(100)),
+    organization: blankable(line(200)),
+    description: blankable(text(1000)),
+    defaultWorkspaceId: optional(id.nullable()),
+  }),
+  clearable: ['firstName', 'lastName', 'organization', 'description', 'defaultWorkspaceId'],
+  response: { 204: null },
+});
+
+export const deleteUser = defineRoute({
+  operationId: 'DeleteUser',
+  method: 'DELETE',
+  path: '/users/{userId}',
+  summary: 'Deletes the account of the user who asks; 409 while anything of theirs runs',
+  permission: 'signed-in',
+  scope: 'user',
+  params: userParams,
+  response: { 204: null },
 });
 
 export const orgAndWorkspace = z.object({

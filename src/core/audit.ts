@@ -2,6 +2,8 @@
 
 export type AuditEventName =
   | `organization_${'created' | 'updated' | 'deleted'}`
+  | `team_${'created' | 'updated' | 'deleted' | 'member_added' | 'member_removed'}`
+  | `role_${'created' | 'updated' | 'deleted'}`
   | `workspace_${'created' | 'updated' | 'deleted'}`
   | `member_${'added' | 'removed' | 'updated'}`
   | `participant_${'added' | 'removed' | 'updated'}`

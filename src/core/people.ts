@@ -1,5 +1,5 @@
-/** Users, organisations, members, workspaces, participants, tokens: the records behind every permission. */
-import type { OrganisationRole, WorkspaceRole } from './roles.ts';
+/** Users, organisations, members, teams, workspaces, participants, tokens: the records behind every permission. */
+import type { OrganisationRole, WorkspacePermission, WorkspaceRole } from './roles.ts';
 import type { TokenPower } from './token-grants.ts';
 
 export interface User {
@@ -8,10 +8,16 @@ export interface User {
   email: string;
   firstName: string | null;
   lastName: string | null;
+  /** Where they work, in their own words. */
+  organization: string | null;
+  description: string | null;
+  defaultWorkspaceId: number | null;
   /** PHC string; null: no password sign-in. */
   passwordHash: string | null;
   createdAt: number;
   lastAccessAt: number | null;
+  /** Nothing but the name is left: it stays in the record and is given to nobody else. */
+  deletedAt: number | null;
 }
 
 export interface Organisation {
@@ -22,6 +28,7 @@ export interface Organisation {
   location: string | null;
   website: string | null;
   createdAt: number;
+  deletedAt: number | null;
 }
 
 export interface Member {
@@ -46,25 +53,75 @@ export interface Workspace {
   name: string;
   fullName: string;
   description: string | null;
+  /** SHARED: every member of the organisation may read its pipelines. */
   visibility: 'PRIVATE' | 'SHARED';
   createdAt: number;
+  deletedAt: number | null;
 }
 
-export interface Participant {
+export interface Team {
   id: number;
-  workspaceId: number;
-  memberId: number;
-  role: WorkspaceRole;
+  organisationId: number;
+  name: string;
+  description: string | null;
   createdAt: number;
 }
 
-export interface ParticipantRow extends Participant {
-  userId: number;
-  userName: string;
-  email: string;
+export interface TeamRow extends Team {
+  membersCount: number;
+}
+
+/** A role that an organisation has made for its workspaces. */
+export interface CustomRole {
+  id: number;
+  organisationId: number;
+  name: string;
+  description: string;
+  permissions: WorkspacePermission[];
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** Either a built-in role or one of the organisation's own. */
+export type RoleRef = { role: WorkspaceRole; customRoleId: null } | { role: null; customRoleId: number };
+
+/** Either a member or a team. */
+export type ParticipantRef = { memberId: number; teamId: null } | { memberId: null; teamId: number };
+
+export type Participant = {
+  id: number;
+  workspaceId: number;
+  createdAt: number;
+} & ParticipantRef &
+  RoleRef;
+
+/** As lists show it: the person is null for a team, the team for a person. */
+export interface ParticipantRow {
+  id: number;
+  workspaceId: number;
+  createdAt: number;
+  memberId: number | null;
+  teamId: number | null;
+  /** Name of the role, built-in or not. */
+  roleName: string;
+  /** What it allows. */
+  permissions: WorkspacePermission[];
+  userId: number | null;
+  userName: string | null;
+  email: string | null;
   firstName: string | null;
   lastName: string | null;
-  organisationRole: OrganisationRole;
+  organisationRole: OrganisationRole | null;
+  teamName: string | null;
+}
+
+/** A role that a user has in a workspace, and by what. */
+export interface HeldRole {
+  workspaceId: number;
+  roleName: string;
+  permissions: WorkspacePermission[];
+  /** The team whose role it is; null for the user's own. */
+  team: { id: number; name: string } | null;
 }
 
 export interface AccessToken {

@@ -10,8 +10,14 @@ export type WorkspaceRole = (typeof workspaceRoles)[number];
 const organisationPermissions = {
   'organisation:read': ['owner', 'member', 'collaborator'],
   'organisation:write': ['owner'],
+  'organisation:delete': ['owner'],
+  'organisation:leave': ['owner', 'member', 'collaborator'],
   'member:read': ['owner', 'member'],
   'member:write': ['owner'],
+  'team:read': ['owner', 'member'],
+  'team:write': ['owner'],
+  'role:read': ['owner', 'member', 'collaborator'],
+  'role:write': ['owner'],
   'workspace:list': ['owner', 'member', 'collaborator'],
   'workspace:create': ['owner'],
   'identity:read': ['owner', 'member', 'collaborator'],
@@ -20,6 +26,15 @@ const organisationPermissions = {
   'managed-credential:any': ['owner'],
   'audit:read': ['owner'],
 } as const satisfies Record<string, readonly OrganisationRole[]>;
+
+export const roleDescriptions: Readonly<Record<WorkspaceRole, string>> = {
+  owner: 'Everything in the workspace, its deletion included',
+  admin: 'People, credentials, compute environments and everything below; not the deletion of the workspace',
+  maintain: 'Pipelines, launches of any pipeline, and everything below',
+  launch: 'Launches of saved pipelines, and everything below',
+  connect: 'As view',
+  view: 'Reads everything and changes nothing',
+};
 
 const everybody = workspaceRoles;
 const launchers = ['owner', 'admin', 'maintain', 'launch'] as const;
@@ -33,6 +48,8 @@ const workspacePermissions = {
   /** Participants and their roles. */
   'workspace:admin': admins,
   'workspace:delete': ['owner'],
+  /** Leaving it. */
+  'workspace_self:delete': everybody,
   'credentials:read': everybody,
   'credentials:write': admins,
   'credentials:delete': admins,
@@ -64,6 +81,22 @@ const workspacePermissions = {
   'workflow_label:write': launchers,
 } as const satisfies Record<string, readonly WorkspaceRole[]>;
 
+const categories: Readonly<Record<string, string>> = {
+  workspace: 'Settings',
+  workspace_self: 'Settings',
+  label: 'Settings',
+  credentials: 'Compute',
+  compute_environment: 'Compute',
+  dataset: 'Data',
+};
+
+/** What custom roles may be made of; categories as the consoles of other systems group them. */
+export const permissionCatalogue: readonly { name: string; category: string }[] = Object.keys(
+  workspacePermissions,
+)
+  .map((name) => ({ name, category: categories[name.split(':')[0] ?? ''] ?? 'Pipelines' }))
+  .sort((a, b) => (a.name < b.name ? -1 : 1));
+
 export type OrganisationPermission = keyof typeof organisationPermissions;
 export type WorkspacePermission = keyof typeof workspacePermissions;
 /** `public`: nobody has to be known; `signed-in`: any user, for what is their own. */
@@ -91,8 +124,8 @@ export const permissionsOf = (role: WorkspaceRole): WorkspacePermissions =>
 export const isOrganisationPermission = (permission: Permission): permission is OrganisationPermission =>
   permission in organisationPermissions;
 
-export const isWorkspacePermission = (permission: Permission): permission is WorkspacePermission =>
-  permission in workspacePermissions;
+export const isWorkspacePermission = (permission: string): permission is WorkspacePermission =>
+  Object.hasOwn(workspacePermissions, permission);
 
 /** Roles arrive in any case. */
 export const parseWorkspaceRole = (text: string): WorkspaceRole | undefined =>

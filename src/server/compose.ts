@@ -11,11 +11,7 @@ import { createLabelActions } from '#actions/labels.ts';
 import { createLaunch } from '#actions/launch.ts';
 import { createSecretsOfRun } from '#actions/launch-secrets.ts';
 import { createMemberFiles } from '#actions/member-files.ts';
-import { createMemberActions } from '#actions/people/members.ts';
-import { createOrganisationActions } from '#actions/people/organisations.ts';
-import { createParticipantActions } from '#actions/people/participants.ts';
-import { createUserActions } from '#actions/people/users.ts';
-import { createWorkspaceActions } from '#actions/people/workspaces.ts';
+import { createPeopleActions } from '#actions/people/people-actions.ts';
 import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
 import { createPlatformActions } from '#actions/platforms.ts';
 import { createRunLogs } from '#actions/run-logs.ts';
@@ -195,12 +191,16 @@ export const composeServer = async (
       auditLog: createAuditLog({ store }),
       signIn: createSignInActions({ store, clock, passwords, secrets }),
       setup,
-      users: createUserActions({ store, clock, passwords }),
       tokens,
-      organisations: createOrganisationActions({ store, clock }),
-      members: createMemberActions({ store, clock }),
-      workspaces: createWorkspaceActions({ store, clock }),
-      participants: createParticipantActions({ store, clock }),
+      ...createPeopleActions({
+        store,
+        clock,
+        passwords,
+        clusters,
+        clusterActions,
+        anybodyMakes: settings.organisations === 'anybody',
+        wake,
+      }),
       ...clusterActions,
       labels: createLabelActions({ store, clock }),
       pipelineSecrets: createPipelineSecretActions({ store, vault, clock }),

@@ -14,6 +14,8 @@ export interface Settings {
   /** CIDRs of cluster addresses that are otherwise refused. */
   allowedNetworks: string[];
   hostKeys: 'confirm' | 'first-use';
+  /** Who makes organisations: whoever signs in, or the operator alone. */
+  organisations: 'anybody' | 'operator';
   /** CIDRs whose `X-Forwarded-*` is believed. */
   trustedProxies: string[];
   metricsListen: { host: string; port: number } | null;
@@ -100,6 +102,7 @@ const known = [
   'LATCHKEY_ROOT_KEY_FILE',
   'LATCHKEY_ALLOWED_NETWORKS',
   'LATCHKEY_HOST_KEYS',
+  'LATCHKEY_ORGANISATIONS',
   'LATCHKEY_TRUSTED_PROXIES',
   'LATCHKEY_METRICS_LISTEN',
   'LATCHKEY_LOG_LEVEL',
@@ -144,6 +147,10 @@ export const readSettings = (
     'confirm',
     'first-use',
   ]);
+  const organisations = parseOneOf('LATCHKEY_ORGANISATIONS', read('LATCHKEY_ORGANISATIONS', 'anybody'), [
+    'anybody',
+    'operator',
+  ]);
   const trustedProxies = parseNetworks('LATCHKEY_TRUSTED_PROXIES', read('LATCHKEY_TRUSTED_PROXIES', ''));
   const metrics = read('LATCHKEY_METRICS_LISTEN', '');
   const logLevel = parseOneOf('LATCHKEY_LOG_LEVEL', read('LATCHKEY_LOG_LEVEL', 'info'), logLevels);
@@ -156,6 +163,7 @@ export const readSettings = (
       rootKeyFile,
       allowedNetworks,
       hostKeys,
+      organisations,
       trustedProxies,
       metricsListen: metrics === '' ? null : parseListen('LATCHKEY_METRICS_LISTEN', metrics),
       logLevel,

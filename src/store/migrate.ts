@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { reasonOf, translated } from './errors.ts';
 import { foundation } from './migrations/0001-foundation.ts';
+import { people } from './migrations/0002-people.ts';
 import { gate } from './migrations/0003-gate.ts';
 import { pipelines } from './migrations/0004-pipelines.ts';
 import { runStars } from './migrations/0005-run-stars.ts';
@@ -20,6 +21,7 @@ import type { DialectName } from './tables.ts';
 export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promise<void> => {
   const migrations = {
     '0001-foundation': foundation(dialect),
+    '0002-people': people(dialect),
     '0003-gate': gate(dialect),
     '0004-pipelines': pipelines(dialect),
     '0005-run-stars': runStars(dialect),

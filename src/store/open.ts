@@ -14,9 +14,11 @@ import { createLabelStore } from './labels.ts';
 import { createManagedCredentialStore } from './managed-credentials.ts';
 import { migrate } from './migrate.ts';
 import { createOneTimeLinkStore } from './one-time-links.ts';
+import { createCustomRoleStore } from './people/custom-roles.ts';
 import { createMemberStore } from './people/members.ts';
 import { createOrganisationStore } from './people/organisations.ts';
 import { createParticipantStore } from './people/participants.ts';
+import { createTeamStore } from './people/teams.ts';
 import { createUserStore } from './people/users.ts';
 import { createWorkspaceStore } from './people/workspaces.ts';
 import { createPipelineSecretStore } from './pipeline-secrets.ts';
@@ -69,6 +71,8 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
   organisations: createOrganisationStore(db),
   members: createMemberStore(db),
   workspaces: createWorkspaceStore(db),
+  teams: createTeamStore(db),
+  customRoles: createCustomRoleStore(db),
   participants: createParticipantStore(db),
   tokens: createTokenStore(db),
   sessions: createSessionStore(db),

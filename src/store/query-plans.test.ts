@@ -10,6 +10,8 @@ import { credentialRowsQuery } from './credential-rows.ts';
 import { openSqlite } from './dialect/sqlite.ts';
 import { dueRuns } from './leases.ts';
 import { migrate } from './migrate.ts';
+import { memberListQuery } from './people/members.ts';
+import { participantListQuery, rolesHeldQuery } from './people/participants.ts';
 import type { Database } from './tables.ts';
 
 let dir: string;
@@ -60,5 +62,41 @@ test('the list of credentials reads members, users and credentials by index', ()
     expect(plan).toMatch(/SEARCH members USING .*INDEX members_organisation_id_user_id/);
     expect(plan).toMatch(/SEARCH credential USING INDEX managed_credentials_identity_id_user_id/);
     expect(plan).not.toMatch(/SCAN (members|users|credential|managed)/);
+  }
+});
+
+test('members of an organisation and of a team come by index, in their order where nothing is searched', () => {
+  const all = planOf(memberListQuery(db, 1, {}).matching);
+  expect(all).toMatch(/SEARCH members USING INDEX members_by_name/);
+  expect(all).not.toMatch(/TEMP B-TREE|SCAN/);
+  for (const filter of [{ search: 'a' }, { teamId: 1 }, { roles: ['owner' as const] }]) {
+    const plan = planOf(memberListQuery(db, 1, filter).matching);
+    expect(plan).toMatch(/SEARCH members USING/);
+    expect(plan).not.toMatch(/SCAN (members|users|team)/);
+  }
+});
+
+test('participants of a workspace come by index, people and teams', () => {
+  for (const search of [undefined, 'a']) {
+    const plan = planOf(participantListQuery(db, 1, search));
+    expect(plan).toMatch(/SEARCH participants USING INDEX participants_workspace_id_(member|team)_id/);
+    expect(plan).not.toMatch(/SCAN/);
+  }
+});
+
+test("what a user may do is found from the user's own rows, in a workspace or in all", () => {
+  for (const workspaceId of [undefined, 1]) {
+    const { own, ofTeams } = rolesHeldQuery(db, 1, workspaceId);
+    for (const [query, column] of [
+      [own, 'member_id'],
+      [ofTeams, 'team_id'],
+    ] as const) {
+      const plan = planOf(query);
+      expect(plan).toMatch(
+        new RegExp(`SEARCH participants USING INDEX \\w+ \\((workspace_id=\\? AND )?${column}=\\?`),
+      );
+      expect(plan).toMatch(/SEARCH members USING (COVERING )?INDEX members_of_user/);
+      expect(plan).not.toMatch(/SCAN/);
+    }
   }
 });

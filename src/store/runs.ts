@@ -67,6 +67,8 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
       ),
     liveOfCredential: (ref) => records(live.where('runs.credential', '=', credentialName(ref))),
     liveOfIdentity: (identityId) => records(live.where('runs.identityId', '=', identityId)),
+    liveOfWorkspace: (workspaceId) => records(live.where('runs.workspaceId', '=', workspaceId)),
+    liveOfUser: (userId) => records(live.where('runs.userId', '=', userId)),
     liveOfComputeEnv: (computeEnvId) => records(live.where('runs.computeEnvId', '=', computeEnvId)),
 
     countIn: (context) => countRuns(db, context),

@@ -11,16 +11,18 @@ import type {
 import type { Label, LabelKind } from '#core/labels.ts';
 import type {
   AccessToken,
+  CustomRole,
   Member,
   OneTimeLink,
   Organisation,
-  Participant,
   Session,
+  Team,
   User,
   Workspace,
 } from '#core/people.ts';
 import type { PipelineSecret } from '#core/pipeline-secrets.ts';
 import type { SealedPlace, SealedValue } from '#core/ports/vault.ts';
+import type { WorkspaceRole } from '#core/roles.ts';
 import type { Run } from '#core/runs.ts';
 import type { TaskRecord } from '#core/tasks.ts';
 
@@ -43,6 +45,17 @@ export interface FoldedUser {
 export interface NameCopies {
   userNameFolded: string;
   fullNameFolded: string;
+}
+
+/** The member or the team, the built-in role or the organisation's own. */
+interface ParticipantColumns {
+  id: Generated<number>;
+  workspaceId: number;
+  memberId: number | null;
+  teamId: number | null;
+  role: WorkspaceRole | null;
+  customRoleId: number | null;
+  createdAt: number;
 }
 
 /** Columns that queries need and the record carries deeper inside, and the lease. */
@@ -82,7 +95,10 @@ export interface Database {
   organisations: Numbered<Organisation>;
   members: Numbered<Member> & NameCopies;
   workspaces: Numbered<Workspace>;
-  participants: Numbered<Participant>;
+  teams: Numbered<Team> & { nameFolded: string };
+  teamMembers: { teamId: number; memberId: number; createdAt: number };
+  customRoles: Numbered<CustomRole> & { nameFolded: string };
+  participants: ParticipantColumns;
   accessTokens: Numbered<AccessToken>;
   sessions: Stored<Session>;
   oneTimeLinks: Stored<OneTimeLink>;

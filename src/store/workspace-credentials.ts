@@ -43,6 +43,19 @@ export const createWorkspaceCredentialStore = (db: Db): WorkspaceCredentialStore
     return rows.map(toCredential);
   },
 
+  listMadeBy: async (organisationId, userId) => {
+    const rows = await db
+      .selectFrom('workspaceCredentials')
+      .selectAll()
+      .where('userId', '=', userId)
+      .where('organisationId', '=', organisationId)
+      .where('workspaceId', 'is not', null)
+      .where('retiredAt', 'is', null)
+      .orderBy('name')
+      .execute();
+    return rows.map(toCredential);
+  },
+
   update: async (id, patch) => {
     if (isEmpty(patch)) return;
     await unique(sentences(patch.name), () =>

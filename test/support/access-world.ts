@@ -2,46 +2,106 @@
 import type { Actions } from '#api/actions.ts';
 import type { Route } from '#contract/route.ts';
 import { conflict } from '#core/errors.ts';
+import type { RoleRef } from '#core/people.ts';
 import type { Store } from '#core/ports/store.ts';
-import { workspaceRoles } from '#core/roles.ts';
-import { type Person, startApi } from './api.ts';
+import {
+  type OrganisationRole,
+  permissionsOf,
+  type WorkspacePermission,
+  type WorkspacePermissions,
+  workspaceRoles,
+} from '#core/roles.ts';
+import { type Person, startApi, type TestApi } from './api.ts';
 import { aComputeEnv, aLabel, anIdentity, aPipelineSecret, aRun, aWorkspaceCredential } from './databases.ts';
 
 /** Actions that tell that they were reached, and do nothing. */
-const reached = <Noun>(): Noun =>
-  new Proxy({}, { get: () => () => Promise.reject(conflict('reached')) }) as Noun;
+const reached = <Noun extends object>(real?: Noun, kept: readonly (keyof Noun)[] = []): Noun =>
+  new Proxy({} as Noun, {
+    get: (_, method) =>
+      real && kept.includes(method as keyof Noun)
+        ? real[method as keyof Noun]
+        : () => {
+            throw conflict('reached');
+          },
+  });
 
-const stubs = (): Partial<Actions> => ({
-  organisations: reached(),
-  members: reached(),
-  workspaces: reached(),
-  participants: reached(),
-  identities: reached(),
-  managedCredentials: reached(),
-  hostKeys: reached(),
-  credentials: reached(),
-  computeEnvs: reached(),
-  labels: reached(),
-  pipelineSecrets: reached(),
-  platforms: reached(),
-  runs: reached(),
-  tasks: reached(),
-  runNames: reached(),
-  runStars: reached(),
+/** Everything but what lets people in. */
+const stubs = (real: Actions): Partial<Actions> => ({
+  ...Object.fromEntries(
+    Object.keys(real)
+      .filter((noun) => !['access', 'signIn', 'setup'].includes(noun))
+      .map((noun) => [noun, reached()]),
+  ),
+  tokens: reached(real.tokens, ['verify']),
 });
 
+/** Somebody, and what they should be allowed. */
+export interface Somebody extends Person {
+  organisationRole: OrganisationRole;
+  permissions: WorkspacePermissions;
+}
+
+const customRole: WorkspacePermission[] = ['workspace:read', 'workflow:read', 'pipeline:write'];
+
+/** A role of the organisation's own for one, the role `launch` through a team beside `view` for another, or both ways. */
+const withOtherRoles = async (
+  { api, store }: { api: TestApi; store: Store },
+  { orgId: organisationId, workspaceId }: { orgId: number; workspaceId: number },
+): Promise<Record<string, Somebody>> => {
+  const role = await store.customRoles.insert({
+    organisationId,
+    name: 'Pipeline Manager',
+    description: '',
+    permissions: customRole,
+    createdAt: 1,
+    updatedAt: 1,
+  });
+  const member = async (name: string, workspaceRole?: 'view') => {
+    const person = await api.person(name, 'acme', workspaceRole && { workspace: 'main', workspaceRole });
+    const { id } = (await store.members.findByUser(organisationId, person.id))!;
+    return { ...person, memberId: id, organisationRole: 'member' as const };
+  };
+  const ownRole = { role: null, customRoleId: role.id };
+  const place = { workspaceId, createdAt: 1 };
+  const manager = await member('manager');
+  await store.participants.insert({ ...place, memberId: manager.memberId, teamId: null, ...ownRole });
+  const inTeam = async (name: string, ref: RoleRef, workspaceRole?: 'view') => {
+    const person = await member(name, workspaceRole);
+    const team = await store.teams.insert({ organisationId, name, description: null, createdAt: 1 });
+    await store.teams.addMember(team.id, person.memberId, 1);
+    await store.participants.insert({ ...place, memberId: null, teamId: team.id, ...ref });
+    return person;
+  };
+  const launchers = await inTeam('launchers', { role: 'launch', customRoleId: null }, 'view');
+  const managers = await inTeam('managers', ownRole);
+  return {
+    'custom role': { ...manager, permissions: new Set(customRole) },
+    'view, and launch through a team': { ...launchers, permissions: permissionsOf('launch') },
+    'custom role through a team': { ...managers, permissions: new Set(customRole) },
+  };
+};
+
 export const accessWorld = async (store: Store) => {
-  const api = await startApi(store, {}, stubs());
+  const api = await startApi(store, {}, stubs);
   const owner = await api.organisation('acme', 'olivia');
   const outsider = await api.organisation('elsewhere', 'oscar');
-  const people: Record<string, Person> = { owner };
+  const none = new Set<WorkspacePermission>();
+  const people: Record<string, Somebody> = {
+    owner: { ...owner, organisationRole: 'owner', permissions: permissionsOf('owner') },
+  };
   for (const role of ['member', 'collaborator'] as const)
-    people[role] = await api.person(`org-${role}`, 'acme', { role });
+    people[role] = {
+      ...(await api.person(`org-${role}`, 'acme', { role })),
+      organisationRole: role,
+      permissions: none,
+    };
   for (const role of workspaceRoles)
-    people[`workspace ${role}`] = await api.person(`wsp-${role}`, 'acme', {
-      workspace: 'main',
-      workspaceRole: role,
-    });
+    people[`workspace ${role}`] = {
+      ...(await api.person(`wsp-${role}`, 'acme', { workspace: 'main', workspaceRole: role })),
+      organisationRole: 'member',
+      permissions: permissionsOf(role),
+    };
+  Object.assign(people, await withOtherRoles({ api, store }, owner));
   const { orgId: organisationId, workspaceId, id: userId } = owner;
   const identity = await store.identities.insert(anIdentity(organisationId, userId));
   const credential = aWorkspaceCredential(userId, { workspaceId, organisationId });
@@ -63,6 +123,9 @@ export const accessWorld = async (store: Store) => {
     labelId: label.id,
     secretId: secret.id,
     participantId: 1,
+    teamId: 1,
+    memberId: 1,
+    roleName: 'Pipeline Manager',
     tokenId: 999_999,
     auditLogId: 1,
     userId,
@@ -75,7 +138,9 @@ export const accessWorld = async (store: Store) => {
 
 /** The address of a route; ids that are not in its path go into the query where they decide about walls. */
 export const addressOf = (route: Route, ids: Record<string, string | number>): string => {
-  const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(ids[name]));
+  const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(ids[name])),
+  );
   const inPath = (name: string) => route.path.includes(`{${name}}`);
   const query = new URLSearchParams();
   if (route.scope === 'organisation' && !inPath('orgId')) query.set('orgId', String(ids['orgId']));

@@ -7,11 +7,7 @@ import { createAuditLog } from '#actions/audit-log/log.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
 import { createLabelActions } from '#actions/labels.ts';
 import { createLaunch } from '#actions/launch.ts';
-import { createMemberActions } from '#actions/people/members.ts';
-import { createOrganisationActions } from '#actions/people/organisations.ts';
-import { createParticipantActions } from '#actions/people/participants.ts';
-import { createUserActions } from '#actions/people/users.ts';
-import { createWorkspaceActions } from '#actions/people/workspaces.ts';
+import { createPeopleActions } from '#actions/people/people-actions.ts';
 import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
 import { createPlatformActions } from '#actions/platforms.ts';
 import { createRunNameActions } from '#actions/run-names.ts';
@@ -28,7 +24,7 @@ import type { Clock } from '#core/clock.ts';
 import type { ComputeEnv } from '#core/clusters.ts';
 import { AppError } from '#core/errors.ts';
 import { newRunId } from '#core/ids.ts';
-import type { ClusterAccess } from '#core/ports/cluster-access.ts';
+import type { ChannelMatch, ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { RunActions } from '#core/ports/run-actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
@@ -53,11 +49,11 @@ export const testClock = (start = Date.UTC(2026, 0, 1)): TestClock => {
 };
 
 const unreachable = new AppError('host_unreachable', 502, 'login.example.org does not answer');
-const clusters: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'> = {
+const unreachableClusters = (closed: ChannelMatch[]) => ({
   run: () => Promise.reject(unreachable),
   scanHostKeys: () => Promise.reject(unreachable),
-  closeChannels: () => 0,
-};
+  closeChannels: (match: ChannelMatch) => closed.push(match),
+});
 
 /** Seals texts as the real one does. Keeps no key: tests of the vault have real ones. */
 const { sealText, openText } = createVault({ rootKey: randomBytes(32) });
@@ -89,6 +85,8 @@ export interface TestApi {
   clock: TestClock;
   vault: Pick<Vault, 'openText'>;
   setup: ReturnType<typeof createSetupActions>;
+  /** What channels were closed, oldest first. */
+  closed: ChannelMatch[];
   /** Everything that was logged. */
   logged(): string;
   /** A user with a token; `role` null: no member of anything. */
@@ -130,14 +128,16 @@ export interface TestParts {
   files?: Pick<RunActions, 'log' | 'download'>;
 }
 
-/** @param replaced actions to be used instead of the real ones */
+/** @param replaced actions to be used instead of the real ones, or made of them */
 export const startApi = async (
   store: Store,
-  settings: Partial<ApiSettings> = {},
-  replaced: Partial<Actions> = {},
+  { anybodyMakes = true, ...settings }: Partial<ApiSettings> & { anybodyMakes?: boolean } = {},
+  replaced: Partial<Actions> | ((real: Actions) => Partial<Actions>) = {},
   parts: TestParts = {},
 ): Promise<TestApi> => {
   const clock = testClock();
+  const closed: ChannelMatch[] = [];
+  const clusters = parts.clusters ?? unreachableClusters(closed);
   let logged = '';
   const log = pino({ level: 'debug' }, { write: (line: string) => void (logged += line) });
   const secrets = { newSecret, hashSecret, equalSecret };
@@ -157,7 +157,7 @@ export const startApi = async (
   const cluster = createClusterActions({
     ...common,
     vault: parts.vault ?? vault,
-    clusters: parts.clusters ?? clusters,
+    clusters,
     drivers: new Map([['slurm-platform' as const, fakeSlurm]]),
     accountProbe: fakeProbe,
     checkHeadJobOptions: nothing,
@@ -170,37 +170,40 @@ export const startApi = async (
   const tokens = createTokenActions({ ...common, secrets });
   const system = systemCaller(randomUUID());
   const access = createAccess({ store });
-  const app = await createApi({
-    actions: {
-      ...cluster,
-      access,
-      pipelineSecrets: createPipelineSecretActions({ ...common, vault }),
-      auditLog: createAuditLog({ store }),
-      setup,
-      tokens,
-      signIn: createSignInActions({ ...common, passwords, secrets }),
-      users: createUserActions({ ...common, passwords }),
-      organisations: createOrganisationActions(common),
-      members: createMemberActions(common),
-      workspaces: createWorkspaceActions(common),
-      participants: createParticipantActions(common),
-      labels: createLabelActions(common),
-      runs: {
-        launch: createLaunch(launchDeps),
-        ...createRunActions({ ...common, wake: nothing }),
-        log: () => Promise.reject(unreachable),
-        download: () => Promise.reject(unreachable),
-        ...parts.files,
-      },
-      platforms: createPlatformActions(launchDeps),
-      runNames: createRunNameActions({ store, access }),
-      runStars: createRunStarActions(common),
-      tasks: createTaskActions({
-        store,
-        files: { page: () => Promise.reject(unreachable), download: () => Promise.reject(unreachable) },
-      }),
-      ...replaced,
+  const actions: Actions = {
+    ...cluster,
+    access,
+    pipelineSecrets: createPipelineSecretActions({ ...common, vault }),
+    auditLog: createAuditLog({ store }),
+    setup,
+    tokens,
+    signIn: createSignInActions({ ...common, passwords, secrets }),
+    ...createPeopleActions({
+      ...common,
+      passwords,
+      clusters,
+      clusterActions: cluster,
+      anybodyMakes,
+      wake: nothing,
+    }),
+    labels: createLabelActions(common),
+    runs: {
+      launch: createLaunch(launchDeps),
+      ...createRunActions({ ...common, wake: nothing }),
+      log: () => Promise.reject(unreachable),
+      download: () => Promise.reject(unreachable),
+      ...parts.files,
     },
+    platforms: createPlatformActions(launchDeps),
+    runNames: createRunNameActions({ store, access }),
+    runStars: createRunStarActions(common),
+    tasks: createTaskActions({
+      store,
+      files: { page: () => Promise.reject(unreachable), download: () => Promise.reject(unreachable) },
+    }),
+  };
+  const app = await createApi({
+    actions: { ...actions, ...(typeof replaced === 'function' ? replaced(actions) : replaced) },
     settings: { publicUrl, trustedProxies: [], version: '0.1.0', requestsPerMinute: 0, ...settings },
     log,
     ready: async () => {
@@ -224,6 +227,7 @@ export const startApi = async (
     clock,
     vault,
     setup,
+    closed,
     logged: () => logged,
     person,
     organisation: async (org, owner, password) => {

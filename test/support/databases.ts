@@ -78,9 +78,13 @@ export const addUser = (store: Pick<Store, 'users'>, given: Given<User> = {}): P
     email: `${userName}@example.org`,
     firstName: null,
     lastName: null,
+    organization: null,
+    description: null,
+    defaultWorkspaceId: null,
     passwordHash: null,
     createdAt: 1_000,
     lastAccessAt: null,
+    deletedAt: null,
     ...given,
   });
 };
@@ -93,6 +97,7 @@ export const addOrganisation = (store: Store, name = `org-${newRunId()}`): Promi
     location: null,
     website: null,
     createdAt: 1_000,
+    deletedAt: null,
   });
 
 export const addWorkspace = (store: Store, organisationId: number, name = 'main'): Promise<Workspace> =>
@@ -103,6 +108,7 @@ export const addWorkspace = (store: Store, organisationId: number, name = 'main'
     description: null,
     visibility: 'PRIVATE',
     createdAt: 1_000,
+    deletedAt: null,
   });
 
 export const addMember = async (

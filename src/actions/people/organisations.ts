@@ -1,16 +1,21 @@
-/** Organisations: made by anybody who may sign in, who then owns them. */
+/** Organisations: made by anybody who may sign in, who then owns them, unless the operator keeps that to himself. */
 import type { Caller, OrganisationScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
-import { conflict, notFound } from '#core/errors.ts';
+import { conflict, forbidden, notFound } from '#core/errors.ts';
 import { checkName } from '#core/names.ts';
 import type { Member, Organisation } from '#core/people.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
+import { type OrganisationRole } from '#core/roles.ts';
 import { reachesWholeOrganisation } from '#core/token-grants.ts';
 import { auditEvent } from '../audit.ts';
+import type { Closing } from './closing.ts';
 
 export interface OrganisationDeps {
   store: Pick<Store, 'organisations' | 'transaction'>;
   clock: Clock;
+  closing: Closing;
+  /** May everybody who signs in make organisations? If not, the operator does. */
+  anybodyMakes: boolean;
 }
 
 export interface OrganisationInput {
@@ -41,6 +46,7 @@ export const insertOrganisation = async (
     location: input.location ?? null,
     website: input.website ?? null,
     createdAt: now,
+    deletedAt: null,
   });
   const organisationId = organisation.id;
   const member = await tables.members.insert({
@@ -54,11 +60,12 @@ export const insertOrganisation = async (
   return { organisation, member };
 };
 
-export const createOrganisationActions = ({ store, clock }: OrganisationDeps) => ({
+export const createOrganisationActions = ({ store, clock, closing, anybodyMakes }: OrganisationDeps) => ({
   /** The caller's own as far as the access token reaches, oldest membership first. */
-  list: async ({ userId, grant }: Caller): Promise<OwnOrganisation[]> =>
-    (await store.organisations.listOfUser(userId)).filter(({ organisation: { id } }) =>
-      reachesWholeOrganisation(grant, id),
+  list: async ({ userId, grant }: Caller, role?: OrganisationRole): Promise<OwnOrganisation[]> =>
+    (await store.organisations.listOfUser(userId)).filter(
+      ({ organisation: { id }, member }) =>
+        reachesWholeOrganisation(grant, id) && (role === undefined || member.role === role),
     ),
 
   async describe(caller: Caller, scope: OrganisationScope): Promise<OwnOrganisation> {
@@ -74,8 +81,14 @@ export const createOrganisationActions = ({ store, clock }: OrganisationDeps) =>
     if (await store.organisations.findByName(name)) throw conflict(`name: "${name}" is already taken`);
   },
 
-  create: (caller: Caller, input: OrganisationInput): Promise<OwnOrganisation> =>
-    store.transaction((tables) => insertOrganisation(tables, caller, caller.userId, input, clock.now())),
+  /** @throws AppError 403 where the operator makes them */
+  async create(caller: Caller, input: OrganisationInput): Promise<OwnOrganisation> {
+    if (!anybodyMakes)
+      throw forbidden('Here the operator makes organisations: latchkey init --org <name> --user <owner>');
+    return store.transaction((tables) =>
+      insertOrganisation(tables, caller, caller.userId, input, clock.now()),
+    );
+  },
 
   async update(caller: Caller, scope: OrganisationScope, patch: Partial<OrganisationInput>): Promise<void> {
     await store.transaction(async (tables) => {
@@ -91,6 +104,14 @@ export const createOrganisationActions = ({ store, clock }: OrganisationDeps) =>
       );
     });
   },
-});
 
-export type OrganisationActions = ReturnType<typeof createOrganisationActions>;
+  /** With its workspaces and clusters. @throws AppError 409 naming the runs or the members' keys that are in the way */
+  async remove(caller: Caller, scope: OrganisationScope): Promise<void> {
+    const channels = await store.transaction(async (tables) => {
+      const organisation = await tables.organisations.find(scope.organisationId);
+      if (!organisation) throw notFound('organisation', scope.organisationId);
+      return closing.organisation(tables, caller, organisation);
+    });
+    closing.afterwards(channels);
+  },
+});

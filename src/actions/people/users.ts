@@ -1,19 +1,23 @@
-/** Users: who they are, where they may work, and their own password. */
+/** Users: who they are, where they may work, their own password; and how an account ends. */
 import type { Caller } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
-import { badRequest, notFound, unauthenticated } from '#core/errors.ts';
+import { badRequest, conflict, notFound, unauthenticated } from '#core/errors.ts';
 import type { Organisation, User, Workspace } from '#core/people.ts';
 import type { PasswordHashing } from '#core/ports/secrets.ts';
 import type { Store } from '#core/ports/store.ts';
-import type { OrganisationRole, WorkspaceRole } from '#core/roles.ts';
+import { rightsIn } from '#core/rights.ts';
+import type { OrganisationRole } from '#core/roles.ts';
 import { reachesOrganisation, reachesWholeOrganisation, reachesWorkspace } from '#core/token-grants.ts';
-import { workspaceRoleOf } from '../access.ts';
 import { auditEvent } from '../audit.ts';
+import type { Closing } from './closing.ts';
+import type { Removal } from './removal.ts';
 
 export interface UserDeps {
   store: Pick<Store, 'users' | 'organisations' | 'workspaces' | 'participants' | 'transaction'>;
   clock: Clock;
   passwords: PasswordHashing;
+  removal: Removal;
+  closing: Closing;
 }
 
 /** An organisation's own row has no workspace. */
@@ -21,7 +25,18 @@ export interface Place {
   organisation: Organisation;
   organisationRole: OrganisationRole;
   workspace: Workspace | null;
-  workspaceRole: WorkspaceRole | null;
+  /** Names of the user's roles there; none where the workspace is only shared. */
+  workspaceRoles: readonly string[];
+}
+
+export interface Profile {
+  userName?: string;
+  email?: string;
+  firstName?: string | null;
+  lastName?: string | null;
+  organization?: string | null;
+  description?: string | null;
+  defaultWorkspaceId?: number | null;
 }
 
 const userNamePattern = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
@@ -47,47 +62,141 @@ export const checkPassword = (password: string): string => {
   throw badRequest('password: use 10 to 1024 characters', { field: 'password' });
 };
 
-export const createUserActions = ({ store, clock, passwords }: UserDeps) => ({
-  /** @throws AppError 401 when the account has gone meanwhile */
-  async describe(caller: Caller): Promise<User> {
-    const user = await store.users.find(caller.userId);
-    if (!user) throw unauthenticated('This account is gone');
-    return user;
-  },
+/** Others know and invite people by these: whoever could change them could be taken for somebody else. */
+const checkSamePerson = (user: User, { userName, email }: Profile): void => {
+  for (const [field, asked, present] of [
+    ['userName', userName, user.userName],
+    ['email', email, user.email],
+  ] as const)
+    if (asked !== undefined && asked !== present)
+      throw badRequest(`${field}: others know you by it, so only the operator changes it`, { field });
+};
 
-  /** Each organisation's own row, followed by those of its workspaces where the user has a role. */
-  async places(caller: Caller, userId: number): Promise<Place[]> {
+const userTarget = ({ id, userName }: Pick<User, 'id' | 'userName'>) => ({
+  type: 'user',
+  id,
+  name: userName,
+  userId: id,
+});
+
+export const createUserActions = ({ store, clock, passwords, removal, closing }: UserDeps) => {
+  /** Each organisation's own row, followed by those of its workspaces that the user may see. */
+  const places = async (caller: Caller, userId: number): Promise<Place[]> => {
     if (userId !== caller.userId) throw notFound('user', userId);
-    const roles = await store.participants.rolesOfUser(userId);
-    const places: Place[] = [];
+    const everywhere = await store.participants.rolesHeld(userId);
+    const found: Place[] = [];
     const { grant } = caller;
     for (const { organisation, member } of await store.organisations.listOfUser(userId)) {
       if (!reachesOrganisation(grant, organisation.id)) continue;
       const own = { organisation, organisationRole: member.role };
       if (reachesWholeOrganisation(grant, organisation.id))
-        places.push({ ...own, workspace: null, workspaceRole: null });
+        found.push({ ...own, workspace: null, workspaceRoles: [] });
       for (const workspace of await store.workspaces.listOfOrganisation(organisation.id)) {
         if (!reachesWorkspace(grant, workspace.id)) continue;
-        const role = workspaceRoleOf(member.role, roles.get(workspace.id));
-        if (role) places.push({ ...own, workspace, workspaceRole: role });
+        const held = everywhere.filter(({ workspaceId }) => workspaceId === workspace.id);
+        const rights = rightsIn(workspace, member.role, held);
+        if (rights) found.push({ ...own, workspace, workspaceRoles: rights.roles });
       }
     }
-    return places;
-  },
+    return found;
+  };
 
-  /** Ends all sessions of the user, the caller's own among them. @throws AppError 400, 404 */
-  async setPassword(caller: Caller, userId: number, password: string): Promise<void> {
-    const passwordHash = await passwords.hashPassword(checkPassword(password));
-    await store.transaction(async (tables) => {
-      const user = await tables.users.find(userId);
-      if (!user) throw notFound('user', userId);
-      await tables.users.update(userId, { passwordHash });
-      await tables.sessions.removeOfUser(userId);
-      const target = { type: 'user', id: userId, name: user.userName, userId };
-      const state = { metadata: { changed: ['password'] } };
-      await tables.audit.append(auditEvent(caller, { event: 'user_updated', target, state }), clock.now());
-    });
-  },
-});
+  /** @throws AppError 404 for anybody else */
+  const checkSelf = (caller: Caller, userId: number): void => {
+    if (userId !== caller.userId) throw notFound('user', userId);
+  };
 
-export type UserActions = ReturnType<typeof createUserActions>;
+  /** @throws AppError 401 when the account has gone meanwhile */
+  const describe = async (caller: Caller): Promise<User> => {
+    const user = await store.users.find(caller.userId);
+    if (!user || user.deletedAt !== null) throw unauthenticated('This account is gone');
+    return user;
+  };
+
+  return {
+    describe,
+    places,
+
+    /** Oneself, and where a client may begin while one may still go there. @throws AppError 404 for anybody else */
+    async profile(
+      caller: Caller,
+      userId: number,
+    ): Promise<{ user: User; defaultWorkspaceId: number | undefined }> {
+      checkSelf(caller, userId);
+      const user = await describe(caller);
+      const id = user.defaultWorkspaceId;
+      const open = id !== null && (await places(caller, userId)).some((place) => place.workspace?.id === id);
+      return { user, defaultWorkspaceId: open ? id : undefined };
+    },
+
+    /** @throws AppError 400 for a bad name, 409 for a taken one; a deleted user's stays taken */
+    async validateName(name: string | undefined): Promise<void> {
+      const userName = checkUserName(name ?? '');
+      if (await store.users.nameTaken(userName)) throw conflict(`name: "${userName}" is already taken`);
+    },
+
+    /** @throws AppError 400 for another user name or e-mail, 404 for anybody else or a workspace that one cannot see */
+    async updateProfile(caller: Caller, userId: number, profile: Profile): Promise<void> {
+      checkSelf(caller, userId);
+      const { userName: _name, email: _email, ...patch } = profile;
+      const id = profile.defaultWorkspaceId;
+      if (
+        id !== undefined &&
+        id !== null &&
+        !(await places(caller, userId)).some((p) => p.workspace?.id === id)
+      )
+        throw notFound('workspace', id);
+      await store.transaction(async (tables) => {
+        const user = await tables.users.find(userId);
+        if (!user) throw notFound('user', userId);
+        checkSamePerson(user, profile);
+        await tables.users.update(userId, patch);
+        const state = { metadata: { changed: Object.keys(patch) } };
+        const facts = { event: 'user_updated' as const, target: userTarget(user), state };
+        await tables.audit.append(auditEvent(caller, facts), clock.now());
+      });
+    },
+
+    /**
+     * The caller's own account: memberships end as when they leave, what they have for themselves goes, the name stays
+     * in the record. @throws AppError 404 for anybody else, 409 naming what is in the way
+     */
+    async remove(caller: Caller, userId: number): Promise<void> {
+      checkSelf(caller, userId);
+      const { channels, credentials } = await store.transaction(async (tables) => {
+        const now = clock.now();
+        const user = await tables.users.find(userId);
+        if (!user) throw notFound('user', userId);
+        await closing.checkIdle(tables, 'your account', await tables.runs.liveOfUser(userId));
+        const retired: string[] = [];
+        for (const { organisation } of await tables.organisations.listOfUser(userId)) {
+          const member = await tables.members.findByUser(organisation.id, userId);
+          if (member) retired.push(...(await removal.remove(tables, caller, organisation, member)));
+        }
+        const closed = await closing.personalContext(tables, caller);
+        for (const token of await tables.tokens.listOfUser(userId)) await tables.tokens.remove(token.id);
+        await tables.sessions.removeOfUser(userId);
+        await tables.users.erase(userId, now);
+        const facts = { event: 'user_deleted' as const, target: userTarget(user) };
+        await tables.audit.append(auditEvent(caller, facts), now);
+        return { channels: closed, credentials: retired };
+      });
+      closing.afterwards(channels);
+      removal.afterwards(credentials);
+    },
+
+    /** Ends all sessions of the user, the caller's own among them. @throws AppError 400, 404 */
+    async setPassword(caller: Caller, userId: number, password: string): Promise<void> {
+      const passwordHash = await passwords.hashPassword(checkPassword(password));
+      await store.transaction(async (tables) => {
+        const user = await tables.users.find(userId);
+        if (!user) throw notFound('user', userId);
+        await tables.users.update(userId, { passwordHash });
+        await tables.sessions.removeOfUser(userId);
+        const state = { metadata: { changed: ['password'] } };
+        const facts = { event: 'user_updated' as const, target: userTarget(user), state };
+        await tables.audit.append(auditEvent(caller, facts), clock.now());
+      });
+    },
+  };
+};

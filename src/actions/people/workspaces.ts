@@ -5,12 +5,14 @@ import { conflict, notFound } from '#core/errors.ts';
 import { checkName } from '#core/names.ts';
 import type { Workspace } from '#core/people.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
-import { workspaceRoleOf } from '../access.ts';
+import { rightsIn } from '#core/rights.ts';
 import { auditEvent } from '../audit.ts';
+import type { Closing } from './closing.ts';
 
 export interface WorkspaceDeps {
   store: Pick<Store, 'workspaces' | 'participants' | 'transaction'>;
   clock: Clock;
+  closing: Closing;
 }
 
 export interface WorkspaceInput {
@@ -43,6 +45,7 @@ export const insertWorkspace = async (
     description: input.description ?? null,
     visibility: input.visibility ?? 'PRIVATE',
     createdAt: now,
+    deletedAt: null,
   });
   await tables.audit.append(
     auditEvent(caller, { event: 'workspace_created', target: targetOf(workspace) }),
@@ -51,20 +54,28 @@ export const insertWorkspace = async (
   return workspace;
 };
 
-export const createWorkspaceActions = ({ store, clock }: WorkspaceDeps) => ({
-  /** Those where the caller has a role. */
+/** @throws AppError 404 for a personal context */
+const findWorkspace = async (
+  { workspaces }: Pick<Tables, 'workspaces'>,
+  { workspaceId }: WorkspaceScope,
+): Promise<Workspace> => {
+  const workspace = workspaceId === null ? undefined : await workspaces.find(workspaceId);
+  if (!workspace) throw notFound('workspace', workspaceId ?? 0);
+  return workspace;
+};
+
+export const createWorkspaceActions = ({ store, clock, closing }: WorkspaceDeps) => ({
+  /** Those that the caller may see: with a role, or shared. */
   async list(caller: Caller, scope: OrganisationScope): Promise<Workspace[]> {
-    const roles = await store.participants.rolesOfUser(caller.userId);
+    const everywhere = await store.participants.rolesHeld(caller.userId);
     const all = await store.workspaces.listOfOrganisation(scope.organisationId);
-    return all.filter(({ id }) => workspaceRoleOf(scope.role, roles.get(id)) !== undefined);
+    return all.filter((workspace) => {
+      const held = everywhere.filter(({ workspaceId }) => workspaceId === workspace.id);
+      return rightsIn(workspace, scope.role, held) !== undefined;
+    });
   },
 
-  /** @throws AppError 404 for a personal context */
-  async describe(scope: WorkspaceScope): Promise<Workspace> {
-    const workspace = scope.workspaceId === null ? undefined : await store.workspaces.find(scope.workspaceId);
-    if (!workspace) throw notFound('workspace', scope.workspaceId ?? 0);
-    return workspace;
-  },
+  describe: (scope: WorkspaceScope): Promise<Workspace> => findWorkspace(store, scope),
 
   /** @throws AppError 400 for a bad name, 409 for a taken one */
   async validateName(scope: OrganisationScope, name: string): Promise<void> {
@@ -78,8 +89,7 @@ export const createWorkspaceActions = ({ store, clock }: WorkspaceDeps) => ({
 
   update: (caller: Caller, scope: WorkspaceScope, patch: Partial<WorkspaceInput>): Promise<Workspace> =>
     store.transaction(async (tables) => {
-      const before = scope.workspaceId === null ? undefined : await tables.workspaces.find(scope.workspaceId);
-      if (!before) throw notFound('workspace', scope.workspaceId ?? 0);
+      const before = await findWorkspace(tables, scope);
       const after = { ...before, ...patch };
       await tables.workspaces.update(before.id, patch);
       const state = { previousState: before, newState: after };
@@ -87,6 +97,12 @@ export const createWorkspaceActions = ({ store, clock }: WorkspaceDeps) => ({
       await tables.audit.append(auditEvent(caller, facts), clock.now());
       return after;
     }),
-});
 
-export type WorkspaceActions = ReturnType<typeof createWorkspaceActions>;
+  /** With its environments and keys. @throws AppError 409 naming the runs that are in the way */
+  async remove(caller: Caller, scope: WorkspaceScope): Promise<void> {
+    const channels = await store.transaction(async (tables) =>
+      closing.workspace(tables, caller, await findWorkspace(tables, scope)),
+    );
+    closing.afterwards(channels);
+  },
+});

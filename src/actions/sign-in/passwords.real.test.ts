@@ -21,6 +21,7 @@ const people = async (store: Store) => {
     verifyPassword: async (password, hash) => hash === `hash of ${password}`,
   };
   const deps = { store, clock: testClock(), passwords, secrets: { newSecret, hashSecret, equalSecret } };
+  const unused = {} as never;
   const setup = createSetupActions(deps);
   const olivia = { org: 'acme', user: 'olivia', email: 'o@example.org', password: before };
   const { user } = await setup.ensureFirstOwner(system, olivia);
@@ -29,7 +30,7 @@ const people = async (store: Store) => {
   return {
     passwords,
     setup,
-    users: createUserActions(deps),
+    users: createUserActions({ ...deps, removal: unused, closing: unused }),
     signIn: createSignInActions(deps),
     user,
     mark,

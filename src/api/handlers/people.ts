@@ -1,69 +1,82 @@
-/** Organisations, members, workspaces, participants. */
+/** Members, collaborators, teams; what each may do where. */
 import { pageOf } from '#contract/fields.ts';
 import * as members from '#contract/people/members.ts';
-import * as organisations from '#contract/people/organisations.ts';
-import * as participants from '#contract/people/participants.ts';
-import * as workspaces from '#contract/people/workspaces.ts';
+import * as teams from '#contract/people/teams.ts';
 import type { Actions } from '../actions.ts';
 import { type Binding, bind } from '../exchange.ts';
-import { wireMember, wireOrganisation, wireParticipant, wireWorkspace } from '../wire/people.ts';
+import { wireHoldings, wireMember, wireRolesOfUser, wireTeam } from '../wire/people.ts';
 
 const memberRoles = ['owner', 'member'] as const;
 
-export const peopleHandlers = (actions: Actions): Binding[] => [
-  bind(organisations.listOrganisations, async ({ caller }) => {
-    const mine = await actions.organisations.list(caller);
-    return { organizations: mine.map(wireOrganisation), totalSize: mine.length };
-  }),
-  bind(organisations.createOrganisation, async ({ caller, body }) => ({
-    organization: wireOrganisation(await actions.organisations.create(caller, body.organization)),
-  })),
-  bind(organisations.validateOrganisationName, ({ query }) =>
-    actions.organisations.validateName(query.name ?? ''),
-  ),
-  bind(organisations.describeOrganisation, async ({ caller, scope }) => ({
-    organization: wireOrganisation(await actions.organisations.describe(caller, scope)),
-  })),
-  bind(organisations.updateOrganisation, ({ caller, scope, body }) =>
-    actions.organisations.update(caller, scope, body),
-  ),
-
+const memberHandlers = ({ members: actions }: Actions): Binding[] => [
   bind(members.listMembers, async ({ scope, query }) => {
-    const found = await actions.members.list(scope, memberRoles, { ...query, ...pageOf(query) });
+    const found = await actions.list(scope, memberRoles, { ...query, ...pageOf(query) });
     return { members: found.rows.map(wireMember), totalSize: found.totalSize };
   }),
   bind(members.listCollaborators, async ({ scope, query }) => {
-    const found = await actions.members.list(scope, ['collaborator'], { ...query, ...pageOf(query) });
+    const found = await actions.list(scope, ['collaborator'], { ...query, ...pageOf(query) });
     return { members: found.rows.map(wireMember), totalSize: found.totalSize };
   }),
   bind(members.addMember, async ({ caller, scope, body }) => ({
-    member: wireMember(await actions.members.add(caller, scope, body.user)),
+    member: wireMember(await actions.add(caller, scope, body.user)),
   })),
-
-  bind(workspaces.listWorkspaces, async ({ caller, scope }) => ({
-    workspaces: (await actions.workspaces.list(caller, scope)).map(wireWorkspace),
-  })),
-  bind(workspaces.createWorkspace, async ({ caller, scope, body }) => ({
-    workspace: wireWorkspace(await actions.workspaces.create(caller, scope, body.workspace)),
-  })),
-  bind(workspaces.validateWorkspaceName, ({ scope, query }) =>
-    actions.workspaces.validateName(scope, query.name ?? ''),
+  bind(members.setMemberRole, ({ caller, scope, params, body }) =>
+    actions.setRole(caller, scope, params.memberId, body.role),
   ),
-  bind(workspaces.describeWorkspace, async ({ scope }) => ({
-    workspace: wireWorkspace(await actions.workspaces.describe(scope)),
-  })),
-  bind(workspaces.updateWorkspace, async ({ caller, scope, body }) => ({
-    workspace: wireWorkspace(await actions.workspaces.update(caller, scope, body)),
-  })),
+  bind(members.removeMember, ({ caller, scope, params }) => actions.remove(caller, scope, params.memberId)),
+  bind(members.describeHoldings, async ({ scope, params }) =>
+    wireHoldings(await actions.holdings(scope, params.memberId)),
+  ),
+  bind(members.leaveOrganisation, ({ caller, scope }) => actions.leave(caller, scope)),
+  bind(members.listUserRoles, async ({ caller, scope, params }) =>
+    wireRolesOfUser(await actions.rolesOf(caller, scope, params.userId)),
+  ),
+];
 
-  bind(participants.listParticipants, async ({ scope, query }) => {
-    const found = await actions.participants.list(scope, { ...query, ...pageOf(query) });
-    return { participants: found.rows.map(wireParticipant), totalSize: found.totalSize };
+const teamHandlers = ({ teams: actions }: Actions): Binding[] => [
+  bind(teams.listTeams, async ({ scope, query }) => {
+    const whole = query.max === undefined && query.offset === undefined;
+    const page = whole ? undefined : pageOf(query);
+    const found = await actions.list(scope, { search: query.search, page });
+    return { teams: found.rows.map(wireTeam), totalSize: found.totalSize };
   }),
-  bind(participants.addParticipant, async ({ caller, scope, body }) => ({
-    participant: wireParticipant(await actions.participants.add(caller, scope, body)),
+  bind(teams.createTeam, async ({ caller, scope, body }) => ({
+    team: wireTeam(await actions.create(caller, scope, body.team)),
   })),
-  bind(participants.setParticipantRole, ({ caller, scope, params, body }) =>
-    actions.participants.setRole(caller, scope, params.participantId, body.role),
+  bind(teams.validateTeamName, ({ scope, query }) => actions.validateName(scope, query.name ?? '')),
+  bind(teams.describeTeam, async ({ scope, params }) => ({
+    team: wireTeam(await actions.describe(scope, params.teamId)),
+  })),
+  bind(teams.updateTeam, async ({ caller, scope, params, body }) => ({
+    team: wireTeam(await actions.update(caller, scope, params.teamId, body)),
+  })),
+  bind(teams.deleteTeam, ({ caller, scope, params }) => actions.remove(caller, scope, params.teamId)),
+  bind(teams.listTeamMembers, async ({ scope, params, query }) => {
+    const found = await actions.members(scope, params.teamId, { ...query, ...pageOf(query) });
+    return { members: found.rows.map(wireMember), totalSize: found.totalSize };
+  }),
+  bind(teams.addTeamMember, async ({ caller, scope, params, body }) => ({
+    member: wireMember(await actions.addMember(caller, scope, params.teamId, body.userNameOrEmail)),
+  })),
+  bind(teams.removeTeamMember, ({ caller, scope, params }) =>
+    actions.removeMember(caller, scope, params.teamId, params.memberId),
   ),
+  bind(teams.listTeamWorkspaces, async ({ scope, params, query }) => {
+    const found = await actions.workspaces(scope, params.teamId, { ...query, ...pageOf(query) });
+    const workspaces = found.rows.map(({ workspace, participantId, roleName }) => ({
+      orgId: scope.organisationId,
+      orgName: scope.organisationName,
+      workspaceId: workspace.id,
+      workspaceName: workspace.name,
+      workspaceFullName: workspace.fullName,
+      participantId,
+      participantRole: roleName,
+    }));
+    return { workspaces, totalSize: found.totalSize };
+  }),
+];
+
+export const peopleHandlers = (actions: Actions): Binding[] => [
+  ...memberHandlers(actions),
+  ...teamHandlers(actions),
 ];

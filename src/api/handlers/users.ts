@@ -6,7 +6,7 @@ import * as users from '#contract/users.ts';
 import { grantOf } from '#core/token-grants.ts';
 import type { Actions, ApiSettings } from '../actions.ts';
 import { type Binding, bind } from '../exchange.ts';
-import { wirePlace, wireToken, wireUser } from '../wire/people.ts';
+import { wirePlace, wireProfile, wireToken, wireUser } from '../wire/people.ts';
 
 /** Version of the contract: the widespread command line client warns below 1.198.0. */
 const apiVersion = '1.198.0';
@@ -32,10 +32,15 @@ export const userHandlers = (actions: Actions, { version }: ApiSettings): Bindin
     },
   })),
 
-  bind(users.userInfo, async ({ caller }) => ({
-    user: wireUser(await actions.users.describe(caller)),
-    needConsent: false,
-  })),
+  bind(users.userInfo, async ({ caller }) => wireProfile(await actions.users.profile(caller, caller.userId))),
+  bind(users.describeUser, async ({ caller, params }) =>
+    wireProfile(await actions.users.profile(caller, params.userId)),
+  ),
+  bind(users.updateUser, ({ caller, params, body }) =>
+    actions.users.updateProfile(caller, params.userId, body),
+  ),
+  bind(users.deleteUser, ({ caller, params }) => actions.users.remove(caller, params.userId)),
+  bind(users.validateUserName, ({ query }) => actions.users.validateName(query.name)),
   bind(users.userWorkspaces, async ({ caller, params }) => ({
     orgsAndWorkspaces: (await actions.users.places(caller, params.userId)).map(wirePlace),
   })),

@@ -32,9 +32,9 @@ ${field({ name: 'password', label: 'Password', type: 'password', autocomplete: '
 ${about(settings)}`,
   );
 
-const placeRow = ({ organisation, organisationRole, workspace, workspaceRole }: Place): Html =>
+const placeRow = ({ organisation, organisationRole, workspace, workspaceRoles }: Place): Html =>
   html`<li>${organisation.name}${workspace ? html` / ${workspace.name}` : ''} <span class="hint">${
-    workspaceRole ?? organisationRole
+    workspace ? workspaceRoles.join(', ') || 'shared' : organisationRole
   }</span></li>`;
 
 export interface Made {

@@ -1,9 +1,17 @@
 /** Organisations: the walls that everything else stands within. */
 
 import { z } from 'zod';
-import { organisationRoles } from '#core/roles.ts';
+import { organisationRoles, parseOrganisationRole } from '#core/roles.ts';
 import { id, line, name, number, optional, text } from '../fields.ts';
 import { defineRoute } from '../route.ts';
+
+/** Roles arrive in any case. */
+export const organisationRole = text(40).transform((typed, context) => {
+  const role = parseOrganisationRole(typed);
+  if (role) return role;
+  context.addIssue({ code: 'custom', message: `must be one of ${organisationRoles.join(', ')}` });
+  return z.NEVER;
+});
 
 export const organisation = z.object({
   orgId: number,
@@ -34,7 +42,7 @@ export const listOrganisations = defineRoute({
   permission: 'signed-in',
   scope: 'user',
   scopedTokens: true,
-  query: z.object({ role: optional(text(40)) }),
+  query: z.object({ role: optional(organisationRole) }),
   response: { 200: z.object({ organizations: z.array(organisation), totalSize: number }) },
 });
 
@@ -80,5 +88,16 @@ export const updateOrganisation = defineRoute({
   scope: 'organisation',
   params: orgParams,
   body: z.object({ name: optional(name(40)), fullName: optional(line(100)), ...about }),
+  response: { 204: null },
+});
+
+export const deleteOrganisation = defineRoute({
+  operationId: 'DeleteOrganization',
+  method: 'DELETE',
+  path: '/orgs/{orgId}',
+  summary: 'Deletes an organisation; 409 while anything runs in it or members have keys on its clusters',
+  permission: 'organisation:delete',
+  scope: 'organisation',
+  params: orgParams,
   response: { 204: null },
 });

@@ -87,3 +87,14 @@ export const updateWorkspace = defineRoute({
   }),
   response: { 200: z.object({ workspace }) },
 });
+
+export const deleteWorkspace = defineRoute({
+  operationId: 'DeleteWorkspace',
+  method: 'DELETE',
+  path: '/orgs/{orgId}/workspaces/{workspaceId}',
+  summary: 'Deletes a workspace with its environments and keys; 409 while anything runs in it',
+  permission: 'workspace:delete',
+  scope: 'workspace',
+  params: workspaceParams,
+  response: { 204: null },
+});

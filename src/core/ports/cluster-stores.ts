@@ -66,6 +66,8 @@ export interface WorkspaceCredentialStore {
   find(id: string): Promise<WorkspaceCredential | undefined>;
   /** Current ones of a workspace, or (workspaceId null) of a user's personal context; by name. */
   list(context: { workspaceId: number | null; userId: number }): Promise<WorkspaceCredential[]>;
+  /** Current ones of an organisation's workspaces that a user has made. */
+  listMadeBy(organisationId: number, userId: number): Promise<WorkspaceCredential[]>;
   update(id: string, patch: Partial<Omit<WorkspaceCredential, 'id' | 'createdAt'>>): Promise<void>;
   listDestroyable(now: number): Promise<WorkspaceCredential[]>;
   remove(id: string): Promise<void>;

@@ -14,11 +14,13 @@ import type { PipelineSecretStore } from './data-stores.ts';
 import type { LabelStore } from './label-store.ts';
 import type { Page, Paged } from './paging.ts';
 import type {
+  CustomRoleStore,
   MemberStore,
   OneTimeLinkStore,
   OrganisationStore,
   ParticipantStore,
   SessionStore,
+  TeamStore,
   TokenStore,
   UserStore,
   WorkspaceStore,
@@ -72,6 +74,9 @@ export interface RunStore {
   liveOfCredential(ref: CredentialRef): Promise<Run[]>;
   liveOfIdentity(identityId: number): Promise<Run[]>;
   liveOfComputeEnv(computeEnvId: string): Promise<Run[]>;
+  liveOfWorkspace(workspaceId: number): Promise<Run[]>;
+  /** In all organisations and in the personal context. */
+  liveOfUser(userId: number): Promise<Run[]>;
   /** How many runs of a workspace or person are in which situation, hidden ones left out. */
   countIn(context: { workspaceId: number | null; userId: number }): Promise<RunCount[]>;
   /** How many runs there are in each status, hidden ones left out. */
@@ -147,6 +152,8 @@ export interface Tables {
   users: UserStore;
   organisations: OrganisationStore;
   members: MemberStore;
+  teams: TeamStore;
+  customRoles: CustomRoleStore;
   workspaces: WorkspaceStore;
   participants: ParticipantStore;
   tokens: TokenStore;

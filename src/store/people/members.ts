@@ -4,7 +4,7 @@ import { unique } from '../errors.ts';
 import { paged } from '../paging.ts';
 import { atomic, type Db } from '../tables.ts';
 import { contains, fold, searchTerm } from '../text.ts';
-import { fullNameFolded, nameCopies } from './users.ts';
+import { nameCopies } from './users.ts';
 
 const columns = [
   'members.id',
@@ -18,16 +18,49 @@ const columns = [
   'users.lastName',
 ] as const;
 
-export const createMemberStore = (db: Db): MemberStore => {
-  const rows = (organisationId: number) =>
-    db
-      .selectFrom('members')
-      .innerJoin('users', 'users.id', 'members.userId')
-      .select(columns)
-      .where('members.organisationId', '=', organisationId);
+const memberRows = (db: Db, organisationId: number) =>
+  db
+    .selectFrom('members')
+    .innerJoin('users', 'users.id', 'members.userId')
+    .select(columns)
+    .where('members.organisationId', '=', organisationId);
 
+/** The page of a list before it is cut: with `search`, free text with exact matches first. */
+export const memberListQuery = (
+  db: Db,
+  organisationId: number,
+  { search, roles, teamId }: Omit<Parameters<MemberStore['list']>[1], 'max' | 'offset'>,
+) => {
+  let all = memberRows(db, organisationId);
+  if (roles) all = all.where('members.role', 'in', roles);
+  if (teamId !== undefined)
+    all = all.where('members.id', 'in', (eb) =>
+      eb.selectFrom('teamMembers').select('teamMembers.memberId').where('teamMembers.teamId', '=', teamId),
+    );
+  const term = searchTerm(search);
+  const byName = (query: typeof all) => query.orderBy('members.userNameFolded').orderBy('members.userId');
+  if (term === undefined) return { all, matching: byName(all) };
+  const matching = all.where((eb) =>
+    eb.or([
+      contains(eb.ref('members.userNameFolded'), term),
+      contains(eb.ref('members.fullNameFolded'), term),
+      contains(eb.ref('users.emailFolded'), term),
+    ]),
+  );
+  const exactFirst = matching.orderBy((eb) =>
+    eb
+      .case()
+      .when(eb.or([eb('members.userNameFolded', '=', term), eb('members.fullNameFolded', '=', term)]))
+      .then(0)
+      .else(1)
+      .end(),
+  );
+  return { all, matching: byName(exactFirst) };
+};
+
+export const createMemberStore = (db: Db): MemberStore => {
   /** A user name goes before an e-mail. */
-  const exactly = async (query: ReturnType<typeof rows>, search: string) =>
+  const exactly = async (query: ReturnType<typeof memberRows>, search: string) =>
     (await query.where('users.userName', '=', search).executeTakeFirst()) ??
     query.where('users.emailFolded', '=', fold(search)).executeTakeFirst();
 
@@ -50,40 +83,23 @@ export const createMemberStore = (db: Db): MemberStore => {
       ),
 
     findById: (organisationId, memberId) =>
-      rows(organisationId).where('members.id', '=', memberId).executeTakeFirst(),
+      memberRows(db, organisationId).where('members.id', '=', memberId).executeTakeFirst(),
 
     findByUser: (organisationId, userId) =>
-      rows(organisationId).where('members.userId', '=', userId).executeTakeFirst(),
+      memberRows(db, organisationId).where('members.userId', '=', userId).executeTakeFirst(),
 
-    list: async (organisationId, { search, roles, ...page }) => {
-      const all = roles ? rows(organisationId).where('members.role', 'in', roles) : rows(organisationId);
-      const term = searchTerm(search);
-      if (term === undefined) return paged(all.orderBy('users.userNameFolded').orderBy('members.id'), page);
-      const exact = await exactly(all, search?.trim() ?? '');
-      if (exact) return { rows: [exact].slice(page.offset, page.offset + page.max), totalSize: 1 };
-      const matching = all.where((eb) =>
-        eb.or([
-          contains(eb.ref('users.userNameFolded'), term),
-          contains(eb.ref('users.emailFolded'), term),
-          contains(fullNameFolded, term),
-        ]),
-      );
-      const exactFirst = matching.orderBy((eb) =>
-        eb
-          .case()
-          .when(eb.or([eb('users.userNameFolded', '=', term), eb(fullNameFolded, '=', term)]))
-          .then(0)
-          .else(1)
-          .end(),
-      );
-      return paged(exactFirst.orderBy('users.userNameFolded').orderBy('members.id'), page);
+    list: async (organisationId, query) => {
+      const { all, matching } = memberListQuery(db, organisationId, query);
+      const term = query.search?.trim();
+      const exact = term ? await exactly(all, term) : undefined;
+      if (!exact) return paged(matching, query);
+      return { rows: [exact].slice(query.offset, query.offset + query.max), totalSize: 1 };
     },
 
     setRole: async (memberId, role) => {
       await db.updateTable('members').set({ role }).where('id', '=', memberId).execute();
     },
 
-    /** The member's participations go with it. */
     remove: async (memberId) => {
       await db.deleteFrom('members').where('id', '=', memberId).execute();
     },

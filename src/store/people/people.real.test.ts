@@ -1,5 +1,6 @@
 /** Users, organisations, members, workspaces, participants, tokens, sessions, links: on both databases. */
 import { describe, expect, test } from 'vitest';
+import { permissionsOf } from '#core/roles.ts';
 import {
   addMember,
   addOrganisation,
@@ -174,7 +175,9 @@ onBothDatabases(({ open }) => {
       await store.participants.insert({
         workspaceId: workspace.id,
         memberId: member.id,
+        teamId: null,
         role: 'view',
+        customRoleId: null,
         createdAt: 1,
       });
       await store.members.remove(member.id);
@@ -212,12 +215,15 @@ onBothDatabases(({ open }) => {
     const workspace = await addWorkspace(store, id);
     const { user, member } = await addMember(store, id, { userName: 'ann', role: 'collaborator' });
     const { member: second } = await addMember(store, id, { userName: 'Bob', firstName: 'Bö_b' });
-    const entry = { workspaceId: workspace.id, role: 'launch', createdAt: 5 } as const;
+    const role = { role: 'launch', customRoleId: null } as const;
+    const entry = { workspaceId: workspace.id, teamId: null, ...role, createdAt: 5 } as const;
     const participant = await store.participants.insert({ ...entry, memberId: member.id });
     await store.participants.insert({ ...entry, memberId: second.id });
     const { userName, email, firstName, lastName } = user;
-    const person = { userId: user.id, userName, email, firstName, lastName };
-    const row = { ...participant, ...person, organisationRole: 'collaborator' };
+    const person = { userId: user.id, userName, email, firstName, lastName, teamName: null };
+    const { role: _, customRoleId: __, ...place } = participant;
+    const permissions = [...permissionsOf('launch')];
+    const row = { ...place, ...person, organisationRole: 'collaborator', roleName: 'launch', permissions };
     expect(await store.participants.findById(workspace.id, participant.id)).toEqual(row);
     expect(await store.participants.findByMember(workspace.id, member.id)).toEqual(row);
     expect(await store.participants.findById(workspace.id + 1, participant.id)).toBeUndefined();
@@ -229,9 +235,12 @@ onBothDatabases(({ open }) => {
     await expect(store.participants.insert({ ...entry, memberId: member.id })).rejects.toMatchObject({
       status: 409,
     });
-    await store.participants.setRole(participant.id, 'admin');
-    expect(await store.participants.rolesOfUser(user.id)).toEqual(new Map([[workspace.id, 'admin']]));
+    await store.participants.setRole(participant.id, { role: 'admin', customRoleId: null });
+    const held = { workspaceId: workspace.id, roleName: 'admin', team: null };
+    expect(await store.participants.rolesHeld(user.id)).toEqual([
+      { ...held, permissions: [...permissionsOf('admin')] },
+    ]);
     await store.participants.remove(participant.id);
-    expect(await store.participants.rolesOfUser(user.id)).toEqual(new Map());
+    expect(await store.participants.rolesHeld(user.id)).toEqual([]);
   });
 });

@@ -12,9 +12,13 @@ const columns = [
   'email',
   'firstName',
   'lastName',
+  'organization',
+  'description',
+  'defaultWorkspaceId',
   'passwordHash',
   'createdAt',
   'lastAccessAt',
+  'deletedAt',
 ] as const satisfies readonly (keyof User)[];
 
 /** `firstName lastName`, folded, in any query that joins `users`. */
@@ -34,6 +38,8 @@ const renewNameCopies = async (db: Db, userId: number): Promise<void> => {
   await db.updateTable('members').set(copies).where('userId', '=', userId).execute();
   await db.updateTable('managedCredentials').set(copies).where('userId', '=', userId).execute();
 };
+
+const present = (db: Db) => db.selectFrom('users').select(columns).where('deletedAt', 'is', null);
 
 export const createUserStore = (db: Db): UserStore => ({
   insert: (user) =>
@@ -60,8 +66,12 @@ export const createUserStore = (db: Db): UserStore => ({
 
   // Should somebody's user name be another's e-mail, the user name wins.
   findByNameOrEmail: async (nameOrEmail) =>
-    (await db.selectFrom('users').select(columns).where('userName', '=', nameOrEmail).executeTakeFirst()) ??
-    db.selectFrom('users').select(columns).where('emailFolded', '=', fold(nameOrEmail)).executeTakeFirst(),
+    (await present(db).where('userName', '=', nameOrEmail).executeTakeFirst()) ??
+    present(db).where('emailFolded', '=', fold(nameOrEmail)).executeTakeFirst(),
+
+  nameTaken: async (userName) =>
+    (await db.selectFrom('users').select('id').where('userName', '=', userName).executeTakeFirst()) !==
+    undefined,
 
   update: async (id, patch) => {
     if (isEmpty(patch)) return;
@@ -76,6 +86,28 @@ export const createUserStore = (db: Db): UserStore => ({
         .where('id', '=', id)
         .execute();
       if (!isEmpty(folded)) await renewNameCopies(within, id);
+    });
+  },
+
+  erase: async (id, deletedAt) => {
+    const email = `deleted-${id}@invalid`;
+    const blank = {
+      firstName: null,
+      lastName: null,
+      firstNameFolded: '',
+      lastNameFolded: '',
+      organization: null,
+      description: null,
+      defaultWorkspaceId: null,
+      passwordHash: null,
+    };
+    await atomic(db, async (within) => {
+      await within
+        .updateTable('users')
+        .set({ ...blank, email, emailFolded: email, deletedAt })
+        .where('id', '=', id)
+        .execute();
+      await renewNameCopies(within, id);
     });
   },
 
