@@ -3,6 +3,7 @@
  * a member's live runs; what it says goes into the table of tasks, and only then the mark moves, so that whatever dies
  * in between is read once more.
  */
+import { setImmediate as letOthersThrough } from 'node:timers/promises';
 import { isAppError } from '#core/errors.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import { nothingRead, type Reading, type RunNews } from '#core/ports/progress.ts';
@@ -11,8 +12,8 @@ import type { TaskReport, TaskSource } from '#core/tasks.ts';
 import type { LauncherDeps } from './deps.ts';
 import { sentence } from './problems.ts';
 
-/** So many reports share a transaction: other writers wait for it. */
-const reportsAtOnce = 400;
+/** So many reports share a transaction; other writers wait for it, and on SQLite everybody does. */
+const reportsAtOnce = 200;
 /** Pieces of half a megabyte in one step of a run's end; what is left is read in the next. */
 const piecesAtOnce = 16;
 
@@ -48,6 +49,7 @@ export const createProgress = ({ store, clusters, progress, clock, log }: Launch
     for (const group of groupsOf(reports, reportsAtOnce)) {
       const batch = { source, reports: group, fence: run.fence, now: clock.now() };
       if (!(await store.tasks.report(run.id, batch))) return false;
+      await letOthersThrough();
     }
     return true;
   };

@@ -210,4 +210,65 @@ describe('progress over SSH', () => {
     );
     expect(live).toEqual([]);
   });
+
+  /** Nextflow runs them itself, in the head job: Slurm on two cores would need a quarter of an hour. */
+  test.runIf(process.env['LATCHKEY_TEST_LONG'])(
+    'a run of 1,000 tasks: every one of them, live and in the end',
+    {
+      timeout: 900_000,
+    },
+    async () => {
+      const { api, environment } = await house('alice');
+      const { pipeline } = await gatePipeline(cluster, [], {
+        more: `process MANY {
+  tag "\${n};\\tä] status: FAILED"
+  errorStrategy 'ignore'
+  input: val n
+  script: "exit \${n % 100 == 0 ? 3 : 0}"
+}
+`,
+        calls: '  MANY(channel.of(1..1000))\n',
+      });
+      const configText = "process.executor = 'local'\nexecutor.cpus = 32\nexecutor.queueSize = 32\n";
+      const run = await launch(server, api, environment, { pipeline, configText });
+      let seen = { running: 0, ended: 0, looks: 0 };
+      const counters = async () => (await progressOf(server, api, run)).workflowProgress;
+      await until(
+        counters,
+        ({ running, succeeded, failed }) => {
+          const ended = succeeded + failed;
+          seen = {
+            running: Math.max(seen.running, running),
+            ended,
+            looks: seen.looks + (ended > seen.ended ? 1 : 0),
+          };
+          return ended === 1_000;
+        },
+        { limitMs: 800_000, everyMs: 500, what: '1,000 tasks' },
+      );
+      // Not in one go at the end.
+      expect(seen.looks).toBeGreaterThan(10);
+      expect(seen.running).toBeGreaterThan(0);
+      await waitForRun(server, api, run, ['SUCCEEDED']);
+      expect(await counters()).toMatchObject({
+        succeeded: 990,
+        failed: 10,
+        running: 0,
+        pending: 0,
+        submitted: 0,
+      });
+      const tasks = await tasksOf(server, api, run);
+      expect(tasks.map(({ taskId }) => taskId)).toEqual(
+        Array.from({ length: 1_000 }, (_, index) => index + 1),
+      );
+      for (const { tag, status, executor } of tasks) {
+        const failing = Number.parseInt(tag ?? '', 10) % 100 === 0;
+        expect({ tag, status, executor }).toEqual({
+          tag: expect.stringMatching(/^\d+;\tä\] status: FAILED$/),
+          status: failing ? 'FAILED' : 'COMPLETED',
+          executor: 'local',
+        });
+      }
+    },
+  );
 });
