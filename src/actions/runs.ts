@@ -9,6 +9,7 @@ import { nothingReported } from '#core/progress.ts';
 import { isLive, type Run } from '#core/runs.ts';
 import { record, runTarget } from './cluster-audit.ts';
 import { contextOf, liesWithin } from './context.ts';
+import { createLookAgain } from './look-again.ts';
 
 export interface RunDeps {
   store: Pick<Store, 'runs' | 'runStars' | 'tasks' | 'users' | 'computeEnvs' | 'labels' | 'transaction'>;
@@ -57,6 +58,8 @@ const checkMayChange = (caller: Caller, scope: WorkspaceScope, run: Run): void =
 type Changes = 'list' | 'count' | 'describe' | 'cancel' | 'rename' | 'remove' | 'removeMany';
 
 export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActions, Changes> => {
+  const lookAgain = createLookAgain({ store, clock, wake });
+
   const details = (
     scope: WorkspaceScope,
     run: Run,
@@ -143,6 +146,7 @@ export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActio
 
     describe: async (caller, scope, id) => {
       const run = await findRun(store, caller, scope, id);
+      await lookAgain(run);
       const stars = await store.runStars.among(caller.userId, [run.id]);
       return details(scope, run, {
         userName: await nameOf(run.userId),
