@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { type Caller, scopeAllows, type WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import type { ComputeEnv } from '#core/clusters.ts';
-import { badRequest, conflict, forbidden } from '#core/errors.ts';
+import { badRequest, conflict, forbidden, notFound } from '#core/errors.ts';
 import { defaultPort, effectiveConfig } from '#core/grid-config.ts';
 import { newRunId } from '#core/ids.ts';
 import type { Label } from '#core/labels.ts';
@@ -123,8 +123,17 @@ const checkQuickLaunch = (scope: WorkspaceScope, { credential }: Way, input: Lau
   }
 };
 
-/** A credential that is being deleted while somebody launches with it: one of the two comes first. */
-const checkStillThere = async (tables: Tables, { credential }: Way): Promise<void> => {
+/** What goes away while somebody launches with it, or they themselves: one of the two comes first. */
+const checkStillThere = async (
+  tables: Tables,
+  caller: Caller,
+  { id, organisationId, workspaceId }: ComputeEnv,
+  { credential }: Way,
+): Promise<void> => {
+  if (workspaceId !== null && !(await tables.members.findByUser(organisationId, caller.userId)))
+    throw notFound('workspace', workspaceId);
+  if ((await tables.computeEnvs.find(id))?.status === 'DELETED')
+    throw conflict('The compute environment for this launch was deleted just now');
   const stored =
     credential.kind === 'managed'
       ? await tables.managedCredentials.findById(credential.id)
@@ -196,7 +205,7 @@ export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
     });
     await deps.store.transaction(async (tables) => {
       if (earlier) await checkFreeSession(tables, earlier.sessionId, run.runName);
-      await checkStillThere(tables, way);
+      await checkStillThere(tables, caller, environment, way);
       await tables.runs.insert(run);
       const secrets = await secretsAtLaunch(tables, caller, scope, run);
       await putLabels(tables, 'run', run.id, await labelsOfRun(tables, caller, scope, environment, input));

@@ -58,6 +58,21 @@ const target = (secret: PipelineSecret) => ({
 /** What the audit log shows of one: nothing that says anything about the value, not even a digest. */
 const shown = ({ name, valueVersion }: PipelineSecret) => ({ name, valueVersion });
 
+/** Its value's data key goes with it. Within a transaction. */
+export const destroySecret = async (
+  tables: Pick<Tables, 'pipelineSecrets' | 'sealedValues' | 'audit'>,
+  now: number,
+  caller: Caller,
+  secret: PipelineSecret,
+): Promise<void> => {
+  const { table, record: of } = secretPlace(secret);
+  await tables.sealedValues.destroy(table, of);
+  await tables.pipelineSecrets.remove(secret.id);
+  await record(tables, now, caller, 'pipeline_secret_deleted', target(secret), {
+    previousState: shown(secret),
+  });
+};
+
 export const createPipelineSecretActions = ({
   store,
   vault,
@@ -113,11 +128,6 @@ export const createPipelineSecretActions = ({
   remove: (caller, scope, id) =>
     store.transaction(async (tables) => {
       const secret = await findSecret(tables, caller, scope, id);
-      const { table, record: of } = secretPlace(secret);
-      await tables.sealedValues.destroy(table, of);
-      await tables.pipelineSecrets.remove(id);
-      await record(tables, clock.now(), caller, 'pipeline_secret_deleted', target(secret), {
-        previousState: shown(secret),
-      });
+      await destroySecret(tables, clock.now(), caller, secret);
     }),
 });

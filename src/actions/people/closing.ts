@@ -1,7 +1,7 @@
 /**
  * Deleting places. Neither a workspace nor an organisation goes while anything runs in it, and no organisation while its
  * members have keys on its clusters: nobody loses with one call what others cannot bring back. A workspace's own keys
- * are destroyed with it. Names are free afterwards; numbers never are.
+ * and secrets are destroyed with it. Names are free afterwards; numbers never are.
  */
 import type { Caller } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
@@ -15,6 +15,7 @@ import { auditEvent } from '../audit.ts';
 import { environmentTarget, record } from '../cluster-audit.ts';
 import type { Deletion } from '../deletion.ts';
 import type { RemoveIdentity } from '../identity-removal.ts';
+import { destroySecret } from '../pipeline-secrets.ts';
 
 export interface ClosingDeps {
   deletion: Pick<Deletion, 'retireWorkspace' | 'inUse'>;
@@ -40,7 +41,7 @@ export interface Closing {
 }
 
 export const createClosing = ({ deletion, removeIdentity, clusters, clock }: ClosingDeps): Closing => {
-  /** Environments, then the keys that they stood on. */
+  /** Environments, pipeline secrets, then the keys that the environments stood on. */
   const empty = async (
     tables: Tables,
     caller: Caller,
@@ -55,6 +56,8 @@ export const createClosing = ({ deletion, removeIdentity, clusters, clock }: Clo
       const target = environmentTarget(environment);
       await record(tables, now, caller, 'compute_environment_deleted', target, { metadata: { reason } });
     }
+    for (const secret of await tables.pipelineSecrets.list(context))
+      await destroySecret(tables, now, caller, secret);
     const closed: Channels = [];
     for (const credential of await tables.credentials.list(context)) {
       await deletion.retireWorkspace(tables, credential, { caller, checked: true, reason });
