@@ -20,7 +20,7 @@ const house = async (api: TestApi) => {
 };
 
 const events = async (api: TestApi, event: string) =>
-  (await api.store.audit.list({ max: 50, event: event as never })).map(({ target, state }) => ({
+  (await api.store.audit.list({ max: 50, event })).map(({ target, state }) => ({
     target: target.name,
     ...state,
   }));
