@@ -14,6 +14,7 @@ import { insertParticipant } from './people/participants.ts';
 import { checkNotLastOwner } from './people/removal.ts';
 import { checkEmail, checkPassword, checkUserName } from './people/users.ts';
 import { insertWorkspace } from './people/workspaces.ts';
+import { writePassword } from './sign-in/passwords.ts';
 
 export interface SetupDeps {
   store: Pick<Store, 'users' | 'oneTimeLinks' | 'transaction'>;
@@ -108,9 +109,7 @@ export const createSetupActions = ({ store, clock, passwords, secrets }: SetupDe
       return { user, changed: true };
     }
     if (passwordHash === null) return { user: found, changed: false };
-    await tables.users.update(found.id, { passwordHash });
-    await tables.sessions.removeOfUser(found.id);
-    await audit(found, 'user_updated', { changed: ['password'] });
+    await writePassword(tables, caller, found, passwordHash, now);
     return { user: { ...found, passwordHash }, changed: true };
   };
 

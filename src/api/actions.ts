@@ -5,6 +5,8 @@ import type { LabelActions } from '#actions/labels.ts';
 import type { PeopleActions } from '#actions/people/people-actions.ts';
 import type { PlatformActions } from '#actions/platforms.ts';
 import type { SetupActions } from '#actions/setup.ts';
+import type { PasswordActions } from '#actions/sign-in/passwords.ts';
+import type { SessionActions } from '#actions/sign-in/sessions.ts';
 import type { SignInActions } from '#actions/sign-in/sign-in.ts';
 import type { TokenActions } from '#actions/sign-in/tokens.ts';
 import type {
@@ -22,6 +24,8 @@ export interface Actions extends PeopleActions {
   access: AccessActions;
   auditLog: AuditLogActions;
   signIn: SignInActions;
+  sessions: SessionActions;
+  passwords: Omit<PasswordActions, 'operatorLinkFor'>;
   setup: Pick<SetupActions, 'firstOwnerLinkWorks' | 'makeFirstOwner'>;
   tokens: TokenActions;
   identities: IdentityActions;

@@ -3,6 +3,7 @@
  * requests that change something must also come from our own pages (CSRF).
  */
 
+import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Visitor } from '#actions/sign-in/sign-in.ts';
 import type { Caller } from '#core/caller.ts';
@@ -14,8 +15,12 @@ import type { SessionCookie } from './exchange.ts';
 
 const csrfHeader = 'x-latchkey-csrf';
 
+/** What a proxy passes on may be any text; then it is the proxy itself that asks. */
+export const addressOf = ({ ip, socket }: FastifyRequest): string =>
+  isIP(ip) > 0 ? ip : (socket.remoteAddress ?? '');
+
 export const visitorOf = (request: FastifyRequest): Visitor => ({
-  ip: request.ip ?? null,
+  ip: addressOf(request) || null,
   userAgent: request.headers['user-agent']?.slice(0, 300) ?? null,
   correlationId: request.id,
 });

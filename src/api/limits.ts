@@ -2,8 +2,10 @@
 
 import { finished } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { addressGroup } from '#core/addresses.ts';
 import type { Caller } from '#core/caller.ts';
 import { AppError } from '#core/errors.ts';
+import { addressOf } from './authenticate.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,7 +23,7 @@ export const createLimiter = (app: FastifyInstance, requestsPerMinute: number) =
   /** @throws AppError 429 with the time to wait */
   return async (request: FastifyRequest, caller: Caller | undefined): Promise<void> => {
     if (requestsPerMinute === 0) return;
-    if (!caller) request.limitKey = `address ${request.ip}`;
+    if (!caller) request.limitKey = `address ${addressGroup(addressOf(request))}`;
     else request.limitKey = caller.tokenId === null ? `user ${caller.userId}` : `token ${caller.tokenId}`;
     const counted = await count(request);
     if (counted.isAllowed || !counted.isExceeded) return;

@@ -18,6 +18,7 @@ import { pipelineSecretHandlers } from './handlers/pipeline-secrets.ts';
 import { placeHandlers } from './handlers/places.ts';
 import { platformHandlers } from './handlers/platforms.ts';
 import { runHandlers } from './handlers/runs.ts';
+import { sessionHandlers } from './handlers/sessions.ts';
 import { taskHandlers } from './handlers/tasks.ts';
 import { userHandlers } from './handlers/users.ts';
 import { wesHandlers } from './handlers/wes.ts';
@@ -134,6 +135,7 @@ export const createApi = async ({
   await registerOpenApi(app, settings);
   const bindings = [
     ...userHandlers(actions, settings),
+    ...sessionHandlers(actions, settings),
     ...auditHandlers(actions),
     ...peopleHandlers(actions),
     ...placeHandlers(actions),

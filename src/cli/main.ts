@@ -32,6 +32,14 @@ person(user.command('add'))
   .addOption(new Option('--workspace-role <role>', 'role in the workspace').choices(workspaceRoles))
   .action((options) => endWith(async () => (await import('./people.ts')).addUser(process.env, options, say)));
 
+user
+  .command('reset-link')
+  .description('Make a link with which somebody sets a new password: works once, for a day.')
+  .requiredOption('--user <name>', 'user name or e-mail address')
+  .action((options) =>
+    endWith(async () => (await import('./people.ts')).resetLink(process.env, options, say)),
+  );
+
 program
   .command('serve')
   .description('Run the server, as `npm start` does.')

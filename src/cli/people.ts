@@ -6,7 +6,7 @@ import { systemCaller } from '#core/caller.ts';
 import { badRequest } from '#core/errors.ts';
 import { type OrganisationRole, parseOrganisationRole, parseWorkspaceRole } from '#core/roles.ts';
 import { type Foundation, openFoundation } from '#server/compose.ts';
-import { readSettings } from '#server/settings.ts';
+import { readSettings, type Settings } from '#server/settings.ts';
 
 export interface PersonOptions {
   org: string;
@@ -61,7 +61,7 @@ const handOut = async (
 const withFoundation = async (
   environment: NodeJS.ProcessEnv,
   say: Say,
-  work: (foundation: Foundation) => Promise<void>,
+  work: (foundation: Foundation, settings: Settings) => Promise<void>,
 ): Promise<number> => {
   const { settings } = readSettings(environment);
   const foundation = await openFoundation(settings);
@@ -71,7 +71,7 @@ const withFoundation = async (
         `A new root key is in ${settings.rootKeyFile}: keep a copy elsewhere, without it nothing can be opened.`,
       );
     }
-    await work(foundation);
+    await work(foundation, settings);
     return 0;
   } finally {
     foundation.rootKey.fill(0);
@@ -134,3 +134,15 @@ export const addUser = async (
     await handOut(foundation, made.user, options, say);
   });
 };
+
+/** @throws AppError in words for the operator */
+export const resetLink = (
+  environment: NodeJS.ProcessEnv,
+  options: { user: string },
+  say: Say,
+): Promise<number> =>
+  withFoundation(environment, say, async ({ passwords }, { publicUrl }) => {
+    const { user, secret } = await passwords.operatorLinkFor(systemCaller(randomUUID()), options.user);
+    say(`With this link ${user.userName} sets a new password; it works once, for a day:`);
+    say(`  ${publicUrl}/password/${secret}`);
+  });

@@ -19,6 +19,7 @@ import * as runNames from './run-names.ts';
 import * as runStars from './run-stars.ts';
 import * as runs from './runs.ts';
 import * as service from './service.ts';
+import * as sessions from './sessions.ts';
 import * as tasks from './tasks.ts';
 import * as tokens from './tokens.ts';
 import * as users from './users.ts';
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   service,
   audit,
   users,
+  sessions,
   tokens,
   organisations,
   members,

@@ -112,39 +112,3 @@ export const userWorkspaces = defineRoute({
   params: z.object({ userId: id }),
   response: { 200: z.object({ orgsAndWorkspaces: z.array(orgAndWorkspace) }) },
 });
-
-const session = z.object({ user });
-
-export const signIn = defineRoute({
-  operationId: 'SignIn',
-  method: 'POST',
-  path: '/auth/sign-in',
-  summary: 'Opens a browser session with a password',
-  extension: true,
-  permission: 'public',
-  scope: 'none',
-  body: z.object({ userNameOrEmail: line(254), password: text(1024) }),
-  response: { 200: session },
-});
-
-export const signOut = defineRoute({
-  operationId: 'SignOut',
-  method: 'POST',
-  path: '/auth/sign-out',
-  summary: 'Ends the browser session',
-  extension: true,
-  permission: 'public',
-  scope: 'none',
-  response: { 204: null },
-});
-
-export const currentSession = defineRoute({
-  operationId: 'CurrentSession',
-  method: 'GET',
-  path: '/auth/session',
-  summary: 'Whose session this is',
-  extension: true,
-  permission: 'signed-in',
-  scope: 'user',
-  response: { 200: session },
-});

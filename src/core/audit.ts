@@ -7,7 +7,7 @@ export type AuditEventName =
   | `workspace_${'created' | 'updated' | 'deleted'}`
   | `member_${'added' | 'removed' | 'updated'}`
   | `participant_${'added' | 'removed' | 'updated'}`
-  | `user_${'created' | 'updated' | 'deleted' | 'signed_in' | 'sign_in_refused' | 'signed_out'}`
+  | `user_${'created' | 'updated' | 'deleted' | 'signed_in' | 'sign_in_refused' | 'signed_out' | 'password_link_created'}`
   | `access_token_${'created' | 'deleted'}`
   | `credentials_${'created' | 'updated' | 'deleted' | 'used'}`
   | `managed_identity_${'created' | 'edited' | 'deleted'}`

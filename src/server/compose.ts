@@ -19,6 +19,9 @@ import { createRunNameActions } from '#actions/run-names.ts';
 import { createRunStarActions } from '#actions/run-stars.ts';
 import { createRunActions } from '#actions/runs.ts';
 import { createSetupActions } from '#actions/setup.ts';
+import { createSignInBrake } from '#actions/sign-in/brake.ts';
+import { createPasswordActions } from '#actions/sign-in/passwords.ts';
+import { createSessionActions } from '#actions/sign-in/sessions.ts';
 import { createSignInActions } from '#actions/sign-in/sign-in.ts';
 import { createTokenActions } from '#actions/sign-in/tokens.ts';
 import { createTaskActions } from '#actions/tasks.ts';
@@ -48,6 +51,7 @@ const proofSetting = 'root-key-proof';
 const clock = systemClock;
 const passwords = { hashPassword, verifyPassword };
 const secrets = { newSecret, hashSecret, equalSecret };
+const brake = createSignInBrake(clock);
 
 /** @throws SettingsError when the database was made with another root key, or its root key is missing (promise 7) */
 const checkRootKey = (settings: Settings, key: Buffer | undefined, proof: string | undefined): void => {
@@ -70,6 +74,7 @@ export interface Foundation {
   freshRootKey: boolean;
   setup: ReturnType<typeof createSetupActions>;
   tokens: ReturnType<typeof createTokenActions>;
+  passwords: ReturnType<typeof createPasswordActions>;
 }
 
 /**
@@ -95,6 +100,7 @@ export const openFoundation = async (settings: Settings, log?: Logger): Promise<
       freshRootKey: found === undefined,
       setup: createSetupActions({ store, clock, passwords, secrets }),
       tokens: createTokenActions({ store, clock, secrets }),
+      passwords: createPasswordActions({ store, clock, passwords, secrets, brake }),
     };
   } catch (error) {
     await store.close();
@@ -189,13 +195,14 @@ export const composeServer = async (
     actions: {
       access,
       auditLog: createAuditLog({ store }),
-      signIn: createSignInActions({ store, clock, passwords, secrets }),
+      signIn: createSignInActions({ store, clock, passwords, secrets, brake }),
+      sessions: createSessionActions({ store, clock, secrets }),
+      passwords: foundation.passwords,
       setup,
       tokens,
       ...createPeopleActions({
         store,
         clock,
-        passwords,
         clusters,
         clusterActions,
         anybodyMakes: settings.organisations === 'anybody',

@@ -158,6 +158,25 @@ describe('command line', () => {
     await expect(add('--workspace-role', 'emperor')).rejects.toThrow(/Allowed choices/);
   });
 
+  test('user reset-link: whoever has forgotten the password sets a new one, beside a running server', async () => {
+    await server.latchkey('init', ...words);
+    await server.start();
+    const printed = await server.latchkey('user', 'reset-link', '--user', 'OLGA@example.org');
+    const [link = ''] = /http:\/\/\S+\/password\/\S+/.exec(printed) ?? [];
+    expect(await (await fetch(link)).text()).toContain('A new password for olga');
+    const body = new URLSearchParams({ password: 'staple correct horse' });
+    const send = () => fetch(link, { method: 'POST', body, headers: { Origin: server.url } });
+    expect([(await send()).status, (await send()).status]).toEqual([200, 404]);
+    const signIn = await fetch(`${server.url}/api/auth/sign-in`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ userNameOrEmail: 'olga', password: 'staple correct horse' }),
+    });
+    expect(signIn.status).toBe(200);
+    expect(server.output()).not.toContain(new URL(link).pathname);
+    await expect(server.latchkey('user', 'reset-link', '--user', 'nobody')).rejects.toThrow(/nobody/);
+  });
+
   test('doctor is content with a healthy house and names the cure for a broken one', async () => {
     await server.latchkey('init', ...words);
     expect(await server.latchkey('doctor')).not.toContain('WRONG');

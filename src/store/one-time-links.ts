@@ -21,7 +21,8 @@ export const createOneTimeLinkStore = (db: Db): OneTimeLinkStore => ({
     return numUpdatedRows === 1n;
   },
 
-  removeUnused: async (purpose) => {
-    await db.deleteFrom('oneTimeLinks').where('purpose', '=', purpose).where('usedAt', 'is', null).execute();
+  removeUnused: async (purpose, userId) => {
+    const unused = db.deleteFrom('oneTimeLinks').where('purpose', '=', purpose).where('usedAt', 'is', null);
+    await (userId === undefined ? unused : unused.where('userId', '=', userId)).execute();
   },
 });

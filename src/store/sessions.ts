@@ -9,6 +9,15 @@ export const createSessionStore = (db: Db): SessionStore => ({
 
   find: (hash) => db.selectFrom('sessions').selectAll().where('hash', '=', hash).executeTakeFirst(),
 
+  listOfUser: (userId) =>
+    db
+      .selectFrom('sessions')
+      .selectAll()
+      .where('userId', '=', userId)
+      .orderBy('lastSeenAt', 'desc')
+      .orderBy('hash')
+      .execute(),
+
   touch: async (hash, lastSeenAt) => {
     await db.updateTable('sessions').set({ lastSeenAt }).where('hash', '=', hash).execute();
   },

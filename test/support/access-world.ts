@@ -32,7 +32,7 @@ const stubs = (real: Actions): Partial<Actions> => ({
       .filter((noun) => !['access', 'signIn', 'setup'].includes(noun))
       .map((noun) => [noun, reached()]),
   ),
-  tokens: reached(real.tokens, ['verify']),
+  tokens: reached(real.tokens, ['verify', 'issue']),
 });
 
 /** Somebody, and what they should be allowed. */
@@ -126,6 +126,7 @@ export const accessWorld = async (store: Store) => {
     teamId: 1,
     memberId: 1,
     roleName: 'Pipeline Manager',
+    sessionId: 'none',
     tokenId: 999_999,
     auditLogId: 1,
     userId,

@@ -14,6 +14,9 @@ import { createRunNameActions } from '#actions/run-names.ts';
 import { createRunStarActions } from '#actions/run-stars.ts';
 import { createRunActions } from '#actions/runs.ts';
 import { createSetupActions } from '#actions/setup.ts';
+import { createSignInBrake } from '#actions/sign-in/brake.ts';
+import { createPasswordActions } from '#actions/sign-in/passwords.ts';
+import { createSessionActions } from '#actions/sign-in/sessions.ts';
 import { createSignInActions } from '#actions/sign-in/sign-in.ts';
 import { createTokenActions } from '#actions/sign-in/tokens.ts';
 import { createTaskActions } from '#actions/tasks.ts';
@@ -87,6 +90,7 @@ export interface TestApi {
   setup: ReturnType<typeof createSetupActions>;
   /** What channels were closed, oldest first. */
   closed: ChannelMatch[];
+  passwords: ReturnType<typeof createPasswordActions>;
   /** Everything that was logged. */
   logged(): string;
   /** A user with a token; `role` null: no member of anything. */
@@ -169,6 +173,8 @@ export const startApi = async (
   const setup = createSetupActions({ ...common, passwords, secrets });
   const tokens = createTokenActions({ ...common, secrets });
   const system = systemCaller(randomUUID());
+  const brake = createSignInBrake(clock);
+  const passwordActions = createPasswordActions({ ...common, passwords, secrets, brake });
   const access = createAccess({ store });
   const actions: Actions = {
     ...cluster,
@@ -177,10 +183,11 @@ export const startApi = async (
     auditLog: createAuditLog({ store }),
     setup,
     tokens,
-    signIn: createSignInActions({ ...common, passwords, secrets }),
+    signIn: createSignInActions({ ...common, passwords, secrets, brake }),
+    sessions: createSessionActions({ ...common, secrets }),
+    passwords: passwordActions,
     ...createPeopleActions({
       ...common,
-      passwords,
       clusters,
       clusterActions: cluster,
       anybodyMakes,
@@ -228,6 +235,7 @@ export const startApi = async (
     vault,
     setup,
     closed,
+    passwords: passwordActions,
     logged: () => logged,
     person,
     organisation: async (org, owner, password) => {

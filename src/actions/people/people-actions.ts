@@ -1,7 +1,6 @@
 /** Puts the actions on people and places together: they know each other, and nobody else needs to. */
 import type { Clock } from '#core/clock.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
-import type { PasswordHashing } from '#core/ports/secrets.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { ClusterActions } from '../cluster-actions.ts';
 import { createClosing } from './closing.ts';
@@ -17,7 +16,6 @@ import { createWorkspaceActions } from './workspaces.ts';
 export interface PeopleDeps {
   store: Store;
   clock: Clock;
-  passwords: PasswordHashing;
   clusters: Pick<ClusterAccess, 'closeChannels'>;
   clusterActions: Pick<ClusterActions, 'deletion' | 'removeIdentity'>;
   /** May everybody who signs in make organisations? */
@@ -27,12 +25,12 @@ export interface PeopleDeps {
 }
 
 export const createPeopleActions = (deps: PeopleDeps) => {
-  const { store, clock, passwords, clusters, clusterActions, anybodyMakes, wake } = deps;
+  const { store, clock, clusters, clusterActions, anybodyMakes, wake } = deps;
   const { deletion, removeIdentity } = clusterActions;
   const removal = createRemoval({ deletion, clusters, clock, wake });
   const closing = createClosing({ deletion, removeIdentity, clusters, clock });
   return {
-    users: createUserActions({ store, clock, passwords, removal, closing }),
+    users: createUserActions({ store, clock, removal, closing }),
     organisations: createOrganisationActions({ store, clock, closing, anybodyMakes }),
     members: createMemberActions({ store, clock, removal }),
     teams: createTeamActions({ store, clock }),

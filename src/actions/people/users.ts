@@ -1,9 +1,8 @@
-/** Users: who they are, where they may work, their own password; and how an account ends. */
+/** Users: who they are, where they may work; and how an account ends. */
 import type { Caller } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import { badRequest, conflict, notFound, unauthenticated } from '#core/errors.ts';
 import type { Organisation, User, Workspace } from '#core/people.ts';
-import type { PasswordHashing } from '#core/ports/secrets.ts';
 import type { Store } from '#core/ports/store.ts';
 import { rightsIn } from '#core/rights.ts';
 import type { OrganisationRole } from '#core/roles.ts';
@@ -15,7 +14,6 @@ import type { Removal } from './removal.ts';
 export interface UserDeps {
   store: Pick<Store, 'users' | 'organisations' | 'workspaces' | 'participants' | 'transaction'>;
   clock: Clock;
-  passwords: PasswordHashing;
   removal: Removal;
   closing: Closing;
 }
@@ -79,7 +77,7 @@ const userTarget = ({ id, userName }: Pick<User, 'id' | 'userName'>) => ({
   userId: id,
 });
 
-export const createUserActions = ({ store, clock, passwords, removal, closing }: UserDeps) => {
+export const createUserActions = ({ store, clock, removal, closing }: UserDeps) => {
   /** Each organisation's own row, followed by those of its workspaces that the user may see. */
   const places = async (caller: Caller, userId: number): Promise<Place[]> => {
     if (userId !== caller.userId) throw notFound('user', userId);
@@ -183,20 +181,6 @@ export const createUserActions = ({ store, clock, passwords, removal, closing }:
       });
       closing.afterwards(channels);
       removal.afterwards(credentials);
-    },
-
-    /** Ends all sessions of the user, the caller's own among them. @throws AppError 400, 404 */
-    async setPassword(caller: Caller, userId: number, password: string): Promise<void> {
-      const passwordHash = await passwords.hashPassword(checkPassword(password));
-      await store.transaction(async (tables) => {
-        const user = await tables.users.find(userId);
-        if (!user) throw notFound('user', userId);
-        await tables.users.update(userId, { passwordHash });
-        await tables.sessions.removeOfUser(userId);
-        const state = { metadata: { changed: ['password'] } };
-        const facts = { event: 'user_updated' as const, target: userTarget(user), state };
-        await tables.audit.append(auditEvent(caller, facts), clock.now());
-      });
     },
   };
 };

@@ -3,7 +3,10 @@
  * and longer there, up to a minute; an account that is guessed at from many addresses only answers more slowly. Kept in
  * memory: a restart, or a second replica, gives a guesser a few tries more and nothing else.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { addressGroup } from '#core/addresses.ts';
 import type { Clock } from '#core/clock.ts';
+import { AppError } from '#core/errors.ts';
 
 interface Failures {
   count: number;
@@ -27,11 +30,14 @@ export const createSignInBrake = (clock: Clock) => {
   /** Attempts whose outcome is open: a hundred guesses at once are a hundred guesses. */
   const open = new Map<string, number>();
 
-  const keys = ({ account, address }: Attempt) => ({
-    here: `here ${address} ${account.toLowerCase()}`,
-    address: `address ${address}`,
-    account: `account ${account.toLowerCase()}`,
-  });
+  const keys = ({ account, address }: Attempt) => {
+    const place = addressGroup(address);
+    return {
+      here: `here ${place} ${account.toLowerCase()}`,
+      address: `address ${place}`,
+      account: `account ${account.toLowerCase()}`,
+    };
+  };
 
   const recent = (key: string): Failures | undefined => {
     const found = failures.get(key);
@@ -50,7 +56,7 @@ export const createSignInBrake = (clock: Clock) => {
     return Math.max(0, found.last + wait - clock.now());
   };
 
-  return {
+  const brake = {
     /** Milliseconds to refuse this attempt for; 0: try. */
     refuseFor(attempt: Attempt): number {
       const { here, address } = keys(attempt);
@@ -94,4 +100,36 @@ export const createSignInBrake = (clock: Clock) => {
       failures.delete(keys(attempt).here);
     },
   };
+
+  return {
+    ...brake,
+
+    /**
+     * Tries a password within the limits, and notes how it went.
+     * @returns was it right? @throws AppError 429 with `retryAfterMs` after many failures, before anything is tried
+     */
+    async guard(attempt: Attempt, isRight: () => Promise<boolean>): Promise<boolean> {
+      const retryAfterMs = brake.refuseFor(attempt);
+      if (retryAfterMs > 0)
+        throw new AppError(
+          'too_many_requests',
+          429,
+          `Too many failed attempts: try again in ${Math.ceil(retryAfterMs / 1000)} s`,
+          { details: { retryAfterMs } },
+        );
+      const end = brake.begin(attempt);
+      try {
+        const delay = brake.delayFor(attempt);
+        if (delay > 0) await sleep(delay);
+        const right = await isRight();
+        if (right) brake.succeeded(attempt);
+        else brake.failed(attempt);
+        return right;
+      } finally {
+        end();
+      }
+    },
+  };
 };
+
+export type SignInBrake = ReturnType<typeof createSignInBrake>;

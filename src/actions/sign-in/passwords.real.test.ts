@@ -1,13 +1,15 @@
 /** What a new password means for sessions that were opened with the old one: on both databases. */
 import { expect, test } from 'vitest';
 import { systemCaller } from '#core/caller.ts';
+import type { User } from '#core/people.ts';
 import type { PasswordHashing } from '#core/ports/secrets.ts';
 import type { Store } from '#core/ports/store.ts';
 import { testClock } from '#test/support/api.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
 import { equalSecret, hashSecret, newSecret } from '#vault/token-secret.ts';
-import { createUserActions } from '../people/users.ts';
 import { createSetupActions } from '../setup.ts';
+import { createSignInBrake } from './brake.ts';
+import { writePassword } from './passwords.ts';
 import { createSignInActions } from './sign-in.ts';
 
 const system = systemCaller('test');
@@ -20,8 +22,9 @@ const people = async (store: Store) => {
     hashPassword: async (password) => `hash of ${password}`,
     verifyPassword: async (password, hash) => hash === `hash of ${password}`,
   };
-  const deps = { store, clock: testClock(), passwords, secrets: { newSecret, hashSecret, equalSecret } };
-  const unused = {} as never;
+  const clock = testClock();
+  const secrets = { newSecret, hashSecret, equalSecret };
+  const deps = { store, clock, passwords, secrets, brake: createSignInBrake(clock) };
   const setup = createSetupActions(deps);
   const olivia = { org: 'acme', user: 'olivia', email: 'o@example.org', password: before };
   const { user } = await setup.ensureFirstOwner(system, olivia);
@@ -30,7 +33,8 @@ const people = async (store: Store) => {
   return {
     passwords,
     setup,
-    users: createUserActions({ ...deps, removal: unused, closing: unused }),
+    setPassword: (whose: Pick<User, 'id' | 'userName'>, password: string) =>
+      store.transaction((tables) => writePassword(tables, system, whose, `hash of ${password}`, clock.now())),
     signIn: createSignInActions(deps),
     user,
     mark,
@@ -40,13 +44,13 @@ const people = async (store: Store) => {
 
 onBothDatabases(({ open }) => {
   test('promise 25: a new password ends all sessions of its user, and of nobody else', async () => {
-    const { users, signIn, user } = await people(await open());
+    const { setPassword, signIn, user } = await people(await open());
     const own = [
       await signIn.signIn(visitor, 'olivia', before),
       await signIn.signIn(visitor, 'olivia', before),
     ];
     const other = await signIn.signIn(visitor, 'mark', before);
-    await users.setPassword(system, user.id, after);
+    await setPassword(user, after);
     for (const { secret } of own) expect(await signIn.verify(secret)).toBeUndefined();
     expect((await signIn.verify(other.secret))?.userName).toBe('mark');
     expect((await signIn.signIn(visitor, 'olivia', after)).user.id).toBe(user.id);
@@ -67,11 +71,11 @@ onBothDatabases(({ open }) => {
   });
 
   test('promise 25: a sign-in that began with the old password opens no session after the new one', async () => {
-    const { passwords, users, signIn, user } = await people(await open());
+    const { passwords, setPassword, signIn, user } = await people(await open());
     const verify = passwords.verifyPassword;
     passwords.verifyPassword = async (password, hash) => {
       const right = await verify(password, hash);
-      await users.setPassword(system, user.id, after);
+      await setPassword(user, after);
       return right;
     };
     await expect(signIn.signIn(visitor, 'olivia', before)).rejects.toMatchObject({ status: 401 });

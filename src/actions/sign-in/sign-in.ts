@@ -1,20 +1,20 @@
 /** Passwords and browser sessions. Of a session's secret only a hash is kept; it ends by time, by sign-out, or unused. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEventName } from '#core/audit.ts';
 import { type Caller, systemUserId } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
-import { AppError, unauthenticated } from '#core/errors.ts';
-import type { User } from '#core/people.ts';
+import { unauthenticated } from '#core/errors.ts';
+import type { Session, User } from '#core/people.ts';
 import type { PasswordHashing, TokenSecrets } from '#core/ports/secrets.ts';
 import type { Store } from '#core/ports/store.ts';
 import { auditEvent } from '../audit.ts';
-import { createSignInBrake } from './brake.ts';
+import type { SignInBrake } from './brake.ts';
 
 export interface SignInDeps {
   store: Pick<Store, 'users' | 'sessions' | 'transaction'>;
   clock: Clock;
   passwords: PasswordHashing;
   secrets: TokenSecrets;
+  brake: SignInBrake;
 }
 
 /** Where a request came from, before it is known whose it is. */
@@ -32,9 +32,16 @@ const sessionLifeMs = 7 * 24 * 3_600_000;
 const sessionIdleMs = 24 * 3_600_000;
 const touchIntervalMs = 60_000;
 
+/** Nobody works in so many browsers; the oldest end. */
+const maxSessions = 50;
+
+/** Neither too old nor unused for too long. */
+export const isOpen = ({ expiresAt, lastSeenAt }: Session, now: number): boolean =>
+  expiresAt > now && lastSeenAt + sessionIdleMs > now;
+
 const wrongPassword = () => unauthenticated('User name or password is wrong');
 
-const callerOf = (visitor: Visitor, user: User | undefined): Caller => ({
+export const callerOf = (visitor: Visitor, user: User | undefined): Caller => ({
   userId: user?.id ?? systemUserId,
   userName: user?.userName ?? '',
   email: user?.email ?? '',
@@ -45,9 +52,7 @@ const callerOf = (visitor: Visitor, user: User | undefined): Caller => ({
   correlationId: visitor.correlationId,
 });
 
-export const createSignInActions = ({ store, clock, passwords, secrets }: SignInDeps) => {
-  const brake = createSignInBrake(clock);
-
+export const createSignInActions = ({ store, clock, passwords, secrets, brake }: SignInDeps) => {
   const audited = (visitor: Visitor, event: AuditEventName, name: string, user: User | undefined) =>
     auditEvent(callerOf(visitor, user), {
       event,
@@ -71,6 +76,8 @@ export const createSignInActions = ({ store, clock, passwords, secrets }: SignIn
       await tables.users.update(user.id, { lastAccessAt: now });
       if ((await tables.users.find(user.id))?.passwordHash !== user.passwordHash) throw wrongPassword();
       await tables.sessions.removeExpired(now);
+      const others = await tables.sessions.listOfUser(user.id);
+      for (const { hash } of others.slice(maxSessions - 1)) await tables.sessions.remove(hash);
       await tables.sessions.insert(session);
       await tables.audit.append(audited(visitor, 'user_signed_in', user.userName, user), now);
     });
@@ -83,30 +90,15 @@ export const createSignInActions = ({ store, clock, passwords, secrets }: SignIn
     /** @throws AppError 401 with one sentence for all causes, 429 with `retryAfterMs` after many failures */
     async signIn(visitor: Visitor, nameOrEmail: string, password: string): Promise<OpenedSession> {
       const attempt = { account: nameOrEmail, address: visitor.ip ?? '' };
-      const retryAfterMs = brake.refuseFor(attempt);
-      if (retryAfterMs > 0) {
-        const seconds = Math.ceil(retryAfterMs / 1000);
-        throw new AppError('too_many_requests', 429, `Too many failed attempts: try again in ${seconds} s`, {
-          details: { retryAfterMs },
-        });
-      }
-      const end = brake.begin(attempt);
-      let user: User | undefined;
-      try {
-        const delay = brake.delayFor(attempt);
-        if (delay > 0) await sleep(delay);
-        user = await store.users.findByNameOrEmail(nameOrEmail);
-        const right = await passwords.verifyPassword(password, user?.passwordHash ?? undefined);
-        if (user && right) {
-          brake.succeeded(attempt);
-          return await open(visitor, user);
-        }
-        brake.failed(attempt);
-      } finally {
-        end();
-      }
+      let known: User | undefined;
+      const right = await brake.guard(attempt, async () => {
+        const user = await store.users.findByNameOrEmail(nameOrEmail);
+        known = user;
+        return await passwords.verifyPassword(password, user?.passwordHash ?? undefined);
+      });
+      if (known && right) return await open(visitor, known);
       await store.transaction((tables) =>
-        tables.audit.append(audited(visitor, 'user_sign_in_refused', nameOrEmail, user), clock.now()),
+        tables.audit.append(audited(visitor, 'user_sign_in_refused', nameOrEmail, known), clock.now()),
       );
       throw wrongPassword();
     },
@@ -116,8 +108,7 @@ export const createSignInActions = ({ store, clock, passwords, secrets }: SignIn
       const hash = secrets.hashSecret(secret);
       const session = await store.sessions.find(hash);
       const now = clock.now();
-      if (!session || !secrets.equalSecret(session.hash, hash)) return undefined;
-      if (session.expiresAt <= now || session.lastSeenAt + sessionIdleMs <= now) return undefined;
+      if (!session || !secrets.equalSecret(session.hash, hash) || !isOpen(session, now)) return undefined;
       if (now - session.lastSeenAt >= touchIntervalMs) await store.sessions.touch(hash, now);
       return store.users.find(session.userId);
     },

@@ -46,7 +46,7 @@ export interface VerifiedToken {
 }
 
 /** Within a transaction: all tokens of a user end, each with a record of its own. */
-const revokeTokens = async (
+export const revokeTokens = async (
   tables: Pick<Tables, 'tokens' | 'audit'>,
   caller: Caller,
   userId: number,

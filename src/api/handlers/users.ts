@@ -1,4 +1,4 @@
-/** Service info, the user who asks, sessions and access tokens. */
+/** Service info, the user who asks, and access tokens. */
 import { maxScript } from '#contract/fields.ts';
 import { info } from '#contract/service.ts';
 import * as tokens from '#contract/tokens.ts';
@@ -6,7 +6,7 @@ import * as users from '#contract/users.ts';
 import { grantOf } from '#core/token-grants.ts';
 import type { Actions, ApiSettings } from '../actions.ts';
 import { type Binding, bind } from '../exchange.ts';
-import { wirePlace, wireProfile, wireToken, wireUser } from '../wire/people.ts';
+import { wirePlace, wireProfile, wireToken } from '../wire/people.ts';
 
 /** Version of the contract: the widespread command line client warns below 1.198.0. */
 const apiVersion = '1.198.0';
@@ -43,19 +43,6 @@ export const userHandlers = (actions: Actions, { version }: ApiSettings): Bindin
   bind(users.validateUserName, ({ query }) => actions.users.validateName(query.name)),
   bind(users.userWorkspaces, async ({ caller, params }) => ({
     orgsAndWorkspaces: (await actions.users.places(caller, params.userId)).map(wirePlace),
-  })),
-
-  bind(users.signIn, async ({ visitor, body, cookie }) => {
-    const session = await actions.signIn.signIn(visitor, body.userNameOrEmail, body.password);
-    cookie.set(session);
-    return { user: wireUser(session.user) };
-  }),
-  bind(users.signOut, async ({ visitor, cookie }) => {
-    await actions.signIn.signOut(visitor, cookie.read() ?? '');
-    cookie.clear();
-  }),
-  bind(users.currentSession, async ({ caller }) => ({
-    user: wireUser(await actions.users.describe(caller)),
   })),
 
   bind(tokens.listTokens, async ({ caller }) => ({

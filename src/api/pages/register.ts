@@ -14,11 +14,12 @@ import { isFromOurPages, sessionCookie, visitorOf } from '../authenticate.ts';
 import type { createLimiter } from '../limits.ts';
 import { refusalOf } from '../problems.ts';
 import { type Made, signedInPage, signedOutPage } from './home.ts';
+import { registerPasswordPages } from './password.ts';
 import { type SetupForm, setupGonePage, setupPage } from './setup.ts';
 import { styleSheet } from './style.ts';
 
 export interface PageDeps {
-  actions: Pick<Actions, 'signIn' | 'setup' | 'users' | 'tokens'>;
+  actions: Pick<Actions, 'signIn' | 'setup' | 'users' | 'tokens' | 'passwords'>;
   settings: ApiSettings;
   limit: ReturnType<typeof createLimiter>;
 }
@@ -144,6 +145,8 @@ export const registerPages = async (root: FastifyInstance, deps: PageDeps): Prom
         return home(reply, caller, { problem: message }, status);
       }
     });
+
+    registerPasswordPages(pages, actions);
 
     pages.get<{ Params: { secret: string } }>('/setup/:secret', hidden, async (request, reply) => {
       const { secret } = request.params;

@@ -75,6 +75,8 @@ input {
   border: 1px solid var(--rule);
   border-radius: 8px;
 }
+input[type="checkbox"] { width: auto; margin: 0 0.5rem 0 0; }
+.choice label { display: inline; }
 input:focus-visible, button:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 button {
   font: inherit;

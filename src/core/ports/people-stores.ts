@@ -34,6 +34,8 @@ export interface UserStore {
   ): Promise<void>;
   /** Leaves the number and the name, and nothing else of the person. */
   erase(id: number, now: number): Promise<void>;
+  /** The organisation that was the user's first; it may have gone. */
+  homeOf(id: number): Promise<number | null>;
   count(): Promise<number>;
 }
 
@@ -148,6 +150,8 @@ export interface TokenStore {
 export interface SessionStore {
   insert(session: Session): Promise<void>;
   find(hash: string): Promise<Session | undefined>;
+  /** Last used first. */
+  listOfUser(userId: number): Promise<Session[]>;
   touch(hash: string, seenAt: number): Promise<void>;
   remove(hash: string): Promise<void>;
   /** All of a user's, wherever they are signed in. */
@@ -160,6 +164,6 @@ export interface OneTimeLinkStore {
   find(hash: string): Promise<OneTimeLink | undefined>;
   /** Marks it used; false when it was used or has expired already: only one caller ever gets true. */
   use(hash: string, now: number): Promise<boolean>;
-  /** Removes unused links of a purpose, so that only the newest works. */
-  removeUnused(purpose: OneTimeLink['purpose']): Promise<void>;
+  /** Removes unused links of a purpose, of everybody or of one user, so that only the newest works. */
+  removeUnused(purpose: OneTimeLink['purpose'], userId?: number): Promise<void>;
 }

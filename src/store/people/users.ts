@@ -111,6 +111,15 @@ export const createUserStore = (db: Db): UserStore => ({
     });
   },
 
+  homeOf: async (id) => {
+    const row = await db
+      .selectFrom('users')
+      .select('homeOrganisationId')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row?.homeOrganisationId ?? null;
+  },
+
   count: async () => {
     const { users } = await db
       .selectFrom('users')
