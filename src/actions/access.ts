@@ -12,6 +12,7 @@ import {
 } from '#core/caller.ts';
 import { forbidden, notFound } from '#core/errors.ts';
 import type { Member, Organisation } from '#core/people.ts';
+import type { Pipeline } from '#core/pipelines.ts';
 import type { Tables } from '#core/ports/store.ts';
 import { ownerRights, rightsIn } from '#core/rights.ts';
 import {
@@ -28,20 +29,8 @@ import {
   type TokenGrant,
   type TokenPower,
 } from '#core/token-grants.ts';
-
-/** Ids of a request, from path and query. In the query 0 counts as absent. */
-export interface ScopeIds {
-  orgId?: number;
-  /** `orgId` or `workspaceId` stands in the path: there 0 is an unknown id. */
-  inPath?: boolean;
-  workspaceId?: number;
-  managedIdentityId?: number;
-  credentialsId?: string;
-  computeEnvId?: string;
-  workflowId?: string;
-  labelId?: number;
-  secretId?: number;
-}
+import { isShared } from './pipelines/find-pipeline.ts';
+import type { ScopeIds } from './scope-ids.ts';
 
 const powerNames: Record<TokenPower, string> = { read: 'reading', launch: 'reading and launching' };
 
@@ -57,6 +46,8 @@ export interface AccessDeps {
     | 'runs'
     | 'labels'
     | 'pipelineSecrets'
+    | 'pipelines'
+    | 'pipelineVersions'
   >;
 }
 
@@ -174,6 +165,23 @@ export const createAccess = ({ store }: AccessDeps) => {
     return scope;
   };
 
+  /** The workspace that asks, where another one shares the pipeline with it. */
+  const placeOfPipeline = async (
+    caller: Caller,
+    what: string,
+    id: string | number,
+    pipeline: Pipeline | undefined,
+    { workspaceId, sourceWorkspaceId }: ScopeIds,
+  ): Promise<WorkspaceScope> => {
+    if (!pipeline || (sourceWorkspaceId && sourceWorkspaceId !== pipeline.workspaceId))
+      throw notFound(what, id);
+    if (workspaceId && workspaceId !== pipeline.workspaceId) {
+      const scope = await workspaceOf(caller, workspaceId);
+      if (scope && (await isShared(store, scope, pipeline))) return scope;
+    }
+    return placeOf(caller, what, id, pipeline, workspaceId);
+  };
+
   const things = {
     credential: async (caller: Caller, { credentialsId = '', workspaceId }: ScopeIds) => {
       const found = await store.credentials.find(credentialsId);
@@ -187,6 +195,19 @@ export const createAccess = ({ store }: AccessDeps) => {
     run: async (caller: Caller, { workflowId = '', workspaceId }: ScopeIds) => {
       const found = await store.runs.find(workflowId);
       return placeOf(caller, 'workflow', workflowId, found, workspaceId);
+    },
+    pipeline: async (caller: Caller, ids: ScopeIds) => {
+      const { pipelineId = 0 } = ids;
+      return placeOfPipeline(caller, 'pipeline', pipelineId, await store.pipelines.find(pipelineId), ids);
+    },
+    launch: async (caller: Caller, ids: ScopeIds) => {
+      const { launchId = '', workspaceId } = ids;
+      const version = await store.pipelineVersions.findByLaunch(launchId);
+      if (version) {
+        const pipeline = await store.pipelines.find(version.pipelineId);
+        return placeOfPipeline(caller, 'launch', launchId, pipeline, ids);
+      }
+      return placeOf(caller, 'launch', launchId, await store.runs.find(launchId), workspaceId);
     },
     label: async (caller: Caller, { labelId = 0, workspaceId }: ScopeIds) => {
       const found = await store.labels.find(labelId);

@@ -16,7 +16,7 @@ import { contextOf, liesWithin } from './context.ts';
 import { findCredential } from './credentials.ts';
 import type { Deletion } from './deletion.ts';
 import type { HostKeys } from './host-keys.ts';
-import { labelsOfNew, putLabels } from './labels.ts';
+import { labelsOfNew, putLabels } from './pipelines/labels.ts';
 
 export interface ComputeEnvDeps {
   store: Pick<Store, 'computeEnvs' | 'identities' | 'credentials' | 'transaction'>;

@@ -8,7 +8,10 @@ const environmentWith = (config: Partial<GridConfig>) =>
   ({ userId: 5, config: { discriminator: 'slurm-platform', ...config } }) as ComputeEnv;
 const caller = { ...systemCaller('test'), userId: 7 };
 const scripts = (config: Partial<GridConfig>) =>
-  launchScripts(caller, environmentWith(config), undefined, { pipeline: '/p', towerConfig: 't: 1' });
+  launchScripts(caller, environmentWith(config), undefined, {
+    input: { pipeline: '/p', towerConfig: 't: 1' },
+    basis: null,
+  });
 
 test('every text that steers a run stands in its record with digest and author, variables too', () => {
   const variable = { name: 'LD_PRELOAD', value: '/tmp/evil.so', head: true, compute: false };
@@ -22,4 +25,16 @@ test('every text that steers a run stands in its record with digest and author, 
   expect(other['environment.environment']?.digest).not.toBe(record['environment.environment']?.digest);
   expect(JSON.stringify(record)).not.toContain('evil');
   expect(scripts({ environment: [] })).not.toHaveProperty('environment.environment');
+});
+
+test('what was saved with a pipeline is by who saved it, what the launch changed by who launched', () => {
+  const saved = { pipeline: '/p', preRunScript: 'module load x', configText: 'a = 1' };
+  const record = launchScripts(caller, environmentWith({}), undefined, {
+    input: { ...saved, configText: 'a = 2' },
+    basis: { launch: saved, userId: 9 },
+  });
+  expect(Object.entries(record).map(([name, { author }]) => [name, author])).toEqual([
+    ['launch.preRunScript', 'user 9'],
+    ['launch.configText', 'user 7'],
+  ]);
 });

@@ -1,14 +1,20 @@
 /** For the audit record: digest and author of every text that will run, or steer what runs, as the member. */
 import type { Caller } from '#core/caller.ts';
 import type { ComputeEnv, ManagedIdentity } from '#core/clusters.ts';
-import type { LaunchInput } from '#core/ports/run-actions.ts';
+import type { LaunchRequest } from '#core/runs.ts';
 import { digest } from './audit.ts';
+
+export interface Launched {
+  input: LaunchRequest;
+  /** The saved launch that it goes back to, and who saved it. */
+  basis: { launch: LaunchRequest; userId: number } | null;
+}
 
 export const launchScripts = (
   caller: Caller,
   environment: ComputeEnv,
   identity: ManagedIdentity | undefined,
-  input: LaunchInput,
+  { input, basis }: Launched,
 ): Record<string, { digest: string; author: string }> => {
   const sources: [string, string, Partial<Record<string, unknown>>][] = [
     ...(identity
@@ -33,9 +39,10 @@ export const launchScripts = (
       fields.flatMap((field) => {
         const given = texts[field];
         const text = Array.isArray(given) && given.length > 0 ? JSON.stringify(given) : given;
-        return typeof text === 'string' && text !== ''
-          ? [[`${source}.${field}`, { digest: digest(text), author }]]
-          : [];
+        if (typeof text !== 'string' || text === '') return [];
+        const isSaved = source === 'launch' && basis?.launch[field as keyof LaunchRequest] === given;
+        const by = isSaved ? `user ${basis?.userId}` : author;
+        return [[`${source}.${field}`, { digest: digest(text), author: by }]];
       }),
     ),
   );

@@ -1,10 +1,10 @@
 /** The launch: everything that can be refused is refused here, at once; then the run and its audit record are written
  * in one transaction, and the launcher takes it from there. */
 import { randomUUID } from 'node:crypto';
-import { type Caller, scopeAllows, type WorkspaceScope } from '#core/caller.ts';
+import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import type { ComputeEnv } from '#core/clusters.ts';
-import { badRequest, conflict, forbidden, notFound } from '#core/errors.ts';
+import { badRequest, conflict, notFound } from '#core/errors.ts';
 import { defaultPort, effectiveConfig } from '#core/grid-config.ts';
 import { newRunId } from '#core/ids.ts';
 import type { Label } from '#core/labels.ts';
@@ -15,14 +15,21 @@ import type { Store, Tables } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { isLive, type LaunchRequest, newRun, type Run, type RunSnapshot } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';
-import { labelsOf, putLabels } from './labels.ts';
 import { launchScripts } from './launch-scripts.ts';
 import { createSecretsAtLaunch } from './launch-secrets.ts';
 import { findEnvironment, findWay, type Way, type WayDeps } from './launch-way.ts';
+import { labelsOf, putLabels } from './pipelines/labels.ts';
+import {
+  type CompleteLaunch,
+  checkMayLaunch,
+  type LaunchSource,
+  launchSource,
+} from './pipelines/launch-source.ts';
 import { randomRunName } from './run-names.ts';
 
 export interface LaunchDeps extends WayDeps {
-  store: WayDeps['store'] & Pick<Store, 'runs' | 'transaction'>;
+  store: WayDeps['store'] &
+    Pick<Store, 'runs' | 'pipelines' | 'pipelineVersions' | 'workspaces' | 'labels' | 'transaction'>;
   clock: Clock;
   vault: Pick<Vault, 'openText' | 'sealText'>;
   /** Schedulers that can be launched on. */
@@ -80,8 +87,10 @@ const checkFreeSession = async (tables: Tables, sessionId: string, runName: stri
     throw conflict(`runName: a run of this session is named ${runName} already; give another name`);
 };
 
-const launchRequest = (input: LaunchInput): LaunchRequest => {
+const launchRequest = (input: CompleteLaunch): LaunchRequest => {
   const {
+    id: _id,
+    sourceWorkspaceId: _source,
     computeEnvId: _environment,
     runName: _name,
     sessionId: _session,
@@ -91,7 +100,7 @@ const launchRequest = (input: LaunchInput): LaunchRequest => {
   return request;
 };
 
-const checkInput = (deps: LaunchDeps, environment: ComputeEnv, input: LaunchInput): void => {
+const checkInput = (deps: LaunchDeps, environment: ComputeEnv, input: CompleteLaunch): void => {
   deps.checkRequest(launchRequest(input));
   for (const field of ['preRunScript', 'postRunScript', 'configText', 'paramsText'] as const) {
     const text = input[field] ?? '';
@@ -102,23 +111,6 @@ const checkInput = (deps: LaunchDeps, environment: ComputeEnv, input: LaunchInpu
   if (!deps.launchable.has(environment.platform)) {
     throw conflict(
       `Launching on ${schedulerNames[environment.platform]} is not there yet: this version launches on ${[...deps.launchable].map((platform) => schedulerNames[platform]).join(', ')}`,
-    );
-  }
-};
-
-/**
- * Every launch is one of an unsaved pipeline so far: whoever launches decides what runs. With a key of their own that
- * is their own affair; with one that a workspace shares it takes a role that may change pipelines.
- */
-const checkQuickLaunch = (scope: WorkspaceScope, { credential }: Way, input: LaunchInput): void => {
-  if (scopeAllows(scope, 'workflow_quick:execute')) return;
-  const shared = [
-    ...(credential.kind === 'workspace' ? ['SSH key'] : []),
-    ...(input.workspaceSecrets?.length ? ['pipeline secrets'] : []),
-  ];
-  if (shared.length > 0) {
-    throw forbidden(
-      `Your role in this workspace may not launch unsaved pipelines with its shared ${shared.join(' and ')}; that takes owner, admin or maintain, or the permission workflow_quick:execute`,
     );
   }
 };
@@ -142,15 +134,15 @@ const checkStillThere = async (
     throw conflict('The SSH key for this launch was deleted just now');
 };
 
-/** Those asked for, and the environment's resource labels of other names. */
+/** Those asked for, or those of what is launched again, and the environment's resource labels of other names. */
 const labelsOfRun = async (
   tables: Tables,
   caller: Caller,
   scope: WorkspaceScope,
   environment: ComputeEnv,
-  { labelIds = [] }: LaunchInput,
+  source: LaunchSource,
 ): Promise<Label[]> => {
-  const asked = await labelsOf(tables, caller, scope, labelIds);
+  const asked = await labelsOf(tables, caller, scope, source.input.labelIds ?? source.labelIds);
   const theirs = (await tables.labels.of('compute-env', [environment.id])).get(environment.id) ?? [];
   const own = new Set(asked.filter((label) => label.resource).map((label) => label.name));
   return [...asked, ...theirs.filter((label) => label.resource && !own.has(label.name))];
@@ -158,12 +150,17 @@ const labelsOfRun = async (
 
 export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
   const secretsAtLaunch = createSecretsAtLaunch(deps.vault);
-  return async (caller, scope, input) => {
+  return async (caller, scope, asked) => {
+    const source = await launchSource(deps.store, caller, scope, asked);
+    const { input } = source;
     const environment = await findEnvironment(deps, caller, scope, input.computeEnvId);
     checkInput(deps, environment, input);
     const way = await findWay(deps, caller, environment);
-    checkQuickLaunch(scope, way, input);
     const config = effectiveConfig(environment.config, way.identity?.config);
+    checkMayLaunch(scope, source, {
+      sharedKey: way.credential.kind === 'workspace',
+      workDir: config.workDir,
+    });
     const earlier = await earlierRun(deps, caller, scope, input, way);
     const workDir = earlier?.snapshot.workDir ?? input.workDir ?? config.workDir;
     if (!workDir) {
@@ -200,6 +197,7 @@ export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
       runName,
       sessionId: earlier?.sessionId ?? randomUUID(),
       launch: launchRequest(input),
+      pipeline: source.pipeline,
       snapshot,
       createdAt: now,
     });
@@ -208,7 +206,7 @@ export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
       await checkStillThere(tables, caller, environment, way);
       await tables.runs.insert(run);
       const secrets = await secretsAtLaunch(tables, caller, scope, run);
-      await putLabels(tables, 'run', run.id, await labelsOfRun(tables, caller, scope, environment, input));
+      await putLabels(tables, 'run', run.id, await labelsOfRun(tables, caller, scope, environment, source));
       await tables.computeEnvs.update(environment.id, { lastUsedAt: now });
       await tables.audit.append(
         auditEvent(caller, {
@@ -224,11 +222,12 @@ export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
           state: {
             metadata: {
               pipeline: input.pipeline,
+              ...(source.pipeline && { saved: source.pipeline }),
               computeEnvId: environment.id,
               host: snapshot.hostName,
               linuxUser: snapshot.linuxUser,
               ...secrets,
-              scripts: launchScripts(caller, environment, way.identity, input),
+              scripts: launchScripts(caller, environment, way.identity, source),
             },
           },
         }),

@@ -56,6 +56,8 @@ onBothDatabases(({ open }) => {
       run_id: 'AAAAAAAAAAAA',
       labelId: 987_654,
       secretId: 987_654,
+      pipelineId: 987_654,
+      launchId: 'AAAAAAAAAAAAAAAAAAAAAA',
     };
     const ask = async (route: Route, which: Record<string, string | number>) => {
       const answer = await api.call(route.method, addressOf(route, which), { as: outsider, body: {} });

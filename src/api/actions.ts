@@ -1,8 +1,8 @@
 /** Everything that the handlers may call. `src/server/compose.ts` puts it together. */
 import type { AccessActions } from '#actions/access.ts';
 import type { AuditLogActions } from '#actions/audit-log/log.ts';
-import type { LabelActions } from '#actions/labels.ts';
 import type { PeopleActions } from '#actions/people/people-actions.ts';
+import type { LabelActions } from '#actions/pipelines/labels.ts';
 import type { PlatformActions } from '#actions/platforms.ts';
 import type { SetupActions } from '#actions/setup.ts';
 import type { PasswordActions } from '#actions/sign-in/passwords.ts';
@@ -17,6 +17,7 @@ import type {
   ManagedCredentialActions,
 } from '#core/ports/actions.ts';
 import type { PipelineSecretActions } from '#core/ports/data-actions.ts';
+import type { PipelineActions } from '#core/ports/pipeline-actions.ts';
 import type { RunActions, RunNameActions, RunStarActions } from '#core/ports/run-actions.ts';
 import type { TaskActions } from '#core/ports/task-actions.ts';
 
@@ -35,6 +36,7 @@ export interface Actions extends PeopleActions {
   computeEnvs: ComputeEnvActions;
   labels: LabelActions;
   platforms: PlatformActions;
+  pipelines: PipelineActions;
   runs: RunActions;
   runNames: RunNameActions;
   runStars: RunStarActions;

@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { ScopeIds } from '#actions/access.ts';
+import type { ScopeIds } from '#actions/scope-ids.ts';
 import { errorAnswer } from '#contract/errors.ts';
 import { idOrZero, id as idSchema } from '#contract/fields.ts';
 import { parse } from '#contract/problems.ts';
@@ -38,8 +38,12 @@ const pathIds = z.object({
   run_id: z.exactOptional(z.string()),
   labelId: z.exactOptional(idOrZero),
   secretId: z.exactOptional(idSchema),
+  pipelineId: z.exactOptional(idOrZero),
+  launchId: z.exactOptional(z.string()),
 });
-const queryIds = pathIds.pick({ orgId: true, workspaceId: true });
+const queryIds = pathIds
+  .pick({ orgId: true, workspaceId: true })
+  .extend({ sourceWorkspaceId: z.exactOptional(idOrZero) });
 
 /** Ids that decide about walls; those of the path overrule those of the query. */
 const scopeIds = (route: Route, request: FastifyRequest): ScopeIds => {
@@ -72,6 +76,8 @@ const scopeOf = (
     case 'run':
     case 'label':
     case 'secret':
+    case 'pipeline':
+    case 'launch':
       return access.workspaceScope(caller, route.permission, route.scope, scopeIds(route, request));
   }
 };

@@ -15,6 +15,7 @@ import { clusterHandlers } from './handlers/clusters.ts';
 import { labelHandlers } from './handlers/labels.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { pipelineSecretHandlers } from './handlers/pipeline-secrets.ts';
+import { pipelineHandlers } from './handlers/pipelines.ts';
 import { placeHandlers } from './handlers/places.ts';
 import { platformHandlers } from './handlers/platforms.ts';
 import { runHandlers } from './handlers/runs.ts';
@@ -143,6 +144,7 @@ export const createApi = async ({
     ...workspaceHandlers(actions),
     ...labelHandlers(actions),
     ...platformHandlers(actions),
+    ...pipelineHandlers(actions),
     ...runHandlers(actions),
     ...taskHandlers(actions),
     ...wesHandlers(actions, settings),

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { NewComputeEnv } from '#core/ports/actions.ts';
 import { flag, id, moment, name, number, optional, text, textId } from './fields.ts';
 import { configInput, configOutput, platform, splitConfig, verbatimConfig } from './grid-config.ts';
-import { label, labelIds } from './labels.ts';
 import { nameQuery } from './people/organisations.ts';
+import { label, labelIds } from './pipelines/labels.ts';
 import { defineRoute } from './route.ts';
 import { computeEnvParams, workspaceQuery } from './scopes.ts';
 

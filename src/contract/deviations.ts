@@ -3,11 +3,13 @@ import { clusterDeviations } from './deviations/clusters.ts';
 import { commonDeviations } from './deviations/common.ts';
 import type { Deviation } from './deviations/deviation.ts';
 import { peopleDeviations } from './deviations/people.ts';
+import { pipelineDeviations } from './deviations/pipelines.ts';
 import { runDeviations } from './deviations/runs.ts';
 
 export const deviations: readonly Deviation[] = [
   ...commonDeviations,
   ...peopleDeviations,
   ...clusterDeviations,
+  ...pipelineDeviations,
   ...runDeviations,
 ];

@@ -76,3 +76,10 @@ export const time = z
 /** A moment in an answer: always with `Z`. */
 export const moment = z.iso.datetime();
 export const number = z.int();
+
+/** `attributes=labels`, several times or with commas: what is to be shown beyond the usual. Unknown ones change nothing. */
+export const attributes = optional(
+  z
+    .union([text(500), z.array(text(500)).max(20)])
+    .transform((given) => [given].flat().flatMap((one) => one.split(','))),
+);

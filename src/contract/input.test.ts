@@ -212,6 +212,7 @@ describe('environments and launches', () => {
       paramsText: 'a: 1',
     };
     expect(parse(launchWorkflow.body, { launch })).toEqual({
+      id: 'x',
       computeEnvId: 'c',
       labelIds: [],
       pipeline: 'a/b',

@@ -11,7 +11,15 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Whose walls a request stays within, and which id of it says so (`src/actions/access.ts`). */
 export type OrganisationScopeKind = 'organisation' | 'identity';
-export type WorkspaceScopeKind = 'workspace' | 'credential' | 'compute-env' | 'run' | 'label' | 'secret';
+export type WorkspaceScopeKind =
+  | 'workspace'
+  | 'credential'
+  | 'compute-env'
+  | 'run'
+  | 'label'
+  | 'secret'
+  | 'pipeline'
+  | 'launch';
 
 /** Permission and scope belong together; this is where the type checker learns how. */
 export type Access =

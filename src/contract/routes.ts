@@ -4,7 +4,6 @@ import * as computeEnvs from './compute-envs.ts';
 import * as credentials from './credentials.ts';
 import * as hostKeys from './host-keys.ts';
 import * as identities from './identities.ts';
-import * as labels from './labels.ts';
 import * as managedCredentials from './managed-credentials.ts';
 import * as members from './people/members.ts';
 import * as organisations from './people/organisations.ts';
@@ -13,6 +12,10 @@ import * as roles from './people/roles.ts';
 import * as teams from './people/teams.ts';
 import * as workspaces from './people/workspaces.ts';
 import * as pipelineSecrets from './pipeline-secrets.ts';
+import * as labels from './pipelines/labels.ts';
+import * as launches from './pipelines/launches.ts';
+import * as pipelines from './pipelines/pipelines.ts';
+import * as versions from './pipelines/versions.ts';
 import * as platforms from './platforms.ts';
 import type { Route } from './route.ts';
 import * as runNames from './run-names.ts';
@@ -47,6 +50,9 @@ export const routes: readonly Route[] = [
   computeEnvs,
   platforms,
   labels,
+  pipelines,
+  versions,
+  launches,
   runs,
   runNames,
   runStars,

@@ -59,6 +59,7 @@ export const progress = z.object({
 /** A declarative client needs these to be there from the first moment on. */
 export const workflow = z.object({
   id: z.string(),
+  launchId: z.string(),
   runName: z.string(),
   sessionId: z.string(),
   status: z.enum(runStatuses),
@@ -102,11 +103,30 @@ export const workflowDetails = workflow.extend({
   logFile: z.string().optional(),
 });
 
+/** The saved pipeline that a run was launched from, as it was called then. */
+const pipelineInfo = z
+  .object({
+    id: number,
+    name: z.string(),
+    workspaceId: number.optional(),
+    version: z.object({
+      id: z.string(),
+      name: z.string().optional(),
+      hash: z.string(),
+      isDefault: z.boolean(),
+      isDraftVersion: z.boolean(),
+      dateCreated: moment,
+      lastUpdated: moment,
+    }),
+  })
+  .optional();
+
 export const runContext = {
   orgId: number.optional(),
   orgName: z.string().optional(),
   workspaceId: number.optional(),
   workspaceName: z.string().optional(),
+  pipelineInfo,
 };
 
 export const jobInfo = z.object({
@@ -118,6 +138,11 @@ export const jobInfo = z.object({
 });
 
 export const launch = z.object({
+  id: z.string(),
+  /** The saved pipeline that it was launched from. */
+  pipelineId: number.optional(),
+  commitId: z.string().optional(),
+  schemaName: z.string().optional(),
   computeEnv: computeEnv.optional(),
   pipeline: z.string(),
   revision: z.string().optional(),

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import type { LaunchInput } from '#core/ports/run-actions.ts';
 import { flag, line, number, optional, paging, script, search, text, textId, whole, word } from './fields.ts';
 import { configInput } from './grid-config.ts';
-import { label, labelIds } from './labels.ts';
+import { label, labelIds } from './pipelines/labels.ts';
 import { defineRoute } from './route.ts';
 import { jobInfo, launch, logPage, progress, runContext, workflow, workflowDetails } from './run-answers.ts';
-import { runParams, workspaceQuery } from './scopes.ts';
+import { runParams, sourceQuery, workspaceQuery } from './scopes.ts';
 
 const sessionId = text(36).regex(
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
@@ -19,8 +19,11 @@ const secretNames = optional(z.array(text(100)).max(100));
 
 export const launchFields = z.object({
   computeEnvId: optional(textId),
-  pipeline: word(1000),
+  /** A saved launch, whose fields count where the request has none. */
+  id: optional(textId),
+  pipeline: optional(word(1000)),
   revision: optional(word(200)),
+  commitId: optional(word(64)),
   runName: optional(line(80)),
   workDir: configInput.shape.workDir,
   configProfiles: optional(z.array(word(100)).max(50)),
@@ -31,6 +34,7 @@ export const launchFields = z.object({
   postRunScript: optional(script),
   mainScript: optional(line(1000)),
   entryName: optional(word(200)),
+  schemaName: optional(line(200)),
   outputDir: optional(line(4096)),
   syntaxParser: optional(z.enum(['v1', 'v2'])),
   resume: optional(flag),
@@ -50,10 +54,10 @@ export const launchWorkflow = defineRoute({
   operationId: 'CreateWorkflowLaunch',
   method: 'POST',
   path: '/workflow/launch',
-  summary: 'Launches a pipeline with the key of the member who asks',
+  summary: 'Launches a pipeline, or a saved launch by its id, with the key of the member who asks',
   permission: 'workflow:execute',
   scope: 'workspace',
-  query: workspaceQuery,
+  query: sourceQuery,
   body: launchBody,
   response: { 200: z.object({ workflowId: z.string() }) },
 });

@@ -14,6 +14,7 @@ export type AuditEventName =
   | `managed_credentials_${'created' | 'updated' | 'deleted' | 'used' | 'verified' | 'refused'}`
   | `host_key_${'seen' | 'confirmed' | 'changed'}`
   | `compute_environment_${'created' | 'updated' | 'deleted' | 'checked'}`
+  | `pipeline_${'created' | 'updated' | 'deleted' | 'version_updated'}`
   | `label_${'created' | 'updated' | 'deleted'}`
   | `${'pipeline' | 'workflow'}_labels_changed`
   | `workflow_${'launched' | 'submitted' | 'completed' | 'cancelled' | 'updated' | 'deleted' | 'starred' | 'unstarred'}`

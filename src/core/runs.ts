@@ -21,6 +21,8 @@ export type RunPhase = 'submit' | 'follow' | 'cancel' | 'done';
 export interface LaunchRequest {
   pipeline: string;
   revision?: string;
+  /** Wins over the revision: the same code each time, whatever becomes of a branch. */
+  commitId?: string;
   workDir?: string;
   configProfiles?: string[];
   configText?: string;
@@ -30,6 +32,8 @@ export interface LaunchRequest {
   postRunScript?: string;
   mainScript?: string;
   entryName?: string;
+  /** The pipeline's schema, where that is another file than nextflow_schema.json. */
+  schemaName?: string;
   resume?: boolean;
   pullLatest?: boolean;
   stubRun?: boolean;
@@ -51,8 +55,15 @@ export interface RunPipeline {
   name: string;
   /** Where it is saved: another workspace where it is a shared one. */
   workspaceId: number | null;
-  versionId: string;
-  versionName: string | null;
+  version: {
+    id: string;
+    /** null: a draft. */
+    name: string | null;
+    hash: string;
+    isDefault: boolean;
+    createdAt: number;
+    updatedAt: number;
+  };
 }
 
 /** Everything a run uses, fixed at its launch: later edits of identity or environment do not reach it. */
@@ -169,7 +180,7 @@ type RunBeginning = Pick<
 >;
 
 /** A run that nobody has worked on yet; due at once. */
-export const newRun = (beginning: RunBeginning & { pipeline?: RunPipeline }): Run => ({
+export const newRun = (beginning: RunBeginning & { pipeline?: RunPipeline | null }): Run => ({
   pipeline: null,
   ...beginning,
   status: 'SUBMITTED',

@@ -25,6 +25,14 @@ describe('search texts', () => {
     });
   });
 
+  test('a single piece in quotes is meant exactly', () => {
+    const exact = (input: string) => parseSearch(input, ['is']).exact;
+    expect(exact('"my run"')).toBe('my run');
+    expect(exact('is:x "run"')).toBe('run');
+    for (const input of ['run', '"a" b', '"a" "b"', 'is:"x"', 'x:"y"', '""'])
+      expect(exact(input), input).toBeUndefined();
+  });
+
   test('unknown keywords, addresses and dates stay text or value', () => {
     expect(split('https://host/x after:2026-01-02T03:04:05Z')).toEqual({
       text: 'https://host/x',

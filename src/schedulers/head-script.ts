@@ -28,8 +28,8 @@ export const exportLines = (variables: Iterable<readonly [name: string, value: s
  * @throws AppError 400 that names the field
  */
 export const checkLaunch = (launch: LaunchRequest): void => {
-  const { pipeline, revision, configProfiles, mainScript, entryName, outputDir } = launch;
-  const fields = { pipeline, revision, mainScript, entryName, outputDir };
+  const { pipeline, revision, commitId, configProfiles, mainScript, entryName, outputDir } = launch;
+  const fields = { pipeline, revision, commitId, mainScript, entryName, outputDir };
   for (const [field, value] of [
     ...Object.entries(fields),
     ...(configProfiles ?? []).map((profile) => ['configProfiles', profile] as const),
@@ -56,10 +56,13 @@ const runOptions = (runId: string, launch: LaunchRequest): string[] => {
   ];
 };
 
+/** A pinned commit wins: it stays the same code, whatever becomes of a branch. */
+const wanted = ({ commitId, revision }: LaunchRequest): string => commitId ?? revision ?? '';
+
 /** One clone per repository and revision. */
-const assetsName = ({ pipeline, revision }: LaunchRequest): string =>
+const assetsName = (launch: LaunchRequest): string =>
   createHash('sha256')
-    .update(`${pipeline}\n${revision ?? ''}`)
+    .update(`${launch.pipeline}\n${wanted(launch)}`)
     .digest('hex')
     .slice(0, 16);
 
@@ -73,7 +76,7 @@ export const headScript = (input: HeadJobInput): string => {
     LK_SESSION: input.sessionId,
     LK_RESUME: input.resume ? '1' : '0',
     LK_PIPELINE: launch.pipeline,
-    LK_REVISION: launch.revision ?? '',
+    LK_REVISION: wanted(launch),
     LK_LATEST: launch.pullLatest ? '1' : '0',
     LK_ASSETS: assetsName(launch),
     LK_SECRETS: usesSecrets(launch) ? '1' : '0',

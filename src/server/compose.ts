@@ -7,12 +7,13 @@ import type { Logger } from 'pino';
 import { createAccess } from '#actions/access.ts';
 import { createAuditLog } from '#actions/audit-log/log.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
-import { createLabelActions } from '#actions/labels.ts';
 import { createLaunch } from '#actions/launch.ts';
 import { createSecretsOfRun } from '#actions/launch-secrets.ts';
 import { createMemberFiles } from '#actions/member-files.ts';
 import { createPeopleActions } from '#actions/people/people-actions.ts';
 import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
+import { createLabelActions } from '#actions/pipelines/labels.ts';
+import { createPipelineActions } from '#actions/pipelines/pipeline-actions.ts';
 import { createPlatformActions } from '#actions/platforms.ts';
 import { createRunLogs } from '#actions/run-logs.ts';
 import { createRunNameActions } from '#actions/run-names.ts';
@@ -211,6 +212,7 @@ export const composeServer = async (
       ...clusterActions,
       labels: createLabelActions({ store, clock }),
       pipelineSecrets: createPipelineSecretActions({ store, vault, clock }),
+      pipelines: createPipelineActions({ store, clock, checkRequest: checkLaunch }),
       runs: {
         launch: createLaunch({
           store,

@@ -1,7 +1,8 @@
 /** Labels and what carries them: on both databases. */
 import { expect, test } from 'vitest';
 import type { Store } from '#core/ports/store.ts';
-import { addOrganisation, addUser, addWorkspace, aLabel, onBothDatabases } from '#test/support/databases.ts';
+import { addOrganisation, addUser, addWorkspace, onBothDatabases } from '#test/support/databases.ts';
+import { aLabel } from '#test/support/pipeline-records.ts';
 
 const page = { max: 100, offset: 0 };
 

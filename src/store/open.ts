@@ -22,6 +22,8 @@ import { createTeamStore } from './people/teams.ts';
 import { createUserStore } from './people/users.ts';
 import { createWorkspaceStore } from './people/workspaces.ts';
 import { createPipelineSecretStore } from './pipeline-secrets.ts';
+import { createPipelineVersionStore } from './pipeline-versions.ts';
+import { createPipelineStore } from './pipelines.ts';
 import { createReadingStore } from './readings.ts';
 import { createRunStarStore } from './run-stars.ts';
 import { createRunStore } from './runs.ts';
@@ -89,6 +91,8 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
   labels: createLabelStore(db),
   runStars: createRunStarStore(db),
   pipelineSecrets: createPipelineSecretStore(db),
+  pipelines: createPipelineStore(db),
+  pipelineVersions: createPipelineVersionStore(db),
   audit: createAuditStore(db),
   settings: createSettingStore(db),
 });

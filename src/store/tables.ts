@@ -21,6 +21,7 @@ import type {
   Workspace,
 } from '#core/people.ts';
 import type { PipelineSecret } from '#core/pipeline-secrets.ts';
+import type { Pipeline, PipelineVersion } from '#core/pipelines.ts';
 import type { SealedPlace, SealedValue } from '#core/ports/vault.ts';
 import type { WorkspaceRole } from '#core/roles.ts';
 import type { Run } from '#core/runs.ts';
@@ -116,6 +117,8 @@ export interface Database {
   runStars: { userId: number; runId: string; createdAt: number };
   pipelineSecrets: Numbered<PipelineSecret>;
   auditEvents: Numbered<AuditRecord> & { organisationId: number | null; userId: number | null };
+  pipelines: Numbered<Pipeline> & { searchText: string };
+  pipelineVersions: Stored<PipelineVersion> & { repository: string; repositoryFolded: string };
   labels: Omit<Numbered<Label>, 'value'> & { value: string; textFolded: string };
   labelLinks: { kind: LabelKind; target: string; labelId: number };
   settings: { name: string; value: string };

@@ -12,7 +12,8 @@ import {
   workspaceRoles,
 } from '#core/roles.ts';
 import { type Person, startApi, type TestApi } from './api.ts';
-import { aComputeEnv, aLabel, anIdentity, aPipelineSecret, aRun, aWorkspaceCredential } from './databases.ts';
+import { aComputeEnv, anIdentity, aPipelineSecret, aRun, aWorkspaceCredential } from './databases.ts';
+import { aLabel, aPipeline, aPipelineVersion } from './pipeline-records.ts';
 
 /** Actions that tell that they were reached, and do nothing. */
 const reached = <Noun extends object>(real?: Noun, kept: readonly (keyof Noun)[] = []): Noun =>
@@ -112,6 +113,8 @@ export const accessWorld = async (store: Store) => {
   await store.runs.insert(run);
   const label = await store.labels.insert(aLabel(userId, { workspaceId }));
   const secret = await store.pipelineSecrets.insert(aPipelineSecret(userId, { workspaceId, organisationId }));
+  const version = aPipelineVersion(userId);
+  const pipeline = await store.pipelines.insert(aPipeline(userId, { workspaceId, organisationId }), version);
   const ids: Record<string, string | number> = {
     orgId: organisationId,
     workspaceId,
@@ -122,6 +125,9 @@ export const accessWorld = async (store: Store) => {
     workflowId: run.id,
     labelId: label.id,
     secretId: secret.id,
+    pipelineId: pipeline.id,
+    versionId: pipeline.defaultVersionId,
+    launchId: version.launchId,
     participantId: 1,
     teamId: 1,
     memberId: 1,

@@ -5,10 +5,11 @@ import { pino } from 'pino';
 import { createAccess } from '#actions/access.ts';
 import { createAuditLog } from '#actions/audit-log/log.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
-import { createLabelActions } from '#actions/labels.ts';
 import { createLaunch } from '#actions/launch.ts';
 import { createPeopleActions } from '#actions/people/people-actions.ts';
 import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
+import { createLabelActions } from '#actions/pipelines/labels.ts';
+import { createPipelineActions } from '#actions/pipelines/pipeline-actions.ts';
 import { createPlatformActions } from '#actions/platforms.ts';
 import { createRunNameActions } from '#actions/run-names.ts';
 import { createRunStarActions } from '#actions/run-stars.ts';
@@ -194,6 +195,7 @@ export const startApi = async (
       wake: nothing,
     }),
     labels: createLabelActions(common),
+    pipelines: createPipelineActions({ ...common, checkRequest: nothing }),
     runs: {
       launch: createLaunch(launchDeps),
       ...createRunActions({ ...common, wake: nothing }),

@@ -12,7 +12,6 @@ import type {
   WorkspaceCredential,
 } from '#core/clusters.ts';
 import { newLongId, newRunId } from '#core/ids.ts';
-import type { Label } from '#core/labels.ts';
 import type { Member, Organisation, User, Workspace } from '#core/people.ts';
 import type { PipelineSecret } from '#core/pipeline-secrets.ts';
 import type { Unnumbered } from '#core/ports/paging.ts';
@@ -241,17 +240,6 @@ export const aComputeEnv = (userId: number, given: Partial<ComputeEnv> = {}): Co
   createdAt: 1_000,
   updatedAt: 1_000,
   lastUsedAt: null,
-  ...given,
-});
-
-export const aLabel = (userId: number, given: Partial<Label> = {}): Omit<Label, 'id'> => ({
-  workspaceId: null,
-  userId,
-  name: 'rnaseq',
-  value: null,
-  resource: false,
-  isDefault: false,
-  createdAt: 1_000,
   ...given,
 });
 

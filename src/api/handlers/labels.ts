@@ -1,6 +1,6 @@
 /** Labels, and putting them onto what a workspace holds. */
 import { pageOf } from '#contract/fields.ts';
-import * as labels from '#contract/labels.ts';
+import * as labels from '#contract/pipelines/labels.ts';
 import { labelVariables } from '#core/labels.ts';
 import type { Actions } from '../actions.ts';
 import { type Binding, bind } from '../exchange.ts';
@@ -28,5 +28,14 @@ export const labelHandlers = ({ labels: actions }: Actions): Binding[] => [
   ),
   bind(labels.removeRunLabels, ({ caller, scope, body: { workflowIds: ids, labelIds } }) =>
     actions.change(caller, scope, 'run', 'remove', { ids, labelIds }),
+  ),
+  bind(labels.applyPipelineLabels, ({ caller, scope, body: { pipelineIds: ids, labelIds } }) =>
+    actions.change(caller, scope, 'pipeline', 'apply', { ids, labelIds }),
+  ),
+  bind(labels.addPipelineLabels, ({ caller, scope, body: { pipelineIds: ids, labelIds } }) =>
+    actions.change(caller, scope, 'pipeline', 'add', { ids, labelIds }),
+  ),
+  bind(labels.removePipelineLabels, ({ caller, scope, body: { pipelineIds: ids, labelIds } }) =>
+    actions.change(caller, scope, 'pipeline', 'remove', { ids, labelIds }),
   ),
 ];

@@ -10,7 +10,9 @@ import { wireProgress } from '../wire/tasks.ts';
 import { runSearch } from './run-search.ts';
 
 export const runHandlers = ({ runs: actions, runNames, runStars }: Actions): Binding[] => [
-  bind(runs.launchWorkflow, ({ caller, scope, body }) => actions.launch(caller, scope, body)),
+  bind(runs.launchWorkflow, ({ caller, scope, body, query: { sourceWorkspaceId } }) =>
+    actions.launch(caller, scope, { ...body, ...(sourceWorkspaceId && { sourceWorkspaceId }) }),
+  ),
   bind(runs.listWorkflows, async ({ caller, scope, query }) => {
     const { rows, ...rest } = await actions.list(caller, scope, {
       ...pageOf(query),

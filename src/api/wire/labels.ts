@@ -1,6 +1,6 @@
 /** Labels as clients know them. */
 import type { z } from 'zod';
-import type { label } from '#contract/labels.ts';
+import type { label } from '#contract/pipelines/labels.ts';
 import { interpolated, isDynamic, type Label } from '#core/labels.ts';
 import type { Run } from '#core/runs.ts';
 import { iso } from './dates.ts';

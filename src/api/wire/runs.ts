@@ -6,7 +6,7 @@ import type { jobInfo, launch, logPage, workflow, workflowDetails } from '#contr
 import type { describeWorkflow, listWorkflows } from '#contract/runs.ts';
 import { schedulerNames } from '#core/platforms.ts';
 import type { RunDetails, RunLogPage } from '#core/ports/run-actions.ts';
-import { isLive, type Run } from '#core/runs.ts';
+import { isLive, type Run, type RunPipeline } from '#core/runs.ts';
 import { wireComputeEnv } from './clusters.ts';
 import { iso, isoOrAbsent } from './dates.ts';
 import { wireRunLabel } from './labels.ts';
@@ -35,6 +35,7 @@ const timesOf = (run: Run) => ({
 
 const wireWorkflow = ({ run, userName }: RunDetails): z.output<typeof workflow> => ({
   id: run.id,
+  launchId: run.id,
   runName: run.runName,
   sessionId: run.sessionId,
   status: run.status,
@@ -78,11 +79,27 @@ const wireWorkflowDetails = (details: RunDetails): z.output<typeof workflowDetai
 
 const labelsOfRun = ({ run, labels }: RunDetails) => labels.map((label) => wireRunLabel(label, run));
 
+const wirePipelineInfo = ({ id, name, workspaceId, version }: RunPipeline) => ({
+  id,
+  name,
+  workspaceId: workspaceId ?? undefined,
+  version: {
+    id: version.id,
+    name: version.name ?? undefined,
+    hash: version.hash,
+    isDefault: version.isDefault,
+    isDraftVersion: version.name === null,
+    dateCreated: iso(version.createdAt),
+    lastUpdated: iso(version.updatedAt),
+  },
+});
+
 const contextOf = ({ run, organisationName, workspaceName }: RunDetails) => ({
   orgId: run.organisationId || undefined,
   orgName: organisationName ?? undefined,
   workspaceId: run.workspaceId ?? undefined,
   workspaceName: workspaceName ?? undefined,
+  pipelineInfo: run.pipeline === null ? undefined : wirePipelineInfo(run.pipeline),
 });
 
 const wireJob = ({ headJobId, jobState, exitStatus, messages }: Run): z.output<typeof jobInfo> => ({
@@ -117,6 +134,8 @@ export const wireRun = (details: RunDetails): AnswerBody<typeof describeWorkflow
 
 export const wireLaunch = ({ run, computeEnv }: RunDetails): z.output<typeof launch> => ({
   ...run.launch,
+  id: run.id,
+  pipelineId: run.pipeline?.id,
   computeEnv: computeEnv === null ? undefined : wireComputeEnv(computeEnv),
   workDir: run.launch.workDir ?? run.snapshot.workDir,
   sessionId: run.sessionId,

@@ -24,7 +24,7 @@ export const clusterDeviations: readonly Deviation[] = [
   },
   {
     part: 'response',
-    operations: ['DescribeComputeEnv', 'DescribeWorkflowLaunch'],
+    operations: ['DescribeComputeEnv', 'DescribeWorkflowLaunch', 'DescribeLaunch', 'DescribePipelineLaunch'],
     fields: ['computeEnv.managedIdentityId'],
     why: 'null beside a workspace credential',
     page: 'client-terraform: compute environments',

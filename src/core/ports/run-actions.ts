@@ -8,12 +8,17 @@ import type { FileStream } from './file-stream.ts';
 import type { Page } from './paging.ts';
 import type { RunCount, RunFilter } from './store.ts';
 
-export interface LaunchInput extends LaunchRequest {
+/** Without a pipeline it is that of the saved launch. */
+export interface LaunchInput extends Partial<LaunchRequest> {
+  /** A version of a saved pipeline, or a run that is launched again. */
+  id?: string;
+  /** Where a shared pipeline is saved. */
+  sourceWorkspaceId?: number;
   /** Absent: the primary environment of the workspace. */
   computeEnvId?: string;
   runName?: string;
   sessionId?: string;
-  /** Absent: those of the environment, and the default ones. */
+  /** Absent: those of the saved pipeline or of the run. The environment's come with either. */
   labelIds?: number[];
 }
 

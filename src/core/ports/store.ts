@@ -25,6 +25,7 @@ import type {
   UserStore,
   WorkspaceStore,
 } from './people-stores.ts';
+import type { PipelineStore, PipelineVersionStore } from './pipeline-store.ts';
 import type { ReadingStore } from './progress.ts';
 import type { TaskStore } from './task-store.ts';
 
@@ -171,6 +172,8 @@ export interface Tables {
   readings: ReadingStore;
   labels: LabelStore;
   runStars: RunStarStore;
+  pipelines: PipelineStore;
+  pipelineVersions: PipelineVersionStore;
   audit: AuditStore;
   settings: SettingStore;
 }

@@ -52,6 +52,8 @@ const statements = ({ id, int, text, end }: (typeof columnTypes)[DialectName]): 
     launch_id ${text} not null,
     compute_env_id ${text},
     launch ${text} not null,
+    repository ${text} not null,
+    repository_folded ${text} not null,
     hash ${text} not null,
     created_at ${int} not null,
     updated_at ${int} not null${end}`,

@@ -5,10 +5,12 @@ import { badRequest, notFound } from '#core/errors.ts';
 import { checkLabel, type Label, type LabelKind, labelText } from '#core/labels.ts';
 import type { Page, Paged } from '#core/ports/paging.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
-import { auditEvent } from './audit.ts';
-import { runTarget } from './cluster-audit.ts';
-import { contextOf, liesWithin } from './context.ts';
-import { findRun } from './runs.ts';
+import { auditEvent } from '../audit.ts';
+import { runTarget } from '../cluster-audit.ts';
+import { contextOf, liesWithin } from '../context.ts';
+import { findRun } from '../runs.ts';
+import { findOwnPipeline } from './find-pipeline.ts';
+import { pipelineTarget } from './pipeline-target.ts';
 
 export interface LabelDeps {
   store: Pick<Store, 'labels' | 'transaction'>;
@@ -110,11 +112,15 @@ export const createLabelActions = ({ store, clock }: LabelDeps) => {
     tables: Tables,
     caller: Caller,
     scope: WorkspaceScope,
+    kind: 'run' | 'pipeline',
     id: string,
-  ): Promise<Parameters<typeof auditEvent>[1]> => ({
-    event: 'workflow_labels_changed',
-    target: runTarget(await findRun(tables, caller, scope, id)),
-  });
+  ): Promise<Parameters<typeof auditEvent>[1]> =>
+    kind === 'run'
+      ? { event: 'workflow_labels_changed', target: runTarget(await findRun(tables, caller, scope, id)) }
+      : {
+          event: 'pipeline_labels_changed',
+          target: pipelineTarget(await findOwnPipeline(tables, caller, scope, Number(id))),
+        };
 
   return {
     list: (caller: Caller, scope: WorkspaceScope, query: LabelListQuery): Promise<Paged<Label>> => {
@@ -192,18 +198,18 @@ export const createLabelActions = ({ store, clock }: LabelDeps) => {
     change: (
       caller: Caller,
       scope: WorkspaceScope,
-      kind: 'run',
+      kind: 'run' | 'pipeline',
       how: LabelChange,
-      { ids, labelIds }: { ids: readonly string[]; labelIds: readonly number[] },
+      { ids, labelIds }: { ids: readonly (string | number)[]; labelIds: readonly number[] },
     ): Promise<void> =>
       store.transaction(async (tables) => {
         const now = clock.now();
         const labels = await labelsOf(tables, caller, scope, labelIds);
         const numbers = labels.map((label) => label.id);
-        const things = [...new Set(ids)];
+        const things = [...new Set(ids.map(String))];
         const before = await tables.labels.of(kind, things);
         for (const id of things) {
-          const facts = await labelled(tables, caller, scope, id);
+          const facts = await labelled(tables, caller, scope, kind, id);
           const state = {
             previousState: { labels: (before.get(id) ?? []).map(labelText) },
             metadata: { change: how, labels: labels.map(labelText) },

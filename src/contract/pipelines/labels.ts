@@ -1,8 +1,8 @@
 /** Labels of a workspace, and putting them onto runs. */
 import { z } from 'zod';
-import { flag, id, idOrZero, line, moment, number, optional, paging, search, textId } from './fields.ts';
-import { defineRoute } from './route.ts';
-import { workspaceQuery } from './scopes.ts';
+import { flag, id, idOrZero, line, moment, number, optional, paging, search, textId } from '../fields.ts';
+import { defineRoute } from '../route.ts';
+import { workspaceQuery } from '../scopes.ts';
 
 export const label = z.object({
   id: number,
@@ -90,14 +90,25 @@ export const deleteLabel = defineRoute({
 
 const many = <Id extends z.ZodType>(one: Id) => z.array(one).min(1, 'must name at least one').max(500);
 
-const runLabels = {
+const bulk = {
   method: 'POST',
-  permission: 'workflow_label:write',
   scope: 'workspace',
   query: workspaceQuery,
-  body: z.object({ workflowIds: many(textId), labelIds: z.array(id).max(100) }),
   response: { 204: null },
   extension: true,
+} as const;
+const labelNumbers = z.array(id).max(100);
+
+const runLabels = {
+  ...bulk,
+  permission: 'workflow_label:write',
+  body: z.object({ workflowIds: many(textId), labelIds: labelNumbers }),
+} as const;
+
+const pipelineLabels = {
+  ...bulk,
+  permission: 'pipeline_label:write',
+  body: z.object({ pipelineIds: many(id), labelIds: labelNumbers }),
 } as const;
 
 export const applyRunLabels = defineRoute({
@@ -119,4 +130,25 @@ export const removeRunLabels = defineRoute({
   operationId: 'RemoveLabelsFromWorkflows',
   path: '/workflow/labels/remove',
   summary: 'Takes these labels from runs',
+});
+
+export const applyPipelineLabels = defineRoute({
+  ...pipelineLabels,
+  operationId: 'ApplyLabelsToPipelines',
+  path: '/pipelines/labels/apply',
+  summary: 'Gives pipelines these labels and no others',
+});
+
+export const addPipelineLabels = defineRoute({
+  ...pipelineLabels,
+  operationId: 'AddLabelsToPipelines',
+  path: '/pipelines/labels/add',
+  summary: 'Gives pipelines these labels too',
+});
+
+export const removePipelineLabels = defineRoute({
+  ...pipelineLabels,
+  operationId: 'RemoveLabelsFromPipelines',
+  path: '/pipelines/labels/remove',
+  summary: 'Takes these labels from pipelines',
 });
