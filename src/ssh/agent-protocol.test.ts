@@ -72,7 +72,7 @@ const host = createTestSigner();
 const otherHost = createTestSigner();
 const key = createTestSigner();
 const talk = (signer = key, pins = [host.publicKey]) =>
-  createConversation({ signer, userName: 'alice', pins });
+  createConversation({ signer, userName: 'alice', hostName: 'login.example.org', pins });
 const bound = async (signer = key) => {
   const say = talk(signer);
   expect((await say(await bindMessage(host)))[0]).toBe(6);

@@ -3,7 +3,9 @@
  * ssh's own check of the host key: the one identity is used only for the session, host and user it was opened for.
  */
 import type { Signer } from '#core/ports/signer.ts';
+import { certifiedKey, isCertificate } from './host-certificate.ts';
 import { hostSignatureHolds } from './host-signature.ts';
+import { sortPins } from './pins.ts';
 import { uint32, wireReader, wireString } from './wire.ts';
 
 const failure = Buffer.from([5]);
@@ -23,7 +25,9 @@ const algorithms: Record<string, Record<number, string>> = {
 export interface AgentIdentity {
   signer: Signer;
   userName: string;
-  /** Pinned host keys, each `type base64`. */
+  /** The name that a certificate of the host must be for. */
+  hostName: string;
+  /** Pinned host keys and authorities, see pins.ts. */
   pins: readonly string[];
 }
 
@@ -35,9 +39,18 @@ export const createConversation = (identity: AgentIdentity, onSigned?: () => voi
   const { signer, userName } = identity;
   const ownKey = Buffer.from(signer.publicBlob);
   const keyType = wireReader(ownKey).text();
-  const pinned = new Set(identity.pins.map((pin) => pin.split(' ')[1] ?? ''));
+  const { keys, authorities, revoked } = sortPins(identity.pins);
   let session: { id: Buffer; hostKey: Buffer } | undefined;
   let bound = false;
+
+  /** The key that must have signed: a pinned one, or one that a pinned authority vouches for. */
+  const trustedKey = (hostKey: Buffer): Buffer | undefined => {
+    const base64 = hostKey.toString('base64');
+    if (!isCertificate(wireReader(hostKey).text()))
+      return keys.has(base64) && !revoked.has(base64) ? hostKey : undefined;
+    const now = Math.floor(Date.now() / 1000);
+    return certifiedKey(hostKey, { pinned: authorities, revoked, hostName: identity.hostName, now });
+  };
 
   const bind = (message: Uint8Array): Buffer => {
     const reader = wireReader(message);
@@ -54,9 +67,8 @@ export const createConversation = (identity: AgentIdentity, onSigned?: () => voi
     const proof = reader.bytes();
     const forwarded = reader.flag();
     reader.end();
-    const holds =
-      !forwarded && pinned.has(hostKey.toString('base64')) && hostSignatureHolds(hostKey, id, proof);
-    if (!holds) return failure;
+    const trusted = forwarded ? undefined : trustedKey(hostKey);
+    if (!trusted || !hostSignatureHolds(trusted, id, proof)) return failure;
     session = { id, hostKey };
     return success;
   };

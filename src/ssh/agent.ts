@@ -17,6 +17,8 @@ export interface AgentOptions extends AgentIdentity {
   /** Path of the socket, in a directory that only we may enter. */
   path: string;
   onSigned?: () => void;
+  /** ssh turns to this agent: the host's key is one that it trusts, and a login begins. */
+  onAsked?: () => void;
   /** A signature could not be made (a sealed key that does not open): the reason belongs to us, ssh hears a plain no. */
   onSignError?: (error: unknown) => void;
 }
@@ -70,6 +72,7 @@ export const startAgent = async (options: AgentOptions): Promise<Agent> => {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
+    options.onAsked?.();
     socket.once('close', () => sockets.delete(socket));
     serve(socket, createConversation({ ...options, signer: watched }, onSigned));
   });

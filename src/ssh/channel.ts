@@ -4,7 +4,7 @@
  */
 import { AppError, badRequest } from '#core/errors.ts';
 import type { ClusterTarget, RemoteCommand, RemoteResult } from '#core/ports/cluster-access.ts';
-import { calledOff, channelLost, explainOpening, type Failure } from './explain.ts';
+import { calledOff, channelLost, explainOpening, type Failure, failedHost } from './explain.ts';
 import { createBootstrap } from './far-side.ts';
 import {
   createDecoder,
@@ -71,11 +71,18 @@ const checkArgv = (argv: RemoteCommand['argv']): void => {
 /** Logs in and waits for the helper. @throws AppError `host_*`, `credential_refused`, `session_ended` */
 export const openChannel = async (options: ChannelOptions, signal?: AbortSignal): Promise<Channel> => {
   const { target, limits } = options;
+  const hosts = [...(target.through ?? []), target];
   let signed = false;
+  const way = { signed: 0, asked: 0 };
   const ssh: SshProcess = await startSsh({
     ...options,
     aliveSeconds: limits.aliveSeconds,
-    onSigned: () => {
+    onAsked: (hop) => {
+      way.asked = Math.max(way.asked, hop + 1);
+    },
+    onSigned: (hop) => {
+      way.signed = Math.max(way.signed, hop + 1);
+      if (hop < hosts.length - 1) return;
       signed = true;
       clearTimeout(giveUp);
       giveUp = giveUpAfter(limits.helloMs);
@@ -145,15 +152,16 @@ export const openChannel = async (options: ChannelOptions, signal?: AbortSignal)
     signed,
     timedOut,
   });
-  const giveUpAfter = (ms: number) =>
-    setTimeout(() => hello.reject(explainOpening(target, failure(null, true))), ms);
+  /** On a way over several hosts it is told which one failed. */
+  const explain = (what: Failure) => explainOpening(failedHost(hosts, way, what.stderr), what);
+  const giveUpAfter = (ms: number) => setTimeout(() => hello.reject(explain(failure(null, true))), ms);
   // Two waits: for the host, then for the account's start-up files. ssh limits the first one itself and says more.
-  let giveUp = giveUpAfter(options.connectTimeoutMs * 2);
+  let giveUp = giveUpAfter(options.connectTimeoutMs * 2 * hosts.length);
   const aborted = () => hello.reject(new NotSent('closed while it was being opened'));
   signal?.addEventListener('abort', aborted, { once: true });
   if (signal?.aborted) aborted();
   void ssh.gone.then((code) => {
-    hello.reject(explainOpening(target, failure(code, false)));
+    hello.reject(explain(failure(code, false)));
     close(code === null ? 'ssh was ended' : 'the connection ended');
   });
   child.stdin.write(bootstrap.text);

@@ -9,7 +9,7 @@ import { openChannel } from './channel.ts';
 import { configWord } from './config-file.ts';
 import { scanAddress } from './host-key-scan.ts';
 import { defaultLimits, type SshLimits } from './limits.ts';
-import { checkedAddresses, createAddressCheck, type Resolve } from './network.ts';
+import { checkBehindJump, checkedAddresses, createAddressCheck, type Resolve } from './network.ts';
 import { createPool, type OpenChannel, type SshEvent } from './pool.ts';
 import { createStats, type SshStats } from './stats.ts';
 
@@ -107,8 +107,10 @@ export const createClusterAccess = (options: ClusterAccessOptions): ClusterAcces
     throw last;
   };
 
-  const open: OpenChannel = (target, signal, signed, plainLogin) =>
-    firstReached(target.hostName, (address) =>
+  const open: OpenChannel = async (target, signal, signed, plainLogin) => {
+    const [first = target, ...behind] = [...(target.through ?? []), target];
+    for (const { hostName } of behind) await checkBehindJump(hostName, isUsable);
+    return firstReached(first.hostName, (address) =>
       openChannel(
         {
           target,
@@ -124,6 +126,7 @@ export const createClusterAccess = (options: ClusterAccessOptions): ClusterAcces
         signal,
       ),
     );
+  };
 
   const pool = createPool({
     open,

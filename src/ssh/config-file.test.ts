@@ -15,7 +15,9 @@ const target: Hop = {
   address: '192.0.2.10',
   port: 2222,
   userName: 'alice',
+  hostName: 'login.example.org',
   pins: [signer.publicKey],
+  publicBlob: signer.publicBlob,
 };
 const common = { connectTimeoutMs: 9_500, aliveIntervalSeconds: 15 };
 
@@ -35,8 +37,8 @@ describe('configuration', () => {
       port: '2222',
       user: 'alice',
       hostkeyalias: 'target',
-      identityagent: '/run/some dir/agent',
-      identityfile: '/run/some dir/key.pub',
+      identityagent: '/run/some dir/agent-target',
+      identityfile: '/run/some dir/target.pub',
       userknownhostsfile: '/run/some dir/known_hosts',
       globalknownhostsfile: '/dev/null',
       identitiesonly: 'yes',
@@ -91,15 +93,24 @@ describe('configuration', () => {
     'ssh-ed25519 AAAA comment',
     'ssh-ed25519 AAAA\n* x',
     '@cert-authority * ssh-ed25519 AAAA',
+    '@anything ssh-ed25519 AAAA',
   ])('%j is no pin', (pin) =>
     expect(() => knownHostsText([{ ...target, pins: [pin] }])).toThrow('type base64'),
   );
+
+  test('an authority stands under the name that its certificates are made out to', () => {
+    const pins = ['@cert-authority ssh-ed25519 AAAA', '@revoked ssh-ed25519 BBBB', 'ssh-ed25519 CCCC'];
+    expect(knownHostsText([{ ...target, pins }])).toBe(
+      '@cert-authority login.example.org ssh-ed25519 AAAA\n@revoked login.example.org ssh-ed25519 BBBB\nlogin.example.org ssh-ed25519 CCCC\n',
+    );
+    const seen = understood(configText({ dir: '/run', hops: [{ ...target, pins }], ...common }), 'target');
+    expect(seen.get('hostkeyalias')).toBe('login.example.org');
+  });
 
   test('files are for us alone, and gone afterwards', async () => {
     const files = await writeChannelFiles({
       runtimeDir: scratch,
       hops: [target],
-      publicBlob: signer.publicBlob,
       ...common,
     });
     expect(statSync(files.dir).mode & 0o777).toBe(0o700);
@@ -114,7 +125,6 @@ describe('configuration', () => {
     const bad = {
       runtimeDir: scratch,
       hops: [{ ...target, userName: 'a"b' }],
-      publicBlob: signer.publicBlob,
       ...common,
     };
     await expect(writeChannelFiles(bad)).rejects.toMatchObject({ code: 'bad_request' });

@@ -5,24 +5,30 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { badRequest } from '#core/errors.ts';
+import { isAuthority, pinPattern } from './pins.ts';
 
 /** One machine on the way; the last one is `target`. */
 export interface Hop {
-  /** Our name for it: what `ssh` is called with and what the pins stand under. */
+  /** Our name for it: what `ssh` is called with. */
   alias: string;
-  /** The address that was checked; never a name. */
+  /** The address that was checked; behind another hop, where only that one can resolve it, the name. */
   address: string;
+  /** As people know it: certificates are made out to this name. */
+  hostName: string;
   port: number;
   userName: string;
   pins: readonly string[];
   /** Alias of the hop before. */
   through?: string;
+  /** Public half of the one key that is offered there. */
+  publicBlob: Uint8Array;
 }
 
 export interface ChannelFiles {
   dir: string;
   configPath: string;
-  agentPath: string;
+  /** Socket of the agent for a hop. */
+  agentPath(hop: Pick<Hop, 'alias'>): string;
   remove(): Promise<void>;
 }
 
@@ -80,12 +86,25 @@ export const configWord = (what: string, value: string): string => {
   return `"${value}"`;
 };
 
-const pinPattern = /^[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,2}$/;
-
-const pinLine = (alias: string, pin: string): string => {
-  if (!pinPattern.test(pin)) throw badRequest('A pinned host key must be "type base64"');
-  return `${alias} ${pin}`;
+/**
+ * The name that the pins stand under: an alias, so that port and address do not count. Where an authority is pinned it
+ * must be the host's own, for ssh compares it with what a certificate is made out to.
+ */
+const keyName = ({ alias, hostName, pins }: Hop): string => {
+  if (!pins.some(isAuthority)) return alias;
+  if (!/^[A-Za-z0-9][A-Za-z0-9.:_-]*$/.test(hostName)) throw badRequest(`"${hostName}" is not a host name`);
+  return hostName.toLowerCase();
 };
+
+const pinLine = (name: string, pin: string): string => {
+  if (!pinPattern.test(pin)) throw badRequest('A pinned host key must be "type base64"');
+  const [, marker = '', key = pin] = /^(@\S+) (.*)$/.exec(pin) ?? [];
+  return `${marker && `${marker} `}${name} ${key}`;
+};
+
+/** File names stay short: a socket's path has at most 107 bytes. */
+const agentName = ({ alias }: Pick<Hop, 'alias'>): string => `agent-${alias}`;
+const publicKeyName = ({ alias }: Pick<Hop, 'alias'>): string => `${alias}.pub`;
 
 export interface ConfigOptions {
   /** The private directory that holds agent socket, public key and pins. */
@@ -103,13 +122,13 @@ export const configText = ({ dir, hops, connectTimeoutMs, aliveIntervalSeconds }
       `  HostName ${configWord('address', hop.address)}`,
       `  Port ${Math.trunc(hop.port)}`,
       `  User ${configWord('userName', hop.userName)}`,
-      `  HostKeyAlias ${hop.alias}`,
+      `  HostKeyAlias ${keyName(hop)}`,
+      `  IdentityAgent ${configWord('directory', join(dir, agentName(hop)))}`,
+      `  IdentityFile ${configWord('directory', join(dir, publicKeyName(hop)))}`,
       ...(hop.through ? [`  ProxyJump ${hop.through}`] : []),
     ].join('\n'),
   );
   const common = [
-    `IdentityAgent ${configWord('directory', join(dir, 'agent'))}`,
-    `IdentityFile ${configWord('directory', join(dir, 'key.pub'))}`,
     `UserKnownHostsFile ${configWord('directory', join(dir, 'known_hosts'))}`,
     `ConnectTimeout ${Math.max(1, Math.ceil(connectTimeoutMs / 1000))}`,
     `ServerAliveInterval ${aliveIntervalSeconds}`,
@@ -121,27 +140,34 @@ export const configText = ({ dir, hops, connectTimeoutMs, aliveIntervalSeconds }
 
 /** The text of known_hosts: with an alias no port belongs to the name. */
 export const knownHostsText = (hops: readonly Hop[]): string =>
-  hops.flatMap((hop) => hop.pins.map((pin) => `${pinLine(hop.alias, pin)}\n`)).join('');
+  hops.flatMap((hop) => hop.pins.map((pin) => `${pinLine(keyName(hop), pin)}\n`)).join('');
 
 /**
  * Writes the files of one channel into a directory of its own (0700, files 0600).
  * The name holds our process id, so that what a killed server left behind is known for it.
  */
 export const writeChannelFiles = async (
-  options: Omit<ConfigOptions, 'dir'> & { runtimeDir: string; publicBlob: Uint8Array },
+  options: Omit<ConfigOptions, 'dir'> & { runtimeDir: string },
 ): Promise<ChannelFiles> => {
   const dir = await mkdtemp(join(options.runtimeDir, `ch-${process.pid}-`));
   const remove = () => rm(dir, { recursive: true, force: true });
   try {
-    const blob = Buffer.from(options.publicBlob);
-    const type = blob.subarray(4, 4 + blob.readUInt32BE()).toString('latin1');
+    const publicKey = (hop: Hop): string => {
+      const blob = Buffer.from(hop.publicBlob);
+      return `${blob.subarray(4, 4 + blob.readUInt32BE()).toString('latin1')} ${blob.toString('base64')}\n`;
+    };
     const put = (name: string, text: string) => writeFile(join(dir, name), text, { mode: 0o600 });
     await Promise.all([
       put('config', configText({ ...options, dir })),
       put('known_hosts', knownHostsText(options.hops)),
-      put('key.pub', `${type} ${blob.toString('base64')}\n`),
+      ...options.hops.map((hop) => put(publicKeyName(hop), publicKey(hop))),
     ]);
-    return { dir, configPath: join(dir, 'config'), agentPath: join(dir, 'agent'), remove };
+    return {
+      dir,
+      configPath: join(dir, 'config'),
+      agentPath: (hop) => join(dir, agentName(hop)),
+      remove,
+    };
   } catch (error) {
     await remove();
     throw error;

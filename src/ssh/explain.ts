@@ -17,6 +17,24 @@ export interface Failure {
   timedOut: boolean;
 }
 
+/** How far a login came on its way: the hosts that it has proved a key to, and that it has begun to. */
+export interface Way {
+  signed: number;
+  asked: number;
+}
+
+/** The host that a login came to grief at. @param hosts in the order of the way, the target last */
+export const failedHost = <Host extends Where>(
+  hosts: readonly Host[],
+  { signed, asked }: Way,
+  stderr: string,
+): Host => {
+  // A refused key was offered; whatever else went wrong did so before the next one could be.
+  const refused = /: Permission denied \(|Too many authentication failures/.test(stderr);
+  const at = refused ? asked - 1 : signed;
+  return hosts[Math.max(0, Math.min(at, hosts.length - 1))] as Host;
+};
+
 /** Printable, short, and only the last lines: it was written by somebody else. */
 const quoteFar = (text: string, most = 300): string =>
   text
@@ -67,6 +85,10 @@ const changed = (where: Where, stderr: string): AppError => {
 
 const unreachableReasons: [RegExp, string][] = [
   [
+    /open failed: (connect failed|administratively prohibited|resource shortage|unknown channel type)|stdio forwarding failed/,
+    'the jump host before it could not open the way: check that its name is known there, that its sshd runs, and that the jump host allows forwarding (AllowTcpForwarding)',
+  ],
+  [
     /Connection refused/,
     'nothing accepts connections there: check host name and port, and that its sshd runs',
   ],
@@ -91,6 +113,16 @@ export const explainOpening = (where: Where, failure: Failure): AppError => {
   const host = hostLabel(where);
   const said = quoteFar(stderr);
   const far = quoteFar(`${noise}\n${stderr}`);
+  const [, invalid] = /Certificate invalid: ([^\r\n]*)/.exec(stderr) ?? [];
+  if (!signed && invalid !== undefined) {
+    return clusterError(
+      'host_unreachable',
+      502,
+      where,
+      `${host} shows a host certificate that does not hold (${quoteFar(invalid)}), so nothing was offered to it. Ask the site to renew it.`,
+      { said },
+    );
+  }
   // The agent signs for a pinned host alone: after that such words are the account's own, and must not block a cluster.
   if (
     !signed &&

@@ -61,6 +61,8 @@ const systemResolve: Resolve = async (hostName) =>
 
 const hostPattern = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9.])?$/;
 const maxAddresses = 4;
+/** Stands for whatever a jump host will find. */
+const placeholder = '192.0.2.1';
 
 const withLimit = <T>(work: Promise<T>, ms: number): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
@@ -108,4 +110,16 @@ export const checkedAddresses = async (
       },
     },
   );
+};
+
+/**
+ * A host that only the jump host before it can look up: an address is checked all the same, a name cannot be.
+ * @throws AppError `host_unresolved`, `host_address_refused`
+ */
+export const checkBehindJump = async (hostName: string, isUsable: AddressCheck): Promise<void> => {
+  const literal = ipaddr.isValid(hostName);
+  const local = /^(.*\.)?localhost\.?$/i.test(hostName);
+  await checkedAddresses(local ? '127.0.0.1' : hostName, isUsable, {
+    resolve: async () => (literal || local ? [] : [placeholder]),
+  });
 };

@@ -70,11 +70,13 @@ export const createPool = (options: PoolOptions): Pool => {
     JSON.stringify([
       target.clusterKey,
       target.credentialKey,
-      target.hostName,
-      target.port,
-      target.userName,
-      [...target.pins].sort(),
-      Buffer.from(target.signer.publicBlob).toString('base64'),
+      ...[...(target.through ?? []), target].map((host) => [
+        host.hostName,
+        host.port,
+        host.userName,
+        [...host.pins].sort(),
+        Buffer.from(host.signer.publicBlob).toString('base64'),
+      ]),
     ]);
 
   const end = (entry: Entry, why: string): void => {
@@ -86,7 +88,8 @@ export const createPool = (options: PoolOptions): Pool => {
 
   const openEntry = async (entry: Entry): Promise<Channel> => {
     const { target } = entry;
-    const host = `${target.hostName}:${target.port}`;
+    const dialled = target.through?.[0] ?? target;
+    const host = `${dialled.hostName}:${dialled.port}`;
     const slots = hostSlots.get(host) ?? createSlots(limits.openingsPerHost);
     hostSlots.set(host, slots);
     const release = await slots.take(entry.abort.signal);
@@ -206,7 +209,8 @@ export const createPool = (options: PoolOptions): Pool => {
   return {
     async run(target, command) {
       if (closing) throw new AppError('unavailable', 503, 'The server is shutting down; nothing was run.');
-      if (target.pins.length === 0) throw unconfirmed(target);
+      for (const host of [...(target.through ?? []), target])
+        if (host.pins.length === 0) throw unconfirmed(host);
       stats.commands += 1;
       try {
         return await runOn(entryFor(target), command);

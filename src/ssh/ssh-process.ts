@@ -1,6 +1,6 @@
 /** One system `ssh`: its files, its agent, its process, and the end of all three. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import type { ClusterTarget } from '#core/ports/cluster-access.ts';
+import type { ClusterTarget, LoginHost } from '#core/ports/cluster-access.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { type ChannelFiles, type Hop, writeChannelFiles } from './config-file.ts';
 import { sessionCommand } from './far-side.ts';
@@ -10,13 +10,16 @@ const killAfterMs = 2_000;
 
 export interface SshProcessOptions {
   target: ClusterTarget;
-  /** The address that was checked. */
+  /** The address that was checked: of the target, or of the first host on the way to it. */
   address: string;
   runtimeDir: string;
   sshProgram: string;
   connectTimeoutMs: number;
   aliveSeconds: number;
-  onSigned(): void;
+  /** A host on the way has shown a key that ssh trusts, and a login there begins; counted from 0, the target is last. */
+  onAsked(hop: number): void;
+  /** A key has been proved to a host on the way. */
+  onSigned(hop: number): void;
 }
 
 export interface SshProcess {
@@ -36,44 +39,59 @@ export interface SshProcess {
 /** No HOME, no agent, no askpass, no display of this server's user. */
 const bareEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', SHELL: '/bin/sh' };
 
+const targetAlias = 'target';
+const aliasOf = (at: number, count: number): string => (at === count - 1 ? targetAlias : `jump${at + 1}`);
+
+/** Only the first host is dialled from here, at the address that was checked; the others' names are resolved on the way. */
+const hopOf = (host: LoginHost, at: number, count: number, address: string): Hop => ({
+  alias: aliasOf(at, count),
+  address: at === 0 ? address : host.hostName,
+  hostName: host.hostName,
+  port: host.port,
+  userName: host.userName,
+  pins: host.pins,
+  publicBlob: host.signer.publicBlob,
+  ...(at > 0 && { through: aliasOf(at - 1, count) }),
+});
+
 /** @throws AppError 400 for values ssh cannot be given; Error when files or process cannot be made */
 export const startSsh = async (options: SshProcessOptions): Promise<SshProcess> => {
   const { target, address } = options;
-  const hop: Hop = {
-    alias: 'target',
-    address,
-    port: target.port,
-    userName: target.userName,
-    pins: target.pins,
-  };
+  const hosts = [...(target.through ?? []), target];
+  const hops = hosts.map((host, at) => hopOf(host, at, hosts.length, address));
   const files: ChannelFiles = await writeChannelFiles({
     runtimeDir: options.runtimeDir,
-    hops: [hop],
+    hops,
     connectTimeoutMs: options.connectTimeoutMs,
     aliveIntervalSeconds: options.aliveSeconds,
-    publicBlob: target.signer.publicBlob,
   });
-  let agent: Agent | undefined;
+  const agents: Agent[] = [];
   let cleaned: Promise<void> | undefined;
   const clean = (): Promise<void> => {
-    agent?.close();
+    for (const agent of agents) agent.close();
     // What cannot be removed now holds no secret and is swept at the next start.
     cleaned ??= files.remove().catch(() => undefined);
     return cleaned;
   };
   let signError: unknown;
   try {
-    agent = await startAgent({
-      path: files.agentPath,
-      signer: target.signer,
-      userName: target.userName,
-      pins: target.pins,
-      onSigned: options.onSigned,
-      onSignError: (error) => {
-        signError = error;
-      },
-    });
-    const words = ['-T', '-F', files.configPath, hop.alias, sessionCommand];
+    // One agent for each host: none of them signs for another host, user or key than its own.
+    for (const [at, host] of hosts.entries()) {
+      const agent = await startAgent({
+        path: files.agentPath(hops[at] ?? { alias: '' }),
+        signer: host.signer,
+        userName: host.userName,
+        hostName: host.hostName,
+        pins: host.pins,
+        onAsked: () => options.onAsked(at),
+        onSigned: () => options.onSigned(at),
+        onSignError: (error) => {
+          signError = error;
+        },
+      });
+      agents.push(agent);
+    }
+    const words = ['-T', '-F', files.configPath, targetAlias, sessionCommand];
     const child = spawn(options.sshProgram, words, {
       env: bareEnvironment,
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,19 +1,25 @@
 /** Port: running commands on a cluster as one member. `src/ssh` implements it, `launcher` and `actions` use it. */
 import type { Signer } from './signer.ts';
 
-/** Everything needed to open one member's channel to one cluster. */
-export interface ClusterTarget {
-  /** Stable name of the cluster: `identity:12` or `compute-env:4kG…`. */
-  clusterKey: string;
-  /** Names key and version, so that a changed key never meets an old channel: `managed:31@4`. */
-  credentialKey: string;
+/** A machine to log in to: the target, or one on the way to it. */
+export interface LoginHost {
   hostName: string;
   port: number;
   /** Linux user. */
   userName: string;
-  /** Pinned host keys, each `type base64`. Empty: nothing is offered. */
+  /** Pinned host keys (`type base64`) and authorities (`@cert-authority type base64`). Empty: nothing is offered. */
   pins: readonly string[];
   signer: Signer;
+}
+
+/** Everything needed to open one member's channel to one cluster. */
+export interface ClusterTarget extends LoginHost {
+  /** Stable name of the cluster: `identity:12` or `compute-env:4kG…`. */
+  clusterKey: string;
+  /** Names key and version, so that a changed key never meets an old channel: `managed:31@4`. */
+  credentialKey: string;
+  /** Jump hosts, in the order of the way; each is verified and logged in to like the target. */
+  through?: readonly LoginHost[];
 }
 
 export interface RemoteCommand {
