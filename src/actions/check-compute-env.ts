@@ -76,7 +76,9 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
 
   /** Reachable, and what it shows is what was confirmed. @throws AppError */
   const lookAtHost = async (address: () => Promise<ClusterAddress>): Promise<void> => {
-    await hostKeys.scan(await address(), null);
+    const place = await address();
+    // Behind a jump host only a login tells.
+    if (place.jumpHosts.length === 0) await hostKeys.scan(place, null);
     // Read anew: the scan may have found out that the cluster is to be blocked.
     await targets.pinsOf(await address());
   };

@@ -12,13 +12,14 @@ import {
   type WorkspaceCredential,
 } from '#core/clusters.ts';
 import { AppError, conflict } from '#core/errors.ts';
-import { defaultPort, type GridConfig } from '#core/grid-config.ts';
+import { defaultPort, type GridConfig, type JumpHost } from '#core/grid-config.ts';
 import { linuxUserRefusal } from '#core/linux-users.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { Signer } from '#core/ports/signer.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { KeyFacts, SealedPlace, Vault } from '#core/ports/vault.ts';
 import type { RunSnapshot } from '#core/runs.ts';
+import { type Bearer, createJumps } from './jump-hosts.ts';
 
 /** A host to log in to, and whose host keys it must show. */
 export interface ClusterAddress {
@@ -27,6 +28,8 @@ export interface ClusterAddress {
   name: string;
   hostName: string;
   port: number;
+  /** In the order of the way. */
+  jumpHosts: readonly JumpHost[];
   blockedReason: string | null;
 }
 
@@ -48,7 +51,12 @@ export interface Targets {
   /** The pinned keys, when the cluster may be used. @throws AppError `host_key_unconfirmed`, `host_key_changed` */
   pinsOf(address: ClusterAddress): Promise<string[]>;
   /** With a key that is not stored (yet). @throws AppError `host_key_*` */
-  forCandidate(address: ClusterAddress, linuxUser: string, signer: Signer): Promise<ClusterTarget>;
+  forCandidate(
+    address: ClusterAddress,
+    linuxUser: string,
+    signer: Signer,
+    bearer: Bearer,
+  ): Promise<ClusterTarget>;
 }
 
 export const managedKeyPlace = (
@@ -87,7 +95,8 @@ const addressOf = (
   blockedReason: string | null,
 ): ClusterAddress => {
   if (!config.hostName) throw conflict(`${name} names no host: set hostName in its configuration`);
-  return { owner, name, hostName: config.hostName, port: config.port ?? defaultPort, blockedReason };
+  const { hostName, port = defaultPort, jumpHosts = [] } = config;
+  return { owner, name, hostName, port, jumpHosts, blockedReason };
 };
 
 /** @throws AppError 409 when it names no host */
@@ -152,22 +161,6 @@ export const createTargets = ({
     return pins;
   };
 
-  /** The version stands in the name, so that a changed key never meets an old channel. */
-  const target = async (
-    address: ClusterAddress,
-    credentialKey: string,
-    userName: string,
-    signer: Signer,
-  ): Promise<ClusterTarget> => ({
-    clusterKey: clusterKeyOf(address.owner),
-    credentialKey,
-    hostName: address.hostName,
-    port: address.port,
-    userName,
-    pins: await pinsOf(address),
-    signer,
-  });
-
   const signerFor = async (place: SealedPlace, facts: KeyFacts): Promise<Signer> => {
     const sealed = await store.sealedValues.get(place);
     if (!sealed) {
@@ -180,15 +173,52 @@ export const createTargets = ({
     return vault.signer(place, sealed, facts);
   };
 
-  const managed = async (address: ClusterAddress, credential: ManagedCredential, linuxUser: string) => {
-    if (!credential.key) throw conflict(`There is no SSH key for ${address.name} yet: add one first`);
-    const signer = await signerFor(managedKeyPlace(credential), credential.key);
-    return target(address, `managed:${credential.id}@${credential.keyVersion}`, linuxUser, signer);
+  const managedSigner = (credential: ManagedCredential): Promise<Signer> => {
+    if (!credential.key) throw conflict('There is no SSH key yet: add one first');
+    return signerFor(managedKeyPlace(credential), credential.key);
   };
 
-  const workspace = async (address: ClusterAddress, credential: WorkspaceCredential, linuxUser: string) => {
-    const signer = await signerFor(workspaceKeyPlace(credential), credential.key);
-    return target(address, `workspace:${credential.id}@${credential.keyVersion}`, linuxUser, signer);
+  const workspaceSigner = (credential: WorkspaceCredential): Promise<Signer> =>
+    signerFor(workspaceKeyPlace(credential), credential.key);
+
+  const jumps = createJumps({ store, managedSigner, workspaceSigner });
+
+  /** The version stands in the name, so that a changed key never meets an old channel. */
+  const target = async (
+    address: ClusterAddress,
+    credentialKey: string,
+    own: { userName: string; signer: Signer },
+    bearer: Bearer,
+  ): Promise<ClusterTarget> => ({
+    clusterKey: clusterKeyOf(address.owner),
+    credentialKey,
+    hostName: address.hostName,
+    port: address.port,
+    ...own,
+    pins: await pinsOf(address),
+    ...(address.jumpHosts.length > 0 && { through: await jumps(address.jumpHosts, bearer, own) }),
+  });
+
+  const managed = async (address: ClusterAddress, credential: ManagedCredential, userName: string) => {
+    if (!credential.key) throw conflict(`There is no SSH key for ${address.name} yet: add one first`);
+    const signer = await managedSigner(credential);
+    return target(
+      address,
+      `managed:${credential.id}@${credential.keyVersion}`,
+      { userName, signer },
+      credential,
+    );
+  };
+
+  const workspace = async (address: ClusterAddress, credential: WorkspaceCredential, userName: string) => {
+    const { id, keyVersion, workspaceId, userId } = credential;
+    const signer = await workspaceSigner(credential);
+    return target(
+      address,
+      `workspace:${id}@${keyVersion}`,
+      { userName, signer },
+      { workspaceId, ownerId: userId },
+    );
   };
 
   /** A retired key serves cancellations alone, and no longer than it was promised to live. */
@@ -214,7 +244,15 @@ export const createTargets = ({
     const identity = owner.kind === 'identity' ? await store.identities.find(owner.id) : undefined;
     if (identity?.config.hostName) return identityAddress(identity);
     const { hostName, port } = snapshot;
-    return { owner, name: hostName, hostName, port, blockedReason: identity?.blockedReason ?? null };
+    const jumpHosts = snapshot.config.jumpHosts ?? [];
+    return {
+      owner,
+      name: hostName,
+      hostName,
+      port,
+      jumpHosts,
+      blockedReason: identity?.blockedReason ?? null,
+    };
   };
 
   const linuxUserOf = (identity: ManagedIdentity, credential: ManagedCredential): string => {
@@ -242,13 +280,15 @@ export const createTargets = ({
     forNext: async (identity, credential) => {
       if (!credential.nextKey) throw conflict('No next key is waiting');
       const signer = await signerFor(nextKeyPlace(credential), credential.nextKey);
-      return target(identityAddress(identity), 'next@0', linuxUserOf(identity, credential), signer);
+      const userName = linuxUserOf(identity, credential);
+      return target(identityAddress(identity), 'next@0', { userName, signer }, credential);
     },
     forWorkspace: async (environment, credential) => {
       const address = environmentAddress(environment);
       if (!environment.config.userName) throw conflict(`${address.name} names no Linux user: set userName`);
       return workspace(address, credential, environment.config.userName);
     },
-    forCandidate: (address, linuxUser, signer) => target(address, 'candidate@0', linuxUser, signer),
+    forCandidate: (address, userName, signer, bearer) =>
+      target(address, 'candidate@0', { userName, signer }, bearer),
   };
 };

@@ -38,7 +38,23 @@ describe('lines', () => {
     expect(() => parseHostKey('SHA256:abc')).toThrow(/is no SSH host key/);
     expect(() => parseHostKey(publicKey.slice(0, -20))).toThrow(/cut short/);
     expect(() => parseHostKey(publicKey.replace('ssh-ed25519 ', 'ssh-rsa '))).toThrow(/cut short or damaged/);
-    expect(() => parseHostKey(`@cert-authority * ${publicKey}`)).toThrow(/marker/);
+    expect(() => parseHostKey(`@strange * ${publicKey}`)).toThrow(/marker/);
+  });
+
+  test('authorities and revoked keys keep their marker; beside an authority nothing that a host shows is a change', () => {
+    const authority = parseHostKey(`@cert-authority *.example.org ${publicKey} the centre`);
+    expect(authority).toMatchObject({ publicKey: `@cert-authority ${publicKey}`, fingerprint });
+    expect(parseHostKey(`@revoked ${publicKey}`).publicKey).toBe(`@revoked ${publicKey}`);
+    const pinned = {
+      ...authority,
+      status: 'PINNED',
+      firstSeen: 1,
+      confirmedBy: 'olga',
+      confirmedAt: 1,
+    } as const;
+    const shown = { type: 'ssh-ed25519', publicKey: 'ssh-ed25519 AAAAother', fingerprint: 'SHA256:x' };
+    expect(compareHostKeys([pinned], [shown])).toEqual({ changed: [], fresh: [], vanished: [] });
+    expect(compareHostKeys([{ ...pinned, publicKey }], [shown]).changed).toEqual([shown]);
   });
 
   test('fingerprints as people copy them', () => {

@@ -27,13 +27,23 @@ const isKeyBlob = (blob: Buffer, type: string): boolean => {
   return at === blob.length && fields.length > 1 && fields[0]?.toString('latin1') === type;
 };
 
+/** What may stand before a key: of an authority that certifies hosts, or of one that is not trusted any more. */
+const markers = ['@cert-authority', '@revoked'];
+
+/** A pin that stands for every host key that an authority has certified. */
+const isAuthority = ({ publicKey }: Pick<HostKey, 'publicKey'>): boolean =>
+  publicKey.startsWith('@cert-authority ');
+
 /**
- * One host key, as in a `.pub` file or in `known_hosts` (what `ssh-keyscan` prints); host and comment are dropped.
+ * One host key, as in a `.pub` file or in `known_hosts` (what `ssh-keyscan` prints); host and comment are dropped, the
+ * markers `@cert-authority` and `@revoked` kept.
  * @throws AppError 400
  */
 export const parseHostKey = (line: string): ScannedHostKey => {
   const words = line.trim().split(/\s+/);
-  if (words[0]?.startsWith('@')) throw refuse(line, 'has a marker: paste the host key itself');
+  const marker = words[0]?.startsWith('@') ? `${words.shift()} ` : '';
+  if (marker !== '' && !markers.includes(marker.trim()))
+    throw refuse(line, `has a marker other than ${markers.join(' and ')}`);
   const at = words.findIndex((word) => types.has(word));
   const type = words[at];
   const base64 = words[at + 1];
@@ -45,7 +55,7 @@ export const parseHostKey = (line: string): ScannedHostKey => {
     throw refuse(line, 'is cut short or damaged: paste the whole line');
   }
   const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');
-  return { type, publicKey: `${type} ${base64}`, fingerprint: `SHA256:${digest}` };
+  return { type, publicKey: `${marker}${type} ${base64}`, fingerprint: `SHA256:${digest}` };
 };
 
 /** Several lines, blank ones and comments left out, each key once. @throws AppError 400 when none is left */
@@ -89,6 +99,8 @@ export const compareHostKeys = (
     pinned.length > 0 &&
     !isPinned(key) &&
     (!scanned.some(isPinned) || pinned.some((pin) => pin.type === key.type));
+  // Keys may come and go where an authority vouches for them; a plain look at the host shows no certificates.
+  if (pinned.some(isAuthority)) return { changed: [], fresh: [], vanished: [] };
   const known = new Set(stored.map((key) => key.publicKey));
   const shown = new Set(scanned.map((key) => key.publicKey));
   return {

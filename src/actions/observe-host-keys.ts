@@ -11,7 +11,7 @@ import {
   type HostKeyOwner,
   type ManagedIdentity,
 } from '#core/clusters.ts';
-import { isAppError } from '#core/errors.ts';
+import { conflict, isAppError } from '#core/errors.ts';
 import type { ClusterAccess, ScannedHostKey } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import { environmentTarget, identityTarget, record } from './cluster-audit.ts';
@@ -181,6 +181,10 @@ export const createHostKeyObserver = ({ store, clusters, policy, clock }: Observ
     });
 
   const scan: HostKeyObserver['scan'] = async (address, caller) => {
+    if (address.jumpHosts.length > 0)
+      throw conflict(
+        `${address.hostName} lies behind ${address.jumpHosts.length === 1 ? 'a jump host' : 'jump hosts'}, so it cannot be asked for its keys: give those that the site publishes (hostKeys)`,
+      );
     const scanned = await clusters.scanHostKeys(address.hostName, address.port);
     const changed = await observe(address, scanned, caller);
     if (changed) clusters.closeChannels({ clusterKey: clusterKeyOf(address.owner) });
@@ -193,9 +197,13 @@ export const createHostKeyObserver = ({ store, clusters, policy, clock }: Observ
   const note = async (owner: HostKeyOwner): Promise<void> => {
     const subject = await findSubject(store, owner);
     if (!subject || (await isBlocked(store, owner))) return;
-    let remark = ' A second look showed the pinned key again: several machines may share this name.';
+    const { jumpHosts } = addressOfSubject(subject);
+    let remark =
+      jumpHosts.length > 0
+        ? ` It may also have been a jump host on the way (${jumpHosts.map((jump) => jump.hostName).join(', ')}).`
+        : ' A second look showed the pinned key again: several machines may share this name.';
     try {
-      await scan(addressOfSubject(subject), null);
+      if (jumpHosts.length === 0) await scan(addressOfSubject(subject), null);
     } catch (error) {
       if (!isAppError(error)) throw error;
       remark = ` A second look failed: ${error.message}`;

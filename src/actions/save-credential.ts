@@ -154,7 +154,8 @@ export const createSaveCredential = (deps: SaveCredentialDeps) => {
           return targets.forManaged(identity, { ...stored, linuxUser });
         if (!candidate) throw conflict('There is no key yet');
         const signer = vault.signer(candidate.place, candidate.sealed, candidate.facts);
-        return targets.forCandidate(identityAddress(identity), linuxUser, signer);
+        const bearer = { organisationId: identity.organisationId, userId: member.userId };
+        return targets.forCandidate(identityAddress(identity), linuxUser, signer, bearer);
       },
     });
     if (proof.kind !== 'refused') return checkedBy(proof, clock.now());

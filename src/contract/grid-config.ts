@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type GridConfig, reportings } from '#core/grid-config.ts';
 import type { Platform } from '#core/platforms.ts';
 import { platforms } from '#core/platforms.ts';
-import { flag, line, number, optional, script, text, whole } from './fields.ts';
+import { flag, id, line, number, optional, script, text, textId, whole } from './fields.ts';
 
 export const platform = z.enum(platforms);
 
@@ -44,14 +44,36 @@ const hostName = text(255).regex(
 /** One host key as `ssh-keyscan` prints it, with or without the host before and a comment behind. */
 const hostKey = line(16_384).transform((typed, context) => {
   const found =
-    /(?:^|\s)((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+) ([A-Za-z0-9+/]{40,}={0,2})(?:\s|$)/.exec(typed);
-  if (found) return `${found[1]} ${found[2]}`;
-  context.addIssue({ code: 'custom', message: 'must be a host key such as "ssh-ed25519 AAAA…"' });
+    /^(?:(@cert-authority|@revoked)\s)?(?:.*\s)?((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+) ([A-Za-z0-9+/]{40,}={0,2})(?:\s|$)/.exec(
+      typed.trim(),
+    );
+  if (found) return `${found[1] ? `${found[1]} ` : ''}${found[2]} ${found[3]}`;
+  context.addIssue({
+    code: 'custom',
+    message:
+      'must be a host key such as "ssh-ed25519 AAAA…", or "@cert-authority" and the key of an authority',
+  });
   return z.NEVER;
 });
 export const hostKeys = z.array(hostKey).max(32);
 
 export const port = whole(1, 65_535);
+
+const jumpHost = z
+  .object({
+    hostName: hostName.min(1),
+    port: optional(port),
+    userName: optional(wordOrNothing(64)),
+    hostKeys: hostKeys.min(1, 'give the host keys that this jump host must show'),
+    managedIdentityId: optional(id),
+    credentialsId: optional(textId),
+  })
+  .refine((host) => host.managedIdentityId === undefined || host.credentialsId === undefined, {
+    path: ['credentialsId'],
+    message: 'one key is offered to a jump host: name a managed identity or a credential',
+  });
+/** Extension; more than two in a row has not been seen. */
+const maxJumpHosts = 3;
 
 const configFields = {
   workDir: optional(directory),
@@ -62,6 +84,7 @@ const configFields = {
   userName: optional(wordOrNothing(64)),
   hostName: optional(hostName),
   port: optional(port),
+  jumpHosts: optional(z.array(jumpHost).max(maxJumpHosts)),
   headQueue: optional(wordOrNothing(255)),
   computeQueue: optional(wordOrNothing(255)),
   maxQueueSize: optional(whole(1, 1_000_000)),
@@ -132,6 +155,18 @@ export const configOutput = z.object({
   userName: z.string().optional(),
   hostName: z.string().optional(),
   port: number.optional(),
+  jumpHosts: z
+    .array(
+      z.object({
+        hostName: z.string(),
+        port: number.optional(),
+        userName: z.string().optional(),
+        hostKeys: z.array(z.string()),
+        managedIdentityId: number.optional(),
+        credentialsId: z.string().optional(),
+      }),
+    )
+    .optional(),
   headQueue: z.string().optional(),
   computeQueue: z.string().optional(),
   maxQueueSize: number.optional(),

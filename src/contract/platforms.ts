@@ -11,7 +11,7 @@ const names = gridFields('lsf-platform').map(({ name }) => name) as [string, ...
 /** Ours: other systems keep this in their forms. */
 const field = z.object({
   name: z.enum(names),
-  type: z.enum(['text', 'script', 'number', 'boolean', 'choice', 'variables']),
+  type: z.enum(['text', 'script', 'number', 'boolean', 'choice', 'variables', 'hosts']),
   description: z.string(),
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),
   options: z.array(z.string()).readonly().optional(),

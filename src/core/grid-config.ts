@@ -14,6 +14,20 @@ export const reportings = ['ssh', 'http', 'both'] as const;
 export type Reporting = (typeof reportings)[number];
 export const defaultReporting: Reporting = 'ssh';
 
+/** A machine on the way to a cluster, verified and logged in to like the cluster itself. */
+export interface JumpHost {
+  hostName: string;
+  port?: number;
+  /** Linux user there; the one on the cluster unless told. */
+  userName?: string;
+  /** What it must show, as pins. */
+  hostKeys: string[];
+  /** The member's own key on this other identity is offered; that of the cluster unless told. */
+  managedIdentityId?: number;
+  /** A key of the environment's workspace is offered. */
+  credentialsId?: string;
+}
+
 /** Absent means "not set": the compute environment's value wins over the identity's where it is set. */
 export interface GridConfig {
   discriminator: Platform;
@@ -25,6 +39,8 @@ export interface GridConfig {
   userName?: string;
   hostName?: string;
   port?: number;
+  /** In the order of the way. */
+  jumpHosts?: JumpHost[];
   headQueue?: string;
   computeQueue?: string;
   maxQueueSize?: number;
@@ -46,14 +62,14 @@ const isSet = (value: unknown): boolean => value !== undefined && value !== null
 
 /**
  * What a run uses: the identity's settings with the compute environment's laid over them. Variables are merged by
- * name. Host, port and Linux user always stay the identity's where there is one: a compute environment must not be
+ * name. Host, port, the way there and Linux user always stay the identity's where there is one: a compute environment must not be
  * able to point members' keys at another machine.
  */
 export const effectiveConfig = (environment: GridConfig, identity?: GridConfig): GridConfig => {
   const own = Object.fromEntries(Object.entries(environment).filter(([, value]) => isSet(value)));
   if (!identity) return { ...own, discriminator: environment.discriminator };
   const merged: GridConfig = { ...identity, ...own, discriminator: identity.discriminator };
-  for (const field of ['hostName', 'port', 'userName'] as const) {
+  for (const field of ['hostName', 'port', 'userName', 'jumpHosts'] as const) {
     delete merged[field];
     if (identity[field] !== undefined) Object.assign(merged, { [field]: identity[field] });
   }

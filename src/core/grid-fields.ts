@@ -10,7 +10,7 @@ import type { Platform } from './platforms.ts';
 
 export interface GridField {
   name: Exclude<keyof GridConfig, 'discriminator'>;
-  type: 'text' | 'script' | 'number' | 'boolean' | 'choice' | 'variables';
+  type: 'text' | 'script' | 'number' | 'boolean' | 'choice' | 'variables' | 'hosts';
   description: string;
   /** What counts where nothing is set. */
   default?: string | number | boolean;
@@ -36,6 +36,11 @@ const described: Record<GridField['name'], Described> = {
   userName: { type: 'text', description: 'Linux user to log in as', needed: true },
   hostName: { type: 'text', description: 'Login node', needed: true },
   port: { type: 'number', description: 'Port of its SSH server', default: defaultPort },
+  jumpHosts: {
+    type: 'hosts',
+    description:
+      'Machines on the way to the login node, outermost first: hostName, port, userName, hostKeys that each must show, and managedIdentityId or credentialsId where it takes another key',
+  },
   headQueue: { type: 'text', description: 'Queue or partition of head jobs' },
   computeQueue: { type: 'text', description: 'Queue or partition of tasks' },
   maxQueueSize: {
