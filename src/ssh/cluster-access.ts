@@ -108,9 +108,10 @@ export const createClusterAccess = (options: ClusterAccessOptions): ClusterAcces
   };
 
   const open: OpenChannel = async (target, signal, signed, plainLogin) => {
-    const [first = target, ...behind] = [...(target.through ?? []), target];
+    const dialled = target.through?.[0] ?? target;
+    const behind = [...(target.through ?? []), target].slice(1);
     for (const { hostName } of behind) await checkBehindJump(hostName, isUsable);
-    return firstReached(first.hostName, (address) =>
+    return firstReached(dialled.hostName, (address) =>
       openChannel(
         {
           target,
