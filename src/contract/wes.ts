@@ -43,6 +43,13 @@ const givenOrJson = z.union(
 const { pipeline: _url, paramsText: _params, labelIds: _labels, ...engineFields } = launchFields.shape;
 export const engineParameters = ['workspaceId', ...Object.keys(engineFields)];
 
+/** Of these several may be given, with commas between. */
+const lists = [
+  'configProfiles',
+  'userSecrets',
+  'workspaceSecrets',
+] as const satisfies (keyof typeof engineFields)[];
+
 const aliases: Record<string, string> = { pipeline: 'workflow_url', paramsText: 'workflow_params' };
 
 export interface WesSubmission {
@@ -73,13 +80,16 @@ const runRequest = z
     for (const name of Object.keys(parameters))
       if (!engineParameters.includes(name))
         issue(`workflow_engine_parameters.${name}`, `is not known; there are ${engineParameters.join(', ')}`);
-    const { workspaceId, configProfiles, ...rest } = parameters;
+    const { workspaceId, ...rest } = parameters;
+    const split = Object.fromEntries(
+      lists.flatMap((name) => (rest[name] === undefined ? [] : [[name, rest[name].split(/\s*,\s*/)]])),
+    );
     const workspace = optional(idOrZero).safeParse(workspaceId ?? undefined);
     if (workspaceId !== undefined && !workspace.success)
       issue('workflow_engine_parameters.workspaceId', 'must be the number of a workspace');
     const launch = launchFields.safeParse({
       ...rest,
-      ...(configProfiles !== undefined && { configProfiles: configProfiles.split(/\s*,\s*/) }),
+      ...split,
       pipeline: asked.workflow_url,
       ...(asked.workflow_params !== undefined && { paramsText: asked.workflow_params }),
     });
