@@ -101,7 +101,7 @@ onBothDatabases(({ open }) => {
       };
       // With a third one it is not the rule of the last owner that decides.
       const first = await Promise.all([demote(olga, mark), demote(mark, olga)]);
-      expect(first.map(({ status }) => status).sort()).toEqual([204, 403]);
+      expect(first.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([204, 403]);
       expect(await api.store.members.countOwners(olga.orgId)).toBe(2);
       const left = first[0]?.status === 204 ? olga : mark;
       const second = await Promise.all([demote(left, nora), demote(nora, left)]);
