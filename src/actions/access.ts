@@ -38,6 +38,7 @@ export interface AccessDeps {
   store: Pick<
     Tables,
     | 'organisations'
+    | 'members'
     | 'workspaces'
     | 'participants'
     | 'identities'
@@ -177,7 +178,7 @@ export const createAccess = ({ store }: AccessDeps) => {
       throw notFound(what, id);
     if (workspaceId && workspaceId !== pipeline.workspaceId) {
       const scope = await workspaceOf(caller, workspaceId);
-      if (scope && (await isShared(store, scope, pipeline))) return scope;
+      if (scope && (await isShared(store, caller, scope, pipeline))) return scope;
     }
     return placeOf(caller, what, id, pipeline, workspaceId);
   };

@@ -29,7 +29,10 @@ import { randomRunName } from './run-names.ts';
 
 export interface LaunchDeps extends WayDeps {
   store: WayDeps['store'] &
-    Pick<Store, 'runs' | 'pipelines' | 'pipelineVersions' | 'workspaces' | 'labels' | 'transaction'>;
+    Pick<
+      Store,
+      'runs' | 'members' | 'pipelines' | 'pipelineVersions' | 'workspaces' | 'labels' | 'transaction'
+    >;
   clock: Clock;
   vault: Pick<Vault, 'openText' | 'sealText'>;
   /** Schedulers that can be launched on. */

@@ -151,7 +151,6 @@ onBothDatabases(({ open }) => {
         ['DELETE', `/pipelines/${shared.pipelineId}`, undefined],
         ['POST', `/pipelines/${shared.pipelineId}/versions/${shared.version.id}`, { name: 'mine' }],
         ['PUT', `/pipelines/${shared.pipelineId}/versions/${shared.version.id}/manage`, { name: 'mine' }],
-        ['GET', `/pipelines/${shared.pipelineId}?workspaceId=${source}`, undefined],
         ['GET', `/pipelines/${own.pipelineId}?${at}`, undefined],
       ] as const)
         expect((await ask(method, path, body, as)).status, `${method} ${path}`).toBe(404);
@@ -159,6 +158,17 @@ onBothDatabases(({ open }) => {
         (await ask('POST', '/pipelines/labels/apply', { pipelineIds: [shared.pipelineId], labelIds: [] }, as))
           .status,
       ).toBe(404);
+      // In the workspace itself its reader is told what is missing. Collaborators are shared nothing.
+      const there = `/pipelines/${shared.pipelineId}?workspaceId=${source}`;
+      expect((await ask('GET', there, undefined, as)).status).toBe(200);
+      expect((await ask('DELETE', there, undefined, as)).status).toBe(403);
+      const carl = await api.person('carl', 'acme', {
+        role: 'collaborator',
+        workspace: 'main',
+        workspaceRole: 'maintain',
+      });
+      expect((await ask('GET', `/pipelines/${shared.pipelineId}?${at}`, undefined, carl)).status).toBe(404);
+      expect(names(await must('GET', '/pipelines?visibility=all', undefined, carl))).toEqual(['own']);
       // No longer shared, no longer seen; in another organisation never.
       const oscar = await api.organisation('elsewhere', 'oscar');
       const elsewhere = `workspaceId=${oscar.workspaceId}&sourceWorkspaceId=${source}`;

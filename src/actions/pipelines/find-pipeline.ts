@@ -5,15 +5,28 @@ import type { Pipeline, PipelineVersion } from '#core/pipelines.ts';
 import type { Tables } from '#core/ports/store.ts';
 import { liesWithin } from '../context.ts';
 
-/** Whether another workspace's pipeline is there for everybody who has a role in this one. */
+/** The organisation whose shared workspaces the caller sees from here; collaborators see none. */
+export const sharingOrganisation = async (
+  tables: Pick<Tables, 'members'>,
+  caller: Caller,
+  { organisationId }: Pick<WorkspaceScope, 'organisationId'>,
+): Promise<number | null> => {
+  if (organisationId === null) return null;
+  const member = await tables.members.findByUser(organisationId, caller.userId);
+  return member && member.role !== 'collaborator' ? organisationId : null;
+};
+
+/** Whether another workspace's pipeline is there for the caller in this one. */
 export const isShared = async (
-  tables: Pick<Tables, 'workspaces'>,
+  tables: Pick<Tables, 'workspaces' | 'members'>,
+  caller: Caller,
   scope: Pick<WorkspaceScope, 'organisationId'>,
   pipeline: Pick<Pipeline, 'workspaceId'>,
 ): Promise<boolean> => {
-  if (pipeline.workspaceId === null || scope.organisationId === null) return false;
+  if (pipeline.workspaceId === null) return false;
   const source = await tables.workspaces.find(pipeline.workspaceId);
-  return source?.visibility === 'SHARED' && source.organisationId === scope.organisationId;
+  if (source?.visibility !== 'SHARED' || source.organisationId !== scope.organisationId) return false;
+  return (await sharingOrganisation(tables, caller, scope)) !== null;
 };
 
 /** @throws AppError 404 */
@@ -30,20 +43,20 @@ export const findOwnPipeline = async (
 
 /** To look at and to launch; undefined where there is none for the caller. */
 export const seePipeline = async (
-  tables: Pick<Tables, 'pipelines' | 'workspaces'>,
+  tables: Pick<Tables, 'pipelines' | 'workspaces' | 'members'>,
   caller: Caller,
   scope: WorkspaceScope,
   id: number,
 ): Promise<Pipeline | undefined> => {
   const pipeline = await tables.pipelines.find(id);
   if (!pipeline) return undefined;
-  const visible = liesWithin(caller, scope, pipeline) || (await isShared(tables, scope, pipeline));
+  const visible = liesWithin(caller, scope, pipeline) || (await isShared(tables, caller, scope, pipeline));
   return visible ? pipeline : undefined;
 };
 
 /** The same. @throws AppError 404 */
 export const findPipeline = async (
-  tables: Pick<Tables, 'pipelines' | 'workspaces'>,
+  tables: Pick<Tables, 'pipelines' | 'workspaces' | 'members'>,
   caller: Caller,
   scope: WorkspaceScope,
   id: number,

@@ -35,7 +35,7 @@ interface Basis {
 
 type Stores = Pick<
   Tables,
-  'pipelines' | 'pipelineVersions' | 'workspaces' | 'runs' | 'labels' | 'computeEnvs'
+  'pipelines' | 'pipelineVersions' | 'workspaces' | 'members' | 'runs' | 'labels' | 'computeEnvs'
 >;
 
 /** `undefined` values gone, so that the other one's fields show through. */

@@ -5,9 +5,12 @@ import type { PipelineActions, PipelineAttribute, PipelineDetails } from '#core/
 import type { PipelineRow, VersionHead } from '#core/ports/pipeline-store.ts';
 import type { Store } from '#core/ports/store.ts';
 import { contextOf, liesWithin } from '../context.ts';
-import { findPipeline } from './find-pipeline.ts';
+import { findPipeline, sharingOrganisation } from './find-pipeline.ts';
 
-type Stores = Pick<Store, 'pipelines' | 'pipelineVersions' | 'workspaces' | 'labels' | 'computeEnvs'>;
+type Stores = Pick<
+  Store,
+  'pipelines' | 'pipelineVersions' | 'workspaces' | 'members' | 'labels' | 'computeEnvs'
+>;
 type Entry = { pipeline: PipelineRow; version: VersionHead };
 
 export const createPipelineDetails = (store: Stores) => {
@@ -71,7 +74,7 @@ export const createPipelineLooks = (store: Stores): Pick<PipelineActions, Looks>
     list: async (caller, scope, query, attributes) => {
       const { rows, totalSize } = await store.pipelines.list({
         ...contextOf(caller, scope),
-        organisationId: scope.organisationId,
+        organisationId: await sharingOrganisation(store, caller, scope),
         ...query,
       });
       const entries = rows.map((pipeline) => ({ pipeline, version: pipeline.version }));

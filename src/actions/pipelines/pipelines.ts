@@ -25,7 +25,14 @@ import {
 export interface PipelineDeps {
   store: Pick<
     Store,
-    'pipelines' | 'pipelineVersions' | 'workspaces' | 'labels' | 'computeEnvs' | 'runs' | 'transaction'
+    | 'pipelines'
+    | 'pipelineVersions'
+    | 'workspaces'
+    | 'members'
+    | 'labels'
+    | 'computeEnvs'
+    | 'runs'
+    | 'transaction'
   >;
   clock: Clock;
   /** Refuses what Nextflow's command line would take for something else. @throws AppError 400 */

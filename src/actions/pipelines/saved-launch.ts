@@ -30,9 +30,11 @@ export const savedLaunch = (input: SavedLaunchInput, before?: SavedLaunch): Save
   };
 };
 
-/** The same for the same launch, in whatever order its fields came. */
+/** The same for the same launch, in whatever order its fields came; an empty list is as good as none. */
 export const launchHash = ({ launch, computeEnvId }: SavedLaunch): string => {
-  const fields = Object.entries(launch).sort(([a], [b]) => (a < b ? -1 : 1));
+  const fields = Object.entries(launch)
+    .filter(([, value]) => !Array.isArray(value) || value.length > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
     .update(JSON.stringify([computeEnvId, fields]))
     .digest('hex');
