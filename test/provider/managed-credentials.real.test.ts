@@ -1,41 +1,16 @@
 /** The resource that the provider exists for, against a real server: adopted, given, imported, moved, refused. */
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { useProvider } from '#test/support/provider/build.ts';
 import { withEachDriver } from '#test/support/provider/drivers.ts';
-import type { StackOptions } from '#test/support/provider/stack.ts';
+import { flat, optionsFor, rowOf, unreachableCluster, useKeys } from '#test/support/provider/settings.ts';
 import { freshName } from '#test/support/road.ts';
 import { useServer } from '#test/support/use-server.ts';
-import { contentOfFile, createKeyMaker } from '#vault/key-formats/make-keys.ts';
 
 const built = useProvider();
 const server = useServer();
-const make = createKeyMaker();
-afterAll(() => make.remove());
-
-const newKey = () => {
-  const file = make.sshKeygen('-t', 'ed25519');
-  const [, fingerprint] = make.fingerprintOf(contentOfFile(`${file}.pub`)).split(' ');
-  return { privateKey: contentOfFile(file), fingerprint };
-};
-
-const flat = (text: string): string => text.replaceAll(/[\s│╷╵]+/g, ' ');
-
-/** A cluster that nobody can reach: keys are stored as unverified. */
-const identity = async (): Promise<number> =>
-  (
-    await server.owner.post<{ id: number }>(`/identities?orgId=${server.organisationId}`, {
-      name: freshName('hpc'),
-      platform: 'slurm-platform',
-      config: { hostName: '127.0.0.1', port: 1, userName: 'alice' },
-    })
-  ).body.id;
-
-const row = async (id: number, userId: number) =>
-  (
-    await server.owner.get<{ managedCredentials: Record<string, unknown>[] }>(
-      `/identities/${id}/credentials?orgId=${server.organisationId}&userId=${userId}`,
-    )
-  ).body.managedCredentials[0];
+const newKey = useKeys();
+const options = optionsFor(built, server);
+const identity = () => unreachableCluster(server, { userName: 'alice' });
 
 /** The documented example, ids apart. */
 const documented = (id: number, org: number, user: number): string => `
@@ -51,17 +26,10 @@ resource "seqera_managed_credentials" "my_managedcredentials" {
 const address = 'seqera_managed_credentials.my_managedcredentials';
 
 withEachDriver('managed_credentials', (_driver, stack) => {
-  const options = async (provider = 'seqera', more: Partial<StackOptions> = {}): Promise<StackOptions> => ({
-    provider,
-    providerDir: built.dir,
-    environment: { LATCHKEY_SERVER_URL: server.url, LATCHKEY_TOKEN: server.ownerToken },
-    ...more,
-  });
-
   test('the documented example: apply, empty plan, import, empty plan, destroy', async () => {
     const [id, member] = [await identity(), await server.addMember(freshName('ada'))];
     const main = documented(id, server.organisationId, member.userId);
-    const first = await stack(await options());
+    const first = await stack(options({ provider: 'seqera' }));
     await first.write({ 'main.tf': main });
     const applied = await first.apply();
     expect(applied).toMatchObject({ ok: true });
@@ -81,7 +49,7 @@ withEachDriver('managed_credentials', (_driver, stack) => {
     });
     expect(await first.plan()).toMatchObject({ ok: true, changes: false });
 
-    const second = await stack(await options());
+    const second = await stack(options({ provider: 'seqera' }));
     await second.write({ 'main.tf': main });
     const imported = await second.import(
       address,
@@ -92,7 +60,7 @@ withEachDriver('managed_credentials', (_driver, stack) => {
     expect(await second.plan()).toMatchObject({ ok: true, changes: false });
 
     expect(await second.destroy()).toMatchObject({ ok: true });
-    expect(await row(id, member.userId)).toMatchObject({ managedCredentialsId: null });
+    expect(await rowOf(server, id, member.userId)).toMatchObject({ managedCredentialsId: null });
     // Whoever still has it in their state notices, and makes it anew.
     expect(await first.plan()).toMatchObject({ ok: true, changes: true });
     expect(await first.destroy()).toMatchObject({ ok: true });
@@ -106,7 +74,7 @@ withEachDriver('managed_credentials', (_driver, stack) => {
       credentials: { keys: { privateKey } },
       metadata: { userName: 'bea', account: 'physics' },
     });
-    const adopted = await stack(await options('latchkey'));
+    const adopted = await stack(options());
     await adopted.write({
       'main.tf': documented(id, server.organisationId, member.userId).replace('seqera_', 'latchkey_'),
     });
@@ -119,13 +87,16 @@ withEachDriver('managed_credentials', (_driver, stack) => {
       key_source: 'adopted',
       status: 'unverified',
     });
-    expect(await row(id, member.userId)).toMatchObject({ fingerprint, metadata: { account: 'physics' } });
+    expect(await rowOf(server, id, member.userId)).toMatchObject({
+      fingerprint,
+      metadata: { account: 'physics' },
+    });
     expect(await adopted.plan()).toMatchObject({ changes: false });
   });
 
   test('without a user it is that of the token; an import without one takes the first who has one', async () => {
     const id = await identity();
-    const mine = await stack(await options());
+    const mine = await stack(options({ provider: 'seqera' }));
     await mine.write({
       'main.tf': `resource "seqera_managed_credentials" "my_managedcredentials" {
         managed_identity_id = ${id}
@@ -142,7 +113,7 @@ withEachDriver('managed_credentials', (_driver, stack) => {
     });
     expect(state?.values['authorized_keys_line']).toMatch(/^restrict ssh-ed25519 \S+ latchkey:identity-/);
     expect(await mine.plan()).toMatchObject({ changes: false });
-    const other = await stack(await options());
+    const other = await stack(options({ provider: 'seqera' }));
     await other.write({
       'main.tf': `resource "seqera_managed_credentials" "my_managedcredentials" {
       managed_identity_id = ${id}
@@ -160,7 +131,7 @@ withEachDriver('managed_credentials', (_driver, stack) => {
 
   test('import ids that are wrong say how they are written', async () => {
     const id = await identity();
-    const empty = await stack(await options());
+    const empty = await stack(options({ provider: 'seqera' }));
     await empty.write({ 'main.tf': documented(id, server.organisationId, 1) });
     const refused = async (given: string) => {
       const outcome = await empty.import(address, given);

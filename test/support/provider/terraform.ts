@@ -1,5 +1,6 @@
 /** A configuration driven by the real `terraform` or `tofu`. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +85,9 @@ export const createTerraformStack = async (program: string, options: StackOption
     const ended = new Promise<{ code: number | null; output: string; printed: string }>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => {
+        // The plugin died before it said a word: why stands in the log alone.
+        if (output.includes('Unrecognized remote plugin message'))
+          output += readFileSync(log, 'latin1').split('\n').slice(-40).join('\n');
         said += output;
         resolve({ code, output, printed });
       });

@@ -1,0 +1,75 @@
+/** What most provider tests begin with: a built provider, a server, and clusters that nobody can reach. */
+import { afterAll, expect } from 'vitest';
+import { freshName } from '#test/support/road.ts';
+import type { ReadyServer } from '#test/support/server.ts';
+import { contentOfFile, createKeyMaker } from '#vault/key-formats/make-keys.ts';
+import type { BuiltProvider } from './build.ts';
+import type { Outcome, StackOptions } from './stack.ts';
+
+/** Without the line breaks and frames that Terraform puts into sentences. */
+export const flat = (text: string): string => text.replaceAll(/[\s│╷╵]+/g, ' ');
+
+export const optionsFor =
+  (built: BuiltProvider, server: ReadyServer) =>
+  (more: Partial<StackOptions> & { token?: string } = {}): StackOptions => ({
+    provider: 'latchkey',
+    providerDir: built.dir,
+    environment: { LATCHKEY_SERVER_URL: server.url, LATCHKEY_TOKEN: more.token ?? server.ownerToken },
+    ...more,
+  });
+
+/** Registers a cluster that nobody can reach: keys are stored there as unverified. */
+export const unreachableCluster = async (
+  server: ReadyServer,
+  config: Record<string, unknown> = {},
+): Promise<number> => {
+  const { body } = await server.owner.post<{ id: number }>(`/identities?orgId=${server.organisationId}`, {
+    name: freshName('hpc'),
+    platform: 'slurm-platform',
+    config: { hostName: '127.0.0.1', port: 1, ...config },
+  });
+  return body.id;
+};
+
+export interface CredentialRow {
+  managedCredentialsId: number | null;
+  status: string;
+  fingerprint?: string;
+  nextKey?: { fingerprint: string };
+  metadata?: { userName?: string; account?: string };
+}
+
+/** One member's row, as owners see it. */
+export const rowOf = async (server: ReadyServer, id: number, userId: number): Promise<CredentialRow> => {
+  const { body } = await server.owner.get<{ managedCredentials: CredentialRow[] }>(
+    `/identities/${id}/credentials?orgId=${server.organisationId}&userId=${userId}`,
+  );
+  const [row] = body.managedCredentials;
+  if (!row) throw new Error(`user ${userId} has no row`);
+  return row;
+};
+
+export interface MadeKey {
+  privateKey: string;
+  fingerprint: string;
+}
+
+/** Keys as ssh-keygen makes them, in a folder that goes with the file's tests. */
+export const useKeys = (): ((passphrase?: string) => MadeKey) => {
+  const make = createKeyMaker();
+  afterAll(() => make.remove());
+  return (passphrase = '') => {
+    const file = make.sshKeygen('-t', 'ed25519', '-N', passphrase);
+    const [, fingerprint = ''] = make.fingerprintOf(contentOfFile(`${file}.pub`)).split(' ');
+    return { privateKey: contentOfFile(file), fingerprint };
+  };
+};
+
+/** Refused, at this attribute of the configuration, with this sentence. */
+export const expectRefusal = (outcome: Outcome, attribute: string | undefined, sentence: RegExp): void => {
+  expect(outcome.ok).toBe(false);
+  const said = flat(outcome.output);
+  expect(said).toMatch(sentence);
+  // Terraform shows the line of the attribute, the gRPC client its name.
+  if (attribute !== undefined) expect(said).toMatch(new RegExp(`${attribute}\\s+=`));
+};
