@@ -24,7 +24,8 @@ if (!values.out) {
   console.error('usage: npm run provider:build -- --out DIR [--with-node]');
   process.exit(2);
 }
-const out = resolve(values.out);
+// Where npm was called, not where the package lies.
+const out = resolve(process.env['INIT_CWD'] ?? process.cwd(), values.out);
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
 
 /** Plain sh without a process of its own, for it runs at every start: Terraform starts a provider several times per command. */

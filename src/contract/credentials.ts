@@ -128,6 +128,7 @@ export const updateCredentials = defineRoute({
   params: credentialParams,
   query: workspaceQuery,
   body: credentialPatch,
+  verbatim: ['description'],
   response: { 204: null },
 });
 

@@ -65,6 +65,11 @@ const headlineOf = (problem: ClientProblem): string => {
 const conflictLines = ({ conflicts }: ClientProblem): string =>
   conflicts.map(({ name, id, url }) => `\n  - ${name} (${id}): ${url}`).join('');
 
+const importHint = (what: string, { status, message }: ClientProblem): string =>
+  status === 409 && what.startsWith('create') && / already\b/.test(message)
+    ? '\nTo manage here what is there already, import it.'
+    : '';
+
 /** A problem as a person should read it; `place` finds what it is about, for problems that name no place themselves. */
 export const explain = (
   error: unknown,
@@ -81,7 +86,7 @@ export const explain = (
   return {
     severity: 'ERROR',
     summary: `Cannot ${what}. ${headlineOf(error)}`,
-    detail: `${error.message}${conflictLines(error)}`,
+    detail: `${error.message}${conflictLines(error)}${importHint(what, error)}`,
     ...(path && { path }),
   };
 };

@@ -19,6 +19,8 @@ const kinds: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^Unknown workspace:/, ['workspace_id']],
   [/^Unknown managed identity:/, ['managed_identity_id']],
   [/^Unknown (member|user):/, ['user_id', 'managed_credentials_id', 'user', 'member_id']],
+  [/^Unknown team:/, ['team_id']],
+  [/ already$/, ['user', 'member_id', 'team_id']],
   [/^Unknown managed credentials:/, ['managed_credentials_id']],
   [/^Unknown credentials:/, ['credentials_id']],
 ];

@@ -121,7 +121,7 @@ withEachDriver('keys', (_driver, stack) => {
     const first = (await it.state())[address]?.values;
     expect(first).toMatchObject({ key_source: 'generated', status: 'unverified', next_fingerprint: null });
     expect(first?.['authorized_keys_line']).toBe(
-      `restrict ${first?.['public_key']} latchkey:identity-${base.managed_identity_id}:user-${base.user_id}`,
+      `restrict ${String(first?.['public_key'])} latchkey:identity-${base.managed_identity_id}:user-${base.user_id}`,
     );
     expect(await it.plan()).toMatchObject({ changes: false });
     await it.write({ 'main.tf': resource({ ...base, generate: '"ed25519"', private_key_wo_version: 2 }) });

@@ -85,6 +85,7 @@ export const updateWorkspace = defineRoute({
     description: optional(text(1000)),
     visibility: optional(visibility),
   }),
+  verbatim: ['description'],
   response: { 200: z.object({ workspace }) },
 });
 
