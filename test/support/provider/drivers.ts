@@ -13,7 +13,7 @@ const versionOf = (program: string): string | undefined => {
     return execFileSync(program, ['version'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
-    }).split('\n')[0];
+    }).match(/^\w+ v\S+/m)?.[0];
   } catch {
     return undefined;
   }
