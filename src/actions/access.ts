@@ -49,6 +49,7 @@ export interface AccessDeps {
     | 'pipelineSecrets'
     | 'pipelines'
     | 'pipelineVersions'
+    | 'datasets'
   >;
 }
 
@@ -217,6 +218,11 @@ export const createAccess = ({ store }: AccessDeps) => {
     secret: async (caller: Caller, { secretId = 0, workspaceId }: ScopeIds) => {
       const found = await store.pipelineSecrets.find(secretId);
       return placeOf(caller, 'pipeline secret', secretId, found, workspaceId);
+    },
+    dataset: async (caller: Caller, { datasetId = '', workspaceId, inPath }: ScopeIds) => {
+      const found = await store.datasets.find(datasetId);
+      const elsewhere = inPath && found?.workspaceId !== workspaceId;
+      return placeOf(caller, 'dataset', datasetId, elsewhere ? undefined : found, workspaceId);
     },
   };
 

@@ -12,6 +12,7 @@ export interface ScopeIds {
   workflowId?: string;
   labelId?: number;
   secretId?: number;
+  datasetId?: string;
   pipelineId?: number;
   launchId?: string;
   /** Where a shared pipeline is saved. */

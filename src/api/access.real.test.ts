@@ -36,7 +36,12 @@ onBothDatabases(({ open }) => {
         const isInvisible = person.permissions.size === 0 && isWorkspacePermission(route.permission);
         const mayNot = isInvisible ? 404 : 403;
         if (route.scope === 'user') check(who, await status(person), [200, 204, 400, 409]);
-        else check(who, await status(person), allowed(route, person) ? [400, 409] : [mayNot]);
+        else
+          check(
+            who,
+            await status(person),
+            allowed(route, person) ? [400, 409, ...(route.form ? [415] : [])] : [mayNot],
+          );
       });
       await Promise.all(asked);
     }
@@ -58,6 +63,7 @@ onBothDatabases(({ open }) => {
       secretId: 987_654,
       pipelineId: 987_654,
       launchId: 'AAAAAAAAAAAAAAAAAAAAAA',
+      datasetId: 'AAAAAAAAAAAAAAAAAAAAAA',
     };
     const ask = async (route: Route, which: Record<string, string | number>) => {
       const answer = await api.call(route.method, addressOf(route, which), { as: outsider, body: {} });

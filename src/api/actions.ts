@@ -16,7 +16,7 @@ import type {
   IdentityActions,
   ManagedCredentialActions,
 } from '#core/ports/actions.ts';
-import type { PipelineSecretActions } from '#core/ports/data-actions.ts';
+import type { DatasetActions, PipelineSecretActions } from '#core/ports/data-actions.ts';
 import type { PipelineActions } from '#core/ports/pipeline-actions.ts';
 import type { RunActions, RunNameActions, RunStarActions } from '#core/ports/run-actions.ts';
 import type { TaskActions } from '#core/ports/task-actions.ts';
@@ -42,6 +42,7 @@ export interface Actions extends PeopleActions {
   runStars: RunStarActions;
   tasks: TaskActions;
   pipelineSecrets: PipelineSecretActions;
+  datasets: DatasetActions;
 }
 
 export interface ApiSettings {

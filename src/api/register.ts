@@ -39,6 +39,7 @@ const pathIds = z.object({
   labelId: z.exactOptional(idOrZero),
   secretId: z.exactOptional(idSchema),
   pipelineId: z.exactOptional(idOrZero),
+  datasetId: z.exactOptional(z.string()),
   launchId: z.exactOptional(z.string()),
 });
 const queryIds = pathIds
@@ -77,6 +78,7 @@ const scopeOf = (
     case 'label':
     case 'secret':
     case 'pipeline':
+    case 'dataset':
     case 'launch':
       return access.workspaceScope(caller, route.permission, route.scope, scopeIds(route, request));
   }

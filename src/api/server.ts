@@ -12,6 +12,7 @@ import type { Binding } from './exchange.ts';
 import { acceptForms } from './forms.ts';
 import { auditHandlers } from './handlers/audit.ts';
 import { clusterHandlers } from './handlers/clusters.ts';
+import { datasetHandlers } from './handlers/datasets.ts';
 import { labelHandlers } from './handlers/labels.ts';
 import { peopleHandlers } from './handlers/people.ts';
 import { pipelineSecretHandlers } from './handlers/pipeline-secrets.ts';
@@ -149,6 +150,7 @@ export const createApi = async ({
     ...taskHandlers(actions),
     ...wesHandlers(actions, settings),
     ...pipelineSecretHandlers(actions),
+    ...datasetHandlers(actions, settings),
   ];
   checkComplete(bindings);
   const limit = createLimiter(app, settings.requestsPerMinute);

@@ -19,6 +19,7 @@ export type WorkspaceScopeKind =
   | 'label'
   | 'secret'
   | 'pipeline'
+  | 'dataset'
   | 'launch';
 
 /** Permission and scope belong together; this is where the type checker learns how. */

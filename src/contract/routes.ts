@@ -2,6 +2,7 @@
 import * as audit from './audit.ts';
 import * as computeEnvs from './compute-envs.ts';
 import * as credentials from './credentials.ts';
+import * as datasets from './datasets.ts';
 import * as hostKeys from './host-keys.ts';
 import * as identities from './identities.ts';
 import * as managedCredentials from './managed-credentials.ts';
@@ -59,4 +60,5 @@ export const routes: readonly Route[] = [
   wes,
   tasks,
   pipelineSecrets,
+  datasets,
 ].flatMap((noun) => Object.values(noun).filter(isRoute));

@@ -18,7 +18,8 @@ export type AuditEventName =
   | `label_${'created' | 'updated' | 'deleted'}`
   | `${'pipeline' | 'workflow'}_labels_changed`
   | `workflow_${'launched' | 'submitted' | 'completed' | 'cancelled' | 'updated' | 'deleted' | 'starred' | 'unstarred'}`
-  | `pipeline_secret_${'created' | 'updated' | 'deleted'}`;
+  | `pipeline_secret_${'created' | 'updated' | 'deleted'}`
+  | `dataset_${'created' | 'updated' | 'deleted' | 'content_uploaded' | 'content_downloaded'}`;
 
 export interface AuditActor {
   type: 'user' | 'system';

@@ -7,6 +7,8 @@ import type { Logger } from 'pino';
 import { createAccess } from '#actions/access.ts';
 import { createAuditLog } from '#actions/audit-log/log.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
+import { forgottenAfterMs } from '#actions/datasets/content.ts';
+import { createDatasetActions } from '#actions/datasets/datasets.ts';
 import { createLaunch } from '#actions/launch.ts';
 import { createSecretsOfRun } from '#actions/launch-secrets.ts';
 import { createMemberFiles } from '#actions/member-files.ts';
@@ -176,6 +178,7 @@ export const composeServer = async (
       housekeeping: async () => {
         await clusterActions.destroyRetired();
         await store.sessions.removeExpired(clock.now());
+        await store.datasetPieces.sweep(clock.now() - forgottenAfterMs);
       },
     },
   );
@@ -213,6 +216,7 @@ export const composeServer = async (
       labels: createLabelActions({ store, clock }),
       pipelineSecrets: createPipelineSecretActions({ store, vault, clock }),
       pipelines: createPipelineActions({ store, clock, checkRequest: checkLaunch }),
+      datasets: createDatasetActions({ store, clock }),
       runs: {
         launch: createLaunch({
           store,

@@ -5,6 +5,9 @@ import { AppError } from '#core/errors.ts';
 import type { SettingStore, Store, Tables } from '#core/ports/store.ts';
 import { createAuditStore } from './audit.ts';
 import { createComputeEnvStore } from './compute-envs.ts';
+import { createDatasetStore } from './datasets/datasets.ts';
+import { createDatasetPieceStore } from './datasets/pieces.ts';
+import { createDatasetVersionStore } from './datasets/versions.ts';
 import { openPostgres } from './dialect/postgres.ts';
 import { openSqlite } from './dialect/sqlite.ts';
 import { translated } from './errors.ts';
@@ -93,6 +96,9 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
   pipelineSecrets: createPipelineSecretStore(db),
   pipelines: createPipelineStore(db),
   pipelineVersions: createPipelineVersionStore(db),
+  datasets: createDatasetStore(db),
+  datasetVersions: createDatasetVersionStore(db),
+  datasetPieces: createDatasetPieceStore(db),
   audit: createAuditStore(db),
   settings: createSettingStore(db),
 });

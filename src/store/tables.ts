@@ -8,6 +8,7 @@ import type {
   ManagedIdentity,
   WorkspaceCredential,
 } from '#core/clusters.ts';
+import type { Dataset, DatasetVersion } from '#core/datasets.ts';
 import type { Label, LabelKind } from '#core/labels.ts';
 import type {
   AccessToken,
@@ -116,6 +117,10 @@ export interface Database {
   readings: { runId: string; reading: string };
   runStars: { userId: number; runId: string; createdAt: number };
   pipelineSecrets: Numbered<PipelineSecret>;
+  datasets: Stored<Dataset> & { nameFolded: string };
+  datasetVersions: Stored<DatasetVersion>;
+  datasetPieces: { upload: string; part: number; content: Uint8Array; createdAt: number };
+  datasetUses: { datasetId: string; runId: string; version: number; usedAt: number };
   auditEvents: Numbered<AuditRecord> & { organisationId: number | null; userId: number | null };
   pipelines: Numbered<Pipeline> & { searchText: string };
   pipelineVersions: Stored<PipelineVersion> & { repository: string; repositoryFolded: string };

@@ -12,7 +12,8 @@ import {
   workspaceRoles,
 } from '#core/roles.ts';
 import { type Person, startApi, type TestApi } from './api.ts';
-import { aComputeEnv, anIdentity, aPipelineSecret, aRun, aWorkspaceCredential } from './databases.ts';
+import { aDataset, aPipelineSecret } from './data-records.ts';
+import { aComputeEnv, anIdentity, aRun, aWorkspaceCredential } from './databases.ts';
 import { aLabel, aPipeline, aPipelineVersion } from './pipeline-records.ts';
 
 /** Actions that tell that they were reached, and do nothing. */
@@ -115,6 +116,8 @@ export const accessWorld = async (store: Store) => {
   const secret = await store.pipelineSecrets.insert(aPipelineSecret(userId, { workspaceId, organisationId }));
   const version = aPipelineVersion(userId);
   const pipeline = await store.pipelines.insert(aPipeline(userId, { workspaceId, organisationId }), version);
+  const dataset = aDataset(userId, { workspaceId, organisationId });
+  await store.datasets.insert(dataset);
   const ids: Record<string, string | number> = {
     orgId: organisationId,
     workspaceId,
@@ -128,6 +131,9 @@ export const accessWorld = async (store: Store) => {
     pipelineId: pipeline.id,
     versionId: pipeline.defaultVersionId,
     launchId: version.launchId,
+    datasetId: dataset.id,
+    version: 1,
+    fileName: 'a.csv',
     participantId: 1,
     teamId: 1,
     memberId: 1,

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { createAccess } from '#actions/access.ts';
 import { createAuditLog } from '#actions/audit-log/log.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
+import { createDatasetActions } from '#actions/datasets/datasets.ts';
 import { createLaunch } from '#actions/launch.ts';
 import { createPeopleActions } from '#actions/people/people-actions.ts';
 import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
@@ -181,6 +182,7 @@ export const startApi = async (
     ...cluster,
     access,
     pipelineSecrets: createPipelineSecretActions({ ...common, vault }),
+    datasets: createDatasetActions(common),
     auditLog: createAuditLog({ store }),
     setup,
     tokens,

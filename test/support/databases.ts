@@ -13,8 +13,6 @@ import type {
 } from '#core/clusters.ts';
 import { newLongId, newRunId } from '#core/ids.ts';
 import type { Member, Organisation, User, Workspace } from '#core/people.ts';
-import type { PipelineSecret } from '#core/pipeline-secrets.ts';
-import type { Unnumbered } from '#core/ports/paging.ts';
 import type { Store } from '#core/ports/store.ts';
 import { newRun, type Run } from '#core/runs.ts';
 import { openStore } from '#store/open.ts';
@@ -194,21 +192,6 @@ export const aWorkspaceCredential = (
   lastUsedAt: null,
   retiredAt: null,
   destroyAt: null,
-  ...given,
-});
-
-export const aPipelineSecret = (
-  userId: number,
-  given: Partial<PipelineSecret> = {},
-): Unnumbered<PipelineSecret> => ({
-  workspaceId: null,
-  organisationId: 0,
-  userId,
-  name: 'SECRET',
-  valueVersion: 1,
-  createdAt: 1_000,
-  updatedAt: 1_000,
-  lastUsedAt: null,
   ...given,
 });
 

@@ -6,6 +6,7 @@
 import type { Caller } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import { clusterKeyOf, credentialName } from '#core/clusters.ts';
+import { maxDatasets } from '#core/datasets.ts';
 import { conflict } from '#core/errors.ts';
 import type { Organisation, Workspace } from '#core/people.ts';
 import type { ChannelMatch, ClusterAccess } from '#core/ports/cluster-access.ts';
@@ -13,6 +14,7 @@ import type { Tables } from '#core/ports/store.ts';
 import type { Run } from '#core/runs.ts';
 import { auditEvent } from '../audit.ts';
 import { environmentTarget, record } from '../cluster-audit.ts';
+import { removeDataset } from '../datasets/datasets.ts';
 import type { Deletion } from '../deletion.ts';
 import type { RemoveIdentity } from '../identity-removal.ts';
 import { destroySecret } from '../pipeline-secrets.ts';
@@ -41,7 +43,7 @@ export interface Closing {
 }
 
 export const createClosing = ({ deletion, removeIdentity, clusters, clock }: ClosingDeps): Closing => {
-  /** Environments, pipeline secrets, then the keys that the environments stood on. */
+  /** Environments, pipeline secrets, datasets, then the keys that the environments stood on. */
   const empty = async (
     tables: Tables,
     caller: Caller,
@@ -58,6 +60,15 @@ export const createClosing = ({ deletion, removeIdentity, clusters, clock }: Clo
     }
     for (const secret of await tables.pipelineSecrets.list(context))
       await destroySecret(tables, now, caller, secret);
+    const all = {
+      max: maxDatasets,
+      offset: 0,
+      sortBy: 'name',
+      descending: false,
+      visibility: 'all',
+    } as const;
+    for (const dataset of (await tables.datasets.list({ ...context, ...all })).rows)
+      await removeDataset(tables, now, caller, dataset);
     const closed: Channels = [];
     for (const credential of await tables.credentials.list(context)) {
       await deletion.retireWorkspace(tables, credential, { caller, checked: true, reason });

@@ -3,6 +3,7 @@ import { maxScript } from '#contract/fields.ts';
 import { info } from '#contract/service.ts';
 import * as tokens from '#contract/tokens.ts';
 import * as users from '#contract/users.ts';
+import { maxDatasetBytes } from '#core/datasets.ts';
 import { grantOf } from '#core/token-grants.ts';
 import type { Actions, ApiSettings } from '../actions.ts';
 import { type Binding, bind } from '../exchange.ts';
@@ -26,6 +27,7 @@ export const userHandlers = (actions: Actions, { version }: ApiSettings): Bindin
       heartbeatInterval: 60,
       launchConfigTextMaxSize: maxScript,
       launchParamsTextMaxSize: maxScript,
+      contentMaxFileSize: maxDatasetBytes,
       seqeraCloud: false,
       waveEnabled: false,
       groundswellEnabled: false,

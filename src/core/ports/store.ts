@@ -10,7 +10,12 @@ import type {
   SealedValueStore,
   WorkspaceCredentialStore,
 } from './cluster-stores.ts';
-import type { PipelineSecretStore } from './data-stores.ts';
+import type {
+  DatasetPieceStore,
+  DatasetStore,
+  DatasetVersionStore,
+  PipelineSecretStore,
+} from './data-stores.ts';
 import type { LabelStore } from './label-store.ts';
 import type { Page, Paged } from './paging.ts';
 import type {
@@ -168,6 +173,9 @@ export interface Tables {
   computeEnvs: ComputeEnvStore;
   runs: RunStore;
   pipelineSecrets: PipelineSecretStore;
+  datasets: DatasetStore;
+  datasetVersions: DatasetVersionStore;
+  datasetPieces: DatasetPieceStore;
   tasks: TaskStore;
   readings: ReadingStore;
   labels: LabelStore;
