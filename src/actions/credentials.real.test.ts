@@ -57,9 +57,10 @@ onBothDatabases(({ open }) => {
   });
 
   test('a key is kept unless another one comes; the old one is destroyed', async () => {
-    const { id, organisationId } = await addKey();
+    const made = await addKey();
+    const { id } = made;
     const sealed = (keyVersion: number) =>
-      house.store.sealedValues.get(workspaceKeyPlace({ id, organisationId, keyVersion }));
+      house.store.sealedValues.get(workspaceKeyPlace({ ...made, keyVersion }));
     await house.credentials.update(...olga(), id, { name: 'renamed', description: 'x' });
     expect(await sealed(1)).toBeDefined();
     const next = createTestSigner();
@@ -78,7 +79,8 @@ onBothDatabases(({ open }) => {
   });
 
   test('deleting: 409 when checked, environments become invalid, the key is destroyed', async () => {
-    const { id: credentialsId, organisationId } = await addKey();
+    const made = await addKey();
+    const credentialsId = made.id;
     const hostKeys = house.clusters.host('own.example').hostKeys.map((key) => key.publicKey);
     const { id } = await create({ credentialsId, config: own, hostKeys });
     await house.idle();
@@ -106,7 +108,7 @@ onBothDatabases(({ open }) => {
     });
     await house.store.runs.update(run.id, { status: 'CANCELLED', phase: 'done' }, 1);
     expect(await house.destroyRetired()).toBe(1);
-    const place = workspaceKeyPlace({ id: credentialsId, organisationId, keyVersion: 1 });
+    const place = workspaceKeyPlace({ ...made, keyVersion: 1 });
     expect(await house.store.sealedValues.get(place)).toBeUndefined();
   });
 });

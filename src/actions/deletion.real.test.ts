@@ -30,10 +30,11 @@ onBothDatabases(({ open }) => {
   const stored = (whose: Person) => house.store.managedCredentials.find(identity.id, whose.caller.userId);
   const remove = (actor: Person, checked: boolean, whose = actor) =>
     house.managedCredentials.remove(actor.caller, actor.scope, identity.id, whose.caller.userId, { checked });
-  const sealed = async (id: number, keyVersion: number) =>
-    house.store.sealedValues.get(
-      managedKeyPlace({ id, keyVersion, organisationId: identity.organisationId }),
-    );
+  const sealed = async (id: number, keyVersion: number, whose = house.alice) => {
+    const { id: identityId, organisationId } = identity;
+    const place = { id, keyVersion, organisationId, identityId, userId: whose.caller.userId };
+    return house.store.sealedValues.get(managedKeyPlace(place));
+  };
 
   describe('deleting', () => {
     test('checked: 409 names the runs while they live, 204 afterwards; the key is destroyed', async () => {

@@ -29,10 +29,11 @@ onBothDatabases(({ open }) => {
     house.managedCredentials.create(actor.caller, actor.scope, identity.id, whose.caller.userId, input);
   const saveKey = (actor: Person, whose = actor) => save(actor, house.keyOf(whose), whose);
   const stored = (whose: Person) => house.store.managedCredentials.find(identity.id, whose.caller.userId);
-  const sealed = async (id: number, keyVersion: number) =>
-    house.store.sealedValues.get(
-      managedKeyPlace({ id, keyVersion, organisationId: identity.organisationId }),
-    );
+  const sealed = async (id: number, keyVersion: number, whose = house.alice) => {
+    const { id: identityId, organisationId } = identity;
+    const place = { id, keyVersion, organisationId, identityId, userId: whose.caller.userId };
+    return house.store.sealedValues.get(managedKeyPlace(place));
+  };
 
   describe('saving', () => {
     test('promise 15: a key that opens the promised account is verified', async () => {

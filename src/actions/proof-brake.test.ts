@@ -67,3 +67,34 @@ test('it holds for one person and one host, under whatever name of a cluster', a
   expect((await ask('refused', 8)).kind).toBe('refused');
   expect((await ask('refused', 7, 'hpc2.example')).kind).toBe('refused');
 });
+
+test('proofs under way count before they have ended: twenty at once are five tries, and none afterwards is lost', async () => {
+  const clock = testClock();
+  let connected = 0;
+  const endings: ((proof: Proof) => void)[] = [];
+  const prove = brakeProofs(async ({ target }) => {
+    await target();
+    connected += 1;
+    return new Promise<Proof>((resolve) => void endings.push(resolve));
+  }, clock);
+  const target = { clusterKey: 'identity:1', hostName: 'hpc1.example', port: 22 } as ClusterTarget;
+  const ask = () =>
+    prove({ askedBy: 7, target: async () => target, platform: 'slurm-platform', workDir: null });
+  const asked = Array.from({ length: 20 }, () => ask().catch((error: unknown) => error));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(connected).toBe(5);
+  await expect(ask()).rejects.toMatchObject({
+    status: 429,
+    message: expect.stringContaining('5 keys are being tried on hpc1.example'),
+  });
+  // None of the five was refused: the next five may try.
+  for (const end of endings.splice(0)) end({ kind: 'unproved', message: 'down' });
+  const answers = await Promise.all(asked);
+  expect(answers.filter((answer) => (answer as Proof).kind === 'unproved').length).toBe(5);
+  expect(answers.filter((answer) => (answer as { status?: number }).status === 429).length).toBe(15);
+  const again = ask();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(connected).toBe(6);
+  for (const end of endings) end({ kind: 'refused', message: 'no' });
+  expect((await again).kind).toBe('refused');
+});

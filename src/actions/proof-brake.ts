@@ -21,8 +21,20 @@ export const brakeProofs = (prove: Prove, clock: Clock): Prove => {
 
   const recent = (key: string) => (refusals.get(key) ?? []).filter((at) => clock.now() - at < windowMs);
 
+  /** Under way: each may become a refusal, so they count as such until they have ended. */
+  const open = new Map<string, number>();
+
   const check = (key: string, hostName: string): void => {
-    const first = recent(key).at(-mostRefusals);
+    const under = open.get(key) ?? 0;
+    const refused = recent(key);
+    if (refused.length < mostRefusals && refused.length + under >= mostRefusals)
+      throw new AppError(
+        'too_many_requests',
+        429,
+        `${under} keys are being tried on ${hostName} for you: wait until that is done. No key was tried now.`,
+        { details: { retryAfterMs: 5_000 } },
+      );
+    const first = refused.at(-mostRefusals);
     if (first === undefined) return;
     const retryAfterMs = first + windowMs - clock.now();
     throw new AppError(
@@ -44,17 +56,31 @@ export const brakeProofs = (prove: Prove, clock: Clock): Prove => {
     }
   };
 
+  const begin = (key: string): void => void open.set(key, (open.get(key) ?? 0) + 1);
+  const end = (key: string): void => {
+    const left = (open.get(key) ?? 1) - 1;
+    if (left > 0) open.set(key, left);
+    else open.delete(key);
+  };
+
   return async (request) => {
     let key = '';
+    let begun = false;
     const target = async (): Promise<ClusterTarget> => {
       const found = await request.target();
       key = keyOf(request.askedBy, found);
       check(key, found.hostName);
+      begin(key);
+      begun = true;
       return found;
     };
-    const proof = await prove({ ...request, target });
-    if (proof.kind === 'proved') refusals.delete(key);
-    if (proof.kind === 'refused') note(key);
-    return proof;
+    try {
+      const proof = await prove({ ...request, target });
+      if (proof.kind === 'proved') refusals.delete(key);
+      if (proof.kind === 'refused') note(key);
+      return proof;
+    } finally {
+      if (begun) end(key);
+    }
   };
 };

@@ -130,6 +130,7 @@ export const createSaveCredential = (deps: SaveCredentialDeps) => {
       table: 'managed_credentials',
       record: `candidate:${randomUUID()}`,
       field: 'private_key',
+      owner: `identity ${identity.id}`,
       version: 0,
     };
     const made = key

@@ -42,7 +42,13 @@ onBothDatabases(({ open }) => {
     expect(await ask('GET', `/${secretId}?${at}`)).toEqual({ status: 200, body: { pipelineSecret: shown } });
 
     const place = (valueVersion: number) =>
-      secretPlace({ id: secretId, organisationId: owner.orgId, valueVersion });
+      secretPlace({
+        id: secretId,
+        organisationId: owner.orgId,
+        workspaceId: owner.workspaceId,
+        userId: owner.id,
+        valueVersion,
+      });
     const first = await store.sealedValues.get(place(1));
     expect(first && vault.openText(place(1), first)).toBe(canary);
     expect((await ask('PUT', `/${secretId}?${at}`, { body: { value: `${canary} 2` } })).status).toBe(204);

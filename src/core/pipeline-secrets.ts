@@ -63,12 +63,13 @@ export const checkSecretValue = (value: string): string => {
 };
 
 export const secretPlace = (
-  secret: Pick<PipelineSecret, 'id' | 'organisationId' | 'valueVersion'>,
+  secret: Pick<PipelineSecret, 'id' | 'organisationId' | 'workspaceId' | 'userId' | 'valueVersion'>,
 ): SealedPlace => ({
   organisationId: secret.organisationId,
   table: 'pipeline_secrets',
   record: String(secret.id),
   field: 'value',
+  owner: `workspace ${secret.workspaceId ?? 'none'}, user ${secret.userId}`,
   version: secret.valueVersion,
 });
 
@@ -79,11 +80,16 @@ export interface SecretValue {
 }
 
 /** The values that a run was launched with, until its submission is settled. */
-export const runSecretsPlace = (run: { id: string; organisationId: number }): SealedPlace => ({
+export const runSecretsPlace = (run: {
+  id: string;
+  organisationId: number;
+  userId: number;
+}): SealedPlace => ({
   organisationId: run.organisationId,
   table: 'runs',
   record: run.id,
   field: 'secrets',
+  owner: `user ${run.userId}`,
   version: 1,
 });
 

@@ -2,7 +2,14 @@
 import { expect, test } from 'vitest';
 import { addUser, anAuditEvent, onBothDatabases } from '#test/support/databases.ts';
 
-const place = { organisationId: 1, table: 'managed_credentials', record: '7', field: 'key', version: 1 };
+const place = {
+  organisationId: 1,
+  table: 'managed_credentials',
+  record: '7',
+  field: 'key',
+  owner: 'user 1',
+  version: 1,
+};
 const sealed = { rootKeyId: 'r', wrappedKey: 'w1', ciphertext: 'c1' };
 
 onBothDatabases(({ open, url }) => {

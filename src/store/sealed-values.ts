@@ -5,12 +5,13 @@ import type { Db } from './tables.ts';
 /** `sweep` is called after values were replaced or destroyed, so that no copy lingers. */
 export const createSealedValueStore = (db: Db, sweep: () => void): SealedValueStore => ({
   put: async (place, sealed) => {
-    const { organisationId, version } = place;
+    const { organisationId, owner, version } = place;
     const { rootKeyId, wrappedKey, ciphertext } = sealed;
     const { numInsertedOrUpdatedRows } = await db
       .insertInto('sealedValues')
       .values({
         organisationId,
+        owner,
         version,
         table: place.table,
         record: place.record,
@@ -22,7 +23,7 @@ export const createSealedValueStore = (db: Db, sweep: () => void): SealedValueSt
       .onConflict((conflict) =>
         conflict
           .columns(['table', 'record', 'field'])
-          .doUpdateSet({ version, rootKeyId, wrappedKey, ciphertext })
+          .doUpdateSet({ owner, version, rootKeyId, wrappedKey, ciphertext })
           // A record has one organisation for life: never overwrite another one's key.
           .where('sealedValues.organisationId', '=', organisationId),
       )

@@ -11,6 +11,7 @@ const place: SealedPlace = {
   table: 'credentials',
   record: '42',
   field: 'private_key',
+  owner: 'identity 3, user 9',
   version: 3,
 };
 const CANARY = 'canary-Zq81-should-never-be-seen';
@@ -65,6 +66,7 @@ describe('promise 3: a sealed value opens at its own place alone', () => {
     table: text,
     record: text,
     field: text,
+    owner: text,
     version: fc.nat(12),
   });
 
@@ -103,6 +105,7 @@ describe('promise 3: a sealed value opens at its own place alone', () => {
       { table: 'credential' },
       { record: '43' },
       { field: 'private_key2' },
+      { owner: 'identity 3, user 8' },
       { version: 2 },
       { version: 4 },
       // The same letters, cut elsewhere.

@@ -51,11 +51,12 @@ const whole = (value: number): Buffer => {
 /** Each part is preceded by its length, so two different places never give the same bytes. */
 const associatedData = (purpose: string, place: SealedPlace, ...more: string[]): Buffer =>
   Buffer.concat([
-    text(`latchkey ${purpose} v1`),
+    text(`latchkey ${purpose} v2`),
     whole(place.organisationId),
     text(place.table),
     text(place.record),
     text(place.field),
+    text(place.owner),
     whole(place.version),
     ...more.map(text),
   ]);

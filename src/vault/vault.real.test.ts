@@ -19,6 +19,7 @@ const place: SealedPlace = {
   table: 'credentials',
   record: '5',
   field: 'private_key',
+  owner: 'identity 3, user 9',
   version: 1,
 };
 const data = Buffer.from('what an SSH server asks to have signed');

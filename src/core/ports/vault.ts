@@ -7,6 +7,8 @@ export interface SealedPlace {
   table: string;
   record: string;
   field: string;
+  /** Whose it is, as the record says: a record that is handed to somebody else no longer opens it. */
+  owner: string;
   /** Version of the value itself (counts up with each replacement). */
   version: number;
 }

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true }));
 
 const open = () => openStore({ url: `sqlite:${path}` });
-const place = { organisationId: 1, table: 't', record: 'r', field: 'key', version: 1 };
+const place = { organisationId: 1, table: 't', record: 'r', field: 'key', owner: 'user 1', version: 1 };
 const marked = (mark: string) => ({
   rootKeyId: 'r',
   wrappedKey: `wrapped-${mark}`,
