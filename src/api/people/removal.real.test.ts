@@ -20,6 +20,7 @@ const somebodyWithEverything = async (api: TestApi, house: House) => {
     table: 'managed_credentials',
     record: String(credential.id),
     field: 'privateKey',
+    owner: `identity ${identityId}, user ${mark.id}`,
     version: 1,
   };
   await store.sealedValues.put(place, sealed);
