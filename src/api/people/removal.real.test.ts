@@ -15,14 +15,9 @@ const somebodyWithEverything = async (api: TestApi, house: House) => {
   const identity = (await store.identities.find(identityId))!;
   const credential = await store.managedCredentials.insert(aManagedCredential(identity, mark.id));
   const sealed = { rootKeyId: 'r', wrappedKey: 'w', ciphertext: 'c' };
-  const place = {
-    organisationId: olga.orgId,
-    table: 'managed_credentials',
-    record: String(credential.id),
-    field: 'privateKey',
-    owner: `identity ${identityId}, user ${mark.id}`,
-    version: 1,
-  };
+  const owner = `identity ${identityId}, user ${mark.id}`;
+  const where = { table: 'managed_credentials', record: String(credential.id), field: 'privateKey' };
+  const place = { organisationId: olga.orgId, ...where, owner, version: 1 };
   await store.sealedValues.put(place, sealed);
   const { teamId } = (await ask(olga, 'POST', `${org}/teams`, { team: { name: 'lab' } })).body.team;
   await ask(olga, 'POST', `${org}/teams/${teamId}/members`, { userNameOrEmail: 'mark' });
