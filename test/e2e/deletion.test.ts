@@ -132,4 +132,44 @@ describe('deletion', () => {
     );
     await account.remove();
   });
+
+  test('promise 13: a member who is removed: their run is stopped with the retired key, their channels close within 5 s', {
+    timeout: 180_000,
+  }, async () => {
+    const { account, member, run, head } = await liveRun('dismissed');
+    const idle = await cluster.addUser('idle');
+    const second = await server.addMember(freshName('idle'));
+    const identity = await registerCluster(server, cluster);
+    await addKey(second.api, identity, idle);
+    await giveTrivialNextflow(idle);
+    const environment = await makeEnvironment(server, identity);
+    const over = await launch(server, second.api, environment, { pipeline: '/trivial' });
+    await waitForRun(server, second.api, over, ['SUCCEEDED'], 60_000);
+    expect((await idle.processes()).length).toBeGreaterThan(0);
+    const remove = async (userId: number) => {
+      const { body } = await server.owner.get<{ members: { memberId: number; userId: number }[] }>(
+        `/orgs/${server.organisationId}/members?max=100`,
+      );
+      const found = body.members.find((row) => row.userId === userId);
+      const path = `/orgs/${server.organisationId}/members/${found?.memberId}`;
+      expect((await server.owner.call('DELETE', path)).status).toBe(204);
+    };
+    await remove(second.userId);
+    await until(
+      () => idle.processes(),
+      (processes) => processes.length === 0,
+      { limitMs: 5_000, what: 'end of the channel' },
+    );
+    await remove(member.userId);
+    const listed = await member.api.call('GET', `/workflow?workspaceId=${server.workspaceId}`);
+    expect(listed.status).toBe(404);
+    await waitForRun(server, server.owner, run, ['CANCELLED'], 60_000);
+    await until(
+      () => inQueue(head),
+      (there) => !there,
+      { limitMs: 10_000, what: 'empty queue' },
+    );
+    await idle.remove();
+    await account.remove();
+  });
 });
