@@ -6,6 +6,7 @@ import { aJob, aRun, clusterError, fakeWorld, someRemains } from '#test/support/
 import { createCancelStep } from './cancel.ts';
 import { createFollowStep } from './follow.ts';
 import { createRunWriter } from './run-writer.ts';
+import { createSubmitStep } from './submit.ts';
 
 const running = (patch: Partial<Run> = {}): Run =>
   aRun({
@@ -229,3 +230,27 @@ test.each([
   expect(here.names().filter((name) => name === 'progress')).toHaveLength(reads);
   expect(here.get().messages).toEqual(found?.reason ? [found.reason] : []);
 });
+
+test.each([
+  [undefined, false],
+  ['ssh', false],
+  ['http', true],
+  ['both', true],
+] as const)(
+  'reporting %s: the head job gets an address and a token of its own: %s',
+  async (reporting, expected) => {
+    const here = world();
+    const run = aRun();
+    const config = { ...run.snapshot.config, ...(reporting && { reporting }) };
+    here.put({ ...run, snapshot: { ...run.snapshot, config } });
+    await createSubmitStep(here.deps, createRunWriter(here.deps))(here.get());
+    expect(here.submitted).toMatchObject([
+      expected
+        ? {
+            apiEndpoint: 'https://latchkey.example.org/api',
+            secretEnvironment: { LATCHKEY_RUN_TOKEN: 'token of Run000000001' },
+          }
+        : { apiEndpoint: null, secretEnvironment: {} },
+    ]);
+  },
+);

@@ -1,5 +1,6 @@
 /** Reconciler of phase `submit`: files and head job are placed by one command that may be sent again at will. */
 import { createHash } from 'node:crypto';
+import { defaultReporting } from '#core/grid-config.ts';
 import type { SecretValue } from '#core/pipeline-secrets.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { SubmitOutcome } from '#core/ports/scheduler.ts';
@@ -21,6 +22,9 @@ const fingerprint = (target: ClusterTarget): string =>
 const failed = (errorMessage: string) =>
   ({ status: 'FAILED', exitStatus: null, errorMessage, errorReport: null }) as const;
 
+const mayReport = ({ snapshot: { config } }: Run): boolean =>
+  (config.reporting ?? defaultReporting) !== 'ssh';
+
 /** Sends the submission once. Also settles, for a cancellation, whether a head job exists: that needs no secrets. */
 export const createSubmission =
   (deps: LauncherDeps) =>
@@ -31,6 +35,7 @@ export const createSubmission =
   ): Promise<SubmitOutcome> => {
     const driver = deps.drivers.get(run.snapshot.platform);
     if (!driver) return { kind: 'refused', reason: `No launching on ${run.snapshot.platform} yet.` };
+    const report = mayReport(run) ? await deps.reportOf(run) : null;
     const command = driver.submit({
       runId: run.id,
       runName: run.runName,
@@ -39,8 +44,8 @@ export const createSubmission =
       snapshot: run.snapshot,
       resume: run.launch.resume === true,
       workspaceId: run.workspaceId,
-      report: null,
-      secretEnvironment: {},
+      apiEndpoint: report?.apiEndpoint ?? null,
+      secretEnvironment: report ? { LATCHKEY_RUN_TOKEN: report.token } : {},
       pipelineSecrets,
       accounting: true,
     });

@@ -14,14 +14,19 @@ beforeEach(() => {
 afterEach(() => cluster.remove());
 
 const runId = 'Ab12Cd34Ef56';
-const report = { apiEndpoint: 'https://latchkey.example.org/api', token: 'sesame' };
+const report = {
+  apiEndpoint: 'https://latchkey.example.org/api',
+  secretEnvironment: { LATCHKEY_RUN_TOKEN: 'sesame' },
+};
+
+/** As it is launched where nothing goes over HTTP. */
+const silent: LaunchOverrides = { apiEndpoint: null, secretEnvironment: {} };
 
 const launch = async (over: LaunchOverrides = {}, env: Record<string, string> = {}): Promise<number> => {
-  const command = slurm.submit(cluster.launch({ report, workspaceId: 7, ...over }));
+  const command = slurm.submit(cluster.launch({ ...report, workspaceId: 7, ...over }));
   expect(JSON.stringify(command.argv)).not.toContain('sesame');
   await runCommand(command, cluster.place);
-  if (over.report !== null)
-    expect(statSync(join(cluster.headDir, `.nf-${runId}.env`)).mode & 0o777).toBe(0o600);
+  if (over !== silent) expect(statSync(join(cluster.headDir, `.nf-${runId}.env`)).mode & 0o777).toBe(0o600);
   const start = `exec bash "$0/nf-${runId}.launcher.sh" >>"$0/nf-${runId}.txt" 2>&1`;
   const { exitCode } = await runCommand(
     { argv: ['sh', '-c', start, cluster.headDir], timeoutMs: 0 },
@@ -76,14 +81,14 @@ test.each([
 
 test('without reporting over HTTP nothing is exported, plugin or not, and nothing is said', async () => {
   install();
-  await launch({ report: null });
+  await launch(silent);
   expect(environment()).not.toMatch(/TOWER_ACCESS_TOKEN|TOWER_API_ENDPOINT/);
   expect(cluster.exists(`nf-${runId}.reporting`)).toBe(false);
 });
 
 test('a token of the login does not reach Nextflow; one set on purpose does, without our ids', async () => {
   install();
-  await launch({ report: null }, { TOWER_ACCESS_TOKEN: 'theirs', TOWER_REFRESH_TOKEN: 'r' });
+  await launch(silent, { TOWER_ACCESS_TOKEN: 'theirs', TOWER_REFRESH_TOKEN: 'r' });
   expect(environment()).not.toMatch(/TOWER_(ACCESS|REFRESH)_TOKEN/);
   await runCommand({ argv: ['sh', '-c', 'rm -rf "$0"', cluster.headDir], timeoutMs: 0 }, cluster.place);
   await launch({ launch: { preRunScript: 'export TOWER_ACCESS_TOKEN=mine' } });

@@ -81,7 +81,7 @@ export const headScript = (input: HeadJobInput): string => {
     LK_ASSETS: assetsName(launch),
     LK_SECRETS: usesSecrets(launch) ? '1' : '0',
     LK_MIN_FREE_MB: String(minFreeMb),
-    LK_ENDPOINT: input.report?.apiEndpoint ?? '',
+    LK_ENDPOINT: input.apiEndpoint ?? '',
   };
   const environment: [string, string][] = (snapshot.config.environment ?? [])
     .filter((each) => each.head)

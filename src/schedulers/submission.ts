@@ -32,13 +32,7 @@ const fileCommands = (input: HeadJobInput, config: string): string => {
     [names.postRun, unixLines(launch.postRunScript ?? snapshot.config.postRunScript ?? '')],
     [paramsFile(runId, launch.paramsText ?? ''), launch.paramsText],
     [names.tower, launch.towerConfig],
-    [
-      names.secrets,
-      exportLines([
-        ...Object.entries(input.secretEnvironment),
-        ...(input.report ? [['LATCHKEY_RUN_TOKEN', input.report.token] as const] : []),
-      ]),
-    ],
+    [names.secrets, exportLines(Object.entries(input.secretEnvironment))],
   ];
   return [
     ...files

@@ -5,6 +5,7 @@ import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import { nothingRead, type Reading, type RunNews } from '#core/ports/progress.ts';
 import type {
   CommandText,
+  HeadJobInput,
   JobStatus,
   RunRemains,
   SchedulerDriver,
@@ -109,6 +110,7 @@ const someNews = (news: Partial<RunNews> = {}): RunNews => ({
 
 export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
   const commands: string[][] = [];
+  const submitted: HeadJobInput[] = [];
   const audits: string[] = [];
   const destroyed: string[] = [];
   const runs = new Map<string, Run>();
@@ -134,7 +136,10 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     executor: 'slurm',
     checkOptions: () => undefined,
     isTask: (runId, name) => name.startsWith(`nf-${runId}-`),
-    submit: () => ({ ...command('submit'), surviveDisconnect: true }),
+    submit: (input) => {
+      submitted.push(input);
+      return { ...command('submit'), surviveDisconnect: true };
+    },
     parseSubmit: parse,
     status: (users) => command('status', ...users),
     parseStatus: parse,
@@ -247,6 +252,10 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
         return new Map(toRead.map(({ runId, mark }) => [runId, someNews({ mark, ...all[runId] })]));
       },
     },
+    reportOf: async ({ id }) => ({
+      apiEndpoint: 'https://latchkey.example.org/api',
+      token: `token of ${id}`,
+    }),
     noteHostKeyChange: async () => void audits.push('noted host key change'),
     clock: { now: () => now },
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -255,6 +264,7 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     deps,
     answers,
     commands,
+    submitted,
     audits,
     readings,
     /** Status of each task, by number. */

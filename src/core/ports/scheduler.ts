@@ -19,8 +19,8 @@ export interface HeadJobInput {
   snapshot: RunSnapshot;
   /** Go on from an earlier run of the same session, in the same directories. */
   resume: boolean;
-  /** Where and with which token of its own the run may report over HTTP, if it finds that it can; null: it must not. */
-  report: { apiEndpoint: string; token: string } | null;
+  /** Where the run may report over HTTP, if it finds that it can; its token is a secret. null: it must not. */
+  apiEndpoint: string | null;
   workspaceId: number | null;
   /** Secrets for the launcher's 0600 file (`NAME` → value); never in script, arguments or `--export`. */
   secretEnvironment: Record<string, string>;

@@ -30,7 +30,7 @@ export const headJob = ({ launch, config, snapshot, ...rest }: LaunchOverrides =
     ...snapshot,
   },
   resume: false,
-  report: null,
+  apiEndpoint: null,
   workspaceId: null,
   secretEnvironment: {},
   pipelineSecrets: [],
