@@ -101,6 +101,7 @@ const someNews = (news: Partial<RunNews> = {}): RunNews => ({
   logByHash: [],
   trace: [],
   processes: [],
+  peaks: null,
   facts: {},
   more: false,
   ended: false,

@@ -68,6 +68,8 @@ export interface RunNews {
   trace: TaskReport[];
   /** Names of the pipeline's processes in its order; empty where this part of the log does not tell. */
   processes: string[];
+  /** The most that ran at once, in tasks, cores and bytes; Nextflow sums it up at its end. */
+  peaks: { at: number; tasks: number; cpus: number; memory: number } | null;
   facts: RunFacts;
   /** Bytes are left that did not fit: worth another look at once. */
   more: boolean;

@@ -188,6 +188,27 @@ test('the zone comes from an entry that tells the exact time as well', () => {
   expect(reports[1]?.complete).toBe(started + 5_000);
 });
 
+test('at the end Nextflow says how much ran at once', () => {
+  expect(digestLog(recorded('local.log'), clock, undefined).peaks).toEqual({
+    at: Date.UTC(2026, 10, 26, 15, 20, 14, 553),
+    tasks: 3,
+    cpus: 3,
+    memory: 150 * 1024 ** 2,
+  });
+  const said = (memory: string) =>
+    digest(
+      entry(
+        'n.trace.WorkflowStatsObserver',
+        `Workflow completed > WorkflowStats[x=1; peakRunning=2; peakCpus=4; peakMemory=${memory}; ]`,
+      ),
+    ).peaks;
+  expect([said('0')?.memory, said('1.5 GB')?.memory, said('-')?.memory]).toEqual([
+    0,
+    1.5 * 1024 ** 3,
+    undefined,
+  ]);
+});
+
 test('text that was written to keep the reader busy does not', () => {
   const begun = 'Task started > TaskHandler[jobId: 1; id: 1; name: ';
   const hostile = [

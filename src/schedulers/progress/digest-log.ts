@@ -1,5 +1,5 @@
 /** One piece of Nextflow's log as reports of tasks. */
-import type { HashReport } from '#core/ports/progress.ts';
+import type { HashReport, RunNews } from '#core/ports/progress.ts';
 import { processOf, type TaskReport } from '#core/tasks.ts';
 import { epochOf, type NodeClock, zoneOf } from './clock.ts';
 import { logEntries, messageOf, type WallTime } from './log-entries.ts';
@@ -14,6 +14,7 @@ export interface LogDigest {
   reports: TaskReport[];
   byHash: HashReport[];
   processes: string[];
+  peaks: RunNews['peaks'];
   /** Bytes used. */
   used: number;
   zone: number | undefined;
@@ -90,11 +91,13 @@ const zoneFrom = (told: readonly Told[]): number | undefined => {
 export const digestLog = (piece: Buffer, clock: NodeClock, knownZone: number | undefined): LogDigest => {
   const { told, used } = eventsOf(piece.toString('latin1'));
   const zone = knownZone ?? zoneFrom(told);
-  const digest: LogDigest = { reports: [], byHash: [], processes: [], used, zone };
+  const digest: LogDigest = { reports: [], byHash: [], processes: [], peaks: null, used, zone };
   const numbers = new Map<string, number>();
   for (const { wallTime, event } of told) {
     const at = epochOf(wallTime, { ...clock, zone: zone ?? clock.zone });
     if (event.kind === 'process') digest.processes.push(event.name);
+    else if (event.kind === 'peaks')
+      digest.peaks = { at, tasks: event.tasks, cpus: event.cpus, memory: event.memory };
     else if (event.kind === 'task') {
       const report = ofTask(event, at);
       if (report.hash) numbers.set(report.hash, report.taskId);

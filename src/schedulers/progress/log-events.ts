@@ -41,7 +41,16 @@ export interface ProcessEvent {
   name: string;
 }
 
-export type LogEvent = TaskEvent | SubmitEvent | FaultEvent | ProcessEvent;
+/** At its end Nextflow says how much ran at once at most; somebody who looks every few seconds cannot know. */
+export interface PeaksEvent {
+  kind: 'peaks';
+  tasks: number;
+  cpus: number;
+  /** Bytes. */
+  memory: number;
+}
+
+export type LogEvent = TaskEvent | SubmitEvent | FaultEvent | ProcessEvent | PeaksEvent;
 
 /** How people and files name a task: the first digits of its directory. */
 export const hashOf = (workdir: string): string | null => {
@@ -124,6 +133,18 @@ const sessionEvent = (message: string): SubmitEvent | null => {
   return hash === undefined ? null : { kind: 'submitted', hash };
 };
 
+const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
+
+const peaksEvent = (message: string): PeaksEvent | null => {
+  const [, tasks, cpus, amount, unit = 'B'] =
+    /; peakRunning=(\d{1,9}); peakCpus=(\d{1,9}); peakMemory=(\d{1,9}(?:\.\d{1,3})?)(?: ([KMGTP]?B))?; \]$/.exec(
+      message,
+    ) ?? [];
+  if (tasks === undefined) return null;
+  const memory = Math.round(Number(amount) * 1_024 ** units.indexOf(unit));
+  return { kind: 'peaks', tasks: Number(tasks), cpus: Number(cpus), memory };
+};
+
 interface Reader {
   begins: RegExp;
   /** Where this is missing, the rest of the entry has not been seen yet. */
@@ -148,6 +169,7 @@ const readers: Record<string, Reader> = {
     ends: /^Starting|\n {2}error \[/,
     read: processorEvent,
   },
+  WorkflowStatsObserver: { begins: /^Workflow completed > WorkflowStats\[/, ends: /\]$/, read: peaksEvent },
   Session: {
     begins: /^\[[0-9a-f]{2}\/[0-9a-f]{6}\] (?:Re-s|S)ubmitted process > /,
     ends: /^/,

@@ -75,6 +75,7 @@ const newsOf = (part: RunPart, mark: ReadingMark, clock: NodeClock, limit: numbe
     logByHash: [],
     trace: [],
     processes: [],
+    peaks: null,
     facts: {},
     more: false,
     ended: part.ended,
@@ -86,6 +87,7 @@ const newsOf = (part: RunPart, mark: ReadingMark, clock: NodeClock, limit: numbe
     news.log = digest.reports;
     news.logByHash = digest.byHash;
     news.processes = digest.processes;
+    news.peaks = digest.peaks;
     news.mark.log = piece.markAfter(digest.used);
     if (digest.zone !== undefined) news.mark.zone = digest.zone;
     if (piece.from < factsWithin) news.facts = logFacts(tellingLines(piece.lines));
