@@ -169,6 +169,8 @@ export const composeServer = async (
       forgetSecrets: { command: forgetSecrets, parse: parseForgotten },
       remains: { read: readRemains, parse: parseRemains },
       progress: progressReader,
+      // Until runs have tokens of their own.
+      reportOf: async () => null,
       noteHostKeyChange: (snapshot) => clusterActions.noteHostKeyChange(snapshot.clusterKey),
       clock,
       log,
