@@ -268,7 +268,6 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     submitted,
     audits,
     readings,
-    /** Status of each task, by number. */
     tasks: (id = 'Run000000001') =>
       Object.fromEntries([...tasksOf(id)].map(([taskId, { status }]) => [taskId, status])),
     /** Sealed values, as table and record. */
