@@ -3,6 +3,7 @@ import type { AccessActions } from '#actions/access.ts';
 import type { AuditLogActions } from '#actions/audit-log/log.ts';
 import type { PeopleActions } from '#actions/people/people-actions.ts';
 import type { LabelActions } from '#actions/pipelines/labels.ts';
+import type { RepositoryActions } from '#actions/pipelines/repositories.ts';
 import type { PlatformActions } from '#actions/platforms.ts';
 import type { SetupActions } from '#actions/setup.ts';
 import type { PasswordActions } from '#actions/sign-in/passwords.ts';
@@ -37,6 +38,7 @@ export interface Actions extends PeopleActions {
   labels: LabelActions;
   platforms: PlatformActions;
   pipelines: PipelineActions;
+  repositories: RepositoryActions;
   runs: RunActions;
   runNames: RunNameActions;
   runStars: RunStarActions;

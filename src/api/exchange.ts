@@ -40,7 +40,9 @@ export interface Exchange<R extends Route> {
   cookie: SessionCookie;
 }
 
-type Given<R extends Route> =
+type Given<R extends Route> = (R['emptyIs204'] extends true ? null : never) | GivenBody<R>;
+
+type GivenBody<R extends Route> =
   AnswerBody<R> extends null ? void : AnswerBody<R> extends 'bytes' ? FileStream : AnswerBody<R>;
 
 /** A route with what answers it. */

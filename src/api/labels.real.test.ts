@@ -1,8 +1,9 @@
 /** Labels as clients make, find, apply and read them: on both databases. */
 import { describe, expect, test } from 'vitest';
 import type { Store } from '#core/ports/store.ts';
-import { environmentOf, startApi } from '#test/support/api.ts';
+import { startApi } from '#test/support/api.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
+import { environmentOf } from '#test/support/pipeline-records.ts';
 
 interface Wire {
   id: number;

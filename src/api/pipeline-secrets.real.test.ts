@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { createSecretsOfRun } from '#actions/launch-secrets.ts';
 import { maxSecretBytes, runSecretsPlace, secretPlace } from '#core/pipeline-secrets.ts';
 import type { Store } from '#core/ports/store.ts';
-import { type Call, environmentOf, type Person, startApi } from '#test/support/api.ts';
+import { type Call, type Person, startApi } from '#test/support/api.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
+import { environmentOf } from '#test/support/pipeline-records.ts';
 
 const canary = 'canary-of-a-pipeline-secret-7Hq';
 

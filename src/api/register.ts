@@ -184,6 +184,7 @@ export const registerRoute = (
           ...(await contentOf(binding, request)),
         } as Exchange<Route>;
         const given = await handle(exchange);
+        if (route.emptyIs204 && given === null) return reply.code(204).send();
         if (answer === 'bytes') return sendFile(reply, given as FileStream);
         return reply.code(status).send(answer === null ? undefined : given);
       } finally {

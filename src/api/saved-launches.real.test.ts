@@ -1,8 +1,8 @@
 /** Launching what is saved: whose fields count, what a run remembers, who may change what. On both databases. */
 import { describe, expect, test } from 'vitest';
 import type { Store } from '#core/ports/store.ts';
-import { environmentOf } from '#test/support/api.ts';
 import { aManagedCredential, anIdentity, onBothDatabases } from '#test/support/databases.ts';
+import { environmentOf } from '#test/support/pipeline-records.ts';
 import { pipelineWorld } from '#test/support/pipeline-world.ts';
 
 const world = async (store: Store) => {

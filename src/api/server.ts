@@ -19,6 +19,7 @@ import { pipelineSecretHandlers } from './handlers/pipeline-secrets.ts';
 import { pipelineHandlers } from './handlers/pipelines.ts';
 import { placeHandlers } from './handlers/places.ts';
 import { platformHandlers } from './handlers/platforms.ts';
+import { repositoryHandlers } from './handlers/repositories.ts';
 import { runHandlers } from './handlers/runs.ts';
 import { sessionHandlers } from './handlers/sessions.ts';
 import { taskHandlers } from './handlers/tasks.ts';
@@ -146,6 +147,7 @@ export const createApi = async ({
     ...labelHandlers(actions),
     ...platformHandlers(actions),
     ...pipelineHandlers(actions),
+    ...repositoryHandlers(actions),
     ...runHandlers(actions),
     ...taskHandlers(actions),
     ...wesHandlers(actions, settings),

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Store } from '#core/ports/store.ts';
 import type { Run } from '#core/runs.ts';
-import { environmentOf, type Person, startApi } from '#test/support/api.ts';
+import { type Person, startApi } from '#test/support/api.ts';
 import { aRun, onBothDatabases } from '#test/support/databases.ts';
+import { environmentOf } from '#test/support/pipeline-records.ts';
 
 const root = '/api/ga4gh/wes/v1';
 

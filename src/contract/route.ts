@@ -52,6 +52,8 @@ export interface RouteShape extends Blanks {
   form?: Form;
   /** Exactly one success status: declarative clients refuse any other. */
   response: { [Status in SuccessStatus]?: Answer };
+  /** Where there is nothing to answer, the handler gives null and the answer is 204. */
+  emptyIs204?: true;
   /** Ours alone, not part of the contract file. */
   extension?: true;
   /** Are access tokens of limited scope let in? Absent: yes, except where the route is about the person (`signed-in`). */

@@ -16,6 +16,7 @@ import * as pipelineSecrets from './pipeline-secrets.ts';
 import * as labels from './pipelines/labels.ts';
 import * as launches from './pipelines/launches.ts';
 import * as pipelines from './pipelines/pipelines.ts';
+import * as repositories from './pipelines/repositories.ts';
 import * as versions from './pipelines/versions.ts';
 import * as platforms from './platforms.ts';
 import type { Route } from './route.ts';
@@ -53,6 +54,7 @@ export const routes: readonly Route[] = [
   labels,
   pipelines,
   versions,
+  repositories,
   launches,
   runs,
   runNames,

@@ -16,6 +16,7 @@ import { createPeopleActions } from '#actions/people/people-actions.ts';
 import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
 import { createLabelActions } from '#actions/pipelines/labels.ts';
 import { createPipelineActions } from '#actions/pipelines/pipeline-actions.ts';
+import { createRepositoryActions } from '#actions/pipelines/repositories.ts';
 import { createPlatformActions } from '#actions/platforms.ts';
 import { createRunLogs } from '#actions/run-logs.ts';
 import { createRunNameActions } from '#actions/run-names.ts';
@@ -32,6 +33,7 @@ import { createMetrics, createMetricsListener } from '#api/metrics.ts';
 import { createApi } from '#api/server.ts';
 import { systemClock } from '#core/clock.ts';
 import type { Store } from '#core/ports/store.ts';
+import { createReadHosted } from '#git/hosted.ts';
 import { createLauncher } from '#launcher/loop.ts';
 import { checkOptions, drivers } from '#schedulers/drivers.ts';
 import { forgetSecrets, parseForgotten } from '#schedulers/forget-secrets.ts';
@@ -40,8 +42,10 @@ import { checkStream, parseRange, readRange, streamFile } from '#schedulers/log-
 import { accountProbe } from '#schedulers/probe.ts';
 import { progressReader } from '#schedulers/progress/reader.ts';
 import { parseRemains, readRemains } from '#schedulers/remains.ts';
+import { parseRepository, readRepository } from '#schedulers/repository.ts';
 import { runFileNames } from '#schedulers/run-files.ts';
 import { createClusterAccess } from '#ssh/cluster-access.ts';
+import { checkedAddresses, createAddressCheck } from '#ssh/network.ts';
 import { openStore } from '#store/open.ts';
 import { hashPassword, verifyPassword } from '#vault/password.ts';
 import { createRootKey, loadRootKey, makeRootKeyProof, verifyRootKeyProof } from '#vault/root-key.ts';
@@ -136,6 +140,7 @@ export const composeServer = async (
   const { store, rootKey, setup, tokens } = foundation;
   const vault = createVault({ rootKey });
   rootKey.fill(0);
+  const isUsable = createAddressCheck(settings.allowedNetworks);
   const clusters = createClusterAccess({
     runtimeDir: runtimeDir(settings),
     allowedNetworks: settings.allowedNetworks,
@@ -219,6 +224,14 @@ export const composeServer = async (
       pipelineSecrets: createPipelineSecretActions({ store, vault, clock }),
       pipelines: createPipelineActions({ store, clock, checkRequest: checkLaunch }),
       datasets: createDatasetActions({ store, clock }),
+      repositories: createRepositoryActions({
+        store,
+        clusters,
+        targets,
+        publicUrl,
+        files: { read: readRepository, parse: parseRepository },
+        readHosted: createReadHosted({ addressesOf: (host) => checkedAddresses(host, isUsable) }),
+      }),
       runs: {
         launch: createLaunch({
           store,

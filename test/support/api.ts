@@ -11,6 +11,7 @@ import { createPeopleActions } from '#actions/people/people-actions.ts';
 import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
 import { createLabelActions } from '#actions/pipelines/labels.ts';
 import { createPipelineActions } from '#actions/pipelines/pipeline-actions.ts';
+import { createRepositoryActions } from '#actions/pipelines/repositories.ts';
 import { createPlatformActions } from '#actions/platforms.ts';
 import { createRunNameActions } from '#actions/run-names.ts';
 import { createRunStarActions } from '#actions/run-stars.ts';
@@ -26,17 +27,15 @@ import type { Actions, ApiSettings } from '#api/actions.ts';
 import { createApi } from '#api/server.ts';
 import { systemCaller } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
-import type { ComputeEnv } from '#core/clusters.ts';
 import { AppError } from '#core/errors.ts';
-import { newRunId } from '#core/ids.ts';
 import type { ChannelMatch, ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { RunActions } from '#core/ports/run-actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
+import { parseRepository, readRepository } from '#schedulers/repository.ts';
 import { hashPassword, verifyPassword } from '#vault/password.ts';
 import { equalSecret, hashSecret, newSecret } from '#vault/token-secret.ts';
 import { createVault } from '#vault/vault.ts';
-import { aComputeEnv, aWorkspaceCredential } from './databases.ts';
 import { fakeProbe, fakeSlurm } from './fake-cluster.ts';
 
 export interface TestClock extends Clock {
@@ -198,6 +197,14 @@ export const startApi = async (
     }),
     labels: createLabelActions(common),
     pipelines: createPipelineActions({ ...common, checkRequest: nothing }),
+    repositories: createRepositoryActions({
+      store,
+      clusters,
+      targets: cluster.targets,
+      publicUrl,
+      files: { read: readRepository, parse: parseRepository },
+      readHosted: () => Promise.reject(unreachable),
+    }),
     runs: {
       launch: createLaunch(launchDeps),
       ...createRunActions({ ...common, wake: nothing }),
@@ -269,30 +276,4 @@ export const startApi = async (
 export const identityOf = async (api: TestApi, as: Pick<Person, 'token'>): Promise<number> => {
   const body = { name: 'hpc', platform: 'slurm-platform', config: { hostName: 'login.example.org' } };
   return (await api.call('POST', '/api/identities', { as, body })).json<{ id: number }>().id;
-};
-
-/** An environment that runs can be launched on, with a key that the workspace shares; nobody can reach it. */
-export const environmentOf = async (
-  { store }: Pick<TestApi, 'store'>,
-  owner: { id: number; orgId: number; workspaceId: number },
-  given: Partial<ComputeEnv> = {},
-): Promise<ComputeEnv> => {
-  const place = { workspaceId: owner.workspaceId, organisationId: owner.orgId };
-  const credential = aWorkspaceCredential(owner.id, { ...place, name: `key-${newRunId()}` });
-  await store.credentials.insert(credential);
-  const environment = aComputeEnv(owner.id, {
-    ...place,
-    name: `env-${newRunId()}`,
-    credentialsId: credential.id,
-    status: 'AVAILABLE',
-    config: {
-      discriminator: 'slurm-platform',
-      hostName: 'login.example.org',
-      userName: 'svc',
-      workDir: '/scratch',
-    },
-    ...given,
-  });
-  await store.computeEnvs.insert(environment);
-  return environment;
 };

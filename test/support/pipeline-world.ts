@@ -1,7 +1,8 @@
 /** An organisation with a workspace that runs can be launched in, and a short way to ask the API there. */
 import { expect } from 'vitest';
 import type { Store } from '#core/ports/store.ts';
-import { environmentOf, type Person, startApi } from './api.ts';
+import { type Person, startApi } from './api.ts';
+import { environmentOf } from './pipeline-records.ts';
 
 export interface WireLaunch {
   id: string;

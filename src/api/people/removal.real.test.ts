@@ -1,11 +1,11 @@
 /** What ends with a membership, a workspace, an organisation, an account; and what stands in the way. */
 import { describe, expect, test } from 'vitest';
-import { environmentOf, identityOf, startApi, type TestApi } from '#test/support/api.ts';
+import { identityOf, startApi, type TestApi } from '#test/support/api.ts';
 import { aComputeEnv, aManagedCredential, aRun, onBothDatabases } from '#test/support/databases.ts';
 import { peopleHouse } from '#test/support/people-house.ts';
+import { environmentOf } from '#test/support/pipeline-records.ts';
 
 type House = Awaited<ReturnType<typeof peopleHouse>>;
-
 /** A member of `acme` with a key on its cluster, a team, a role, and a run under each kind of key. */
 const somebodyWithEverything = async (api: TestApi, house: House) => {
   const { olga, org, participants, ask } = house;

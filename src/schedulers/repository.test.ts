@@ -1,0 +1,65 @@
+/** The script that reads repositories on clusters, run here on real ones. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { parseRepository, readRepository } from './repository.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'repository-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const git = (at: string, ...words: string[]) =>
+  execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-C', at, ...words]);
+
+const read = (pipeline: string, revision?: string, files = ['nextflow_schema.json', 'sub/x y.txt']) => {
+  const query = { pipeline, revision, files };
+  const { argv, stdin } = readRepository(query);
+  const [program = '', ...words] = argv.map(String);
+  const run = spawnSync(program, words, { input: String(stdin) });
+  const result = {
+    exitCode: run.status ?? 1,
+    stdout: run.stdout,
+    stderr: run.stderr,
+    timedOut: false,
+    truncated: false,
+  };
+  return parseRepository(result, query);
+};
+
+test('a Git repository, at the revision asked for; a directory as it lies there', () => {
+  const at = join(dir, "it's one");
+  mkdirSync(join(at, 'sub'), { recursive: true });
+  git(at, 'init', '--quiet', '-b', 'main');
+  writeFileSync(join(at, 'main.nf'), 'workflow {}');
+  const long = JSON.stringify({ text: 'ü'.repeat(50_000) });
+  writeFileSync(join(at, 'nextflow_schema.json'), long);
+  writeFileSync(join(at, 'sub', 'x y.txt'), 'a\nlatchkey: end \nb');
+  git(at, 'add', '.');
+  git(at, 'commit', '--quiet', '-m', 'one');
+  git(at, 'tag', 'v1');
+  writeFileSync(join(at, 'nextflow_schema.json'), '2');
+  git(at, 'commit', '--quiet', '-am', 'two');
+  writeFileSync(join(at, 'nextflow_schema.json'), 'not committed');
+
+  const tagged = read(`file://${at}`, 'v1');
+  expect(tagged.files).toEqual({ 'nextflow_schema.json': long, 'sub/x y.txt': 'a\nlatchkey: end \nb' });
+  expect(tagged).toMatchObject({ revisions: ['main', 'v1'], defaultRevision: 'main' });
+  expect(tagged.commitId).toMatch(/^[0-9a-f]{40}$/);
+  expect(read(`file:${at}`).files['nextflow_schema.json']).toBe('2');
+  expect(read(at).files['nextflow_schema.json']).toBe('not committed');
+  expect(read(join(at, 'main.nf')).files['nextflow_schema.json']).toBe('not committed');
+  const bare = join(dir, 'bare.git');
+  git(dir, 'clone', '--quiet', '--bare', at, bare);
+  expect(read(`file://${bare}`, 'main').files['nextflow_schema.json']).toBe('2');
+  expect(() => read(`file://${at}`, 'nope')).toThrow('revision: nope is no branch, tag or commit');
+  expect(() => read(`file://${at}`, '--help')).toThrow('revision: --help is no branch');
+  expect(() => read('/nowhere/at/all')).toThrow('there is no directory /nowhere/at/all on the cluster');
+});
+
+test('a cut answer is none', () => {
+  const query = { pipeline: '/x', files: [] };
+  const half = Buffer.from('latchkey: outcome read\n');
+  const result = { exitCode: 0, stdout: half, stderr: Buffer.alloc(0), timedOut: false, truncated: false };
+  expect(() => parseRepository(result, query)).toThrow('/x could not be read');
+});
