@@ -20,6 +20,8 @@ const kinds: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^Unknown managed identity:/, ['managed_identity_id']],
   [/^Unknown (member|user):/, ['user_id', 'managed_credentials_id', 'user', 'member_id']],
   [/^Unknown team:/, ['team_id']],
+  // What the cluster says of a key begins with the host.
+  [/ Nothing was stored\.$/, ['private_key_wo', 'linux_user_name']],
   [/ already$/, ['user', 'member_id', 'team_id']],
   [/^Unknown managed credentials:/, ['managed_credentials_id']],
   [/^Unknown credentials:/, ['credentials_id']],

@@ -119,10 +119,10 @@ export const serve = async ({
   process.on('SIGINT', () => log('debug', 'interrupt left to whoever started this'));
   process.on('SIGTERM', () => end(0));
   const parent = process.ppid;
+  // Also keeps the process alive while the socket is being bound.
   const watch = setInterval(() => {
     if (process.ppid !== parent) end(0);
   }, 2_000);
-  watch.unref();
 
   await new Promise<void>((resolve, reject) => {
     server.bindAsync(`unix:${socket}`, credentials, (error) => (error ? reject(error) : resolve()));

@@ -267,14 +267,13 @@ export const createGrpcStack = async (options: StackOptions): Promise<Stack> => 
       command(async (run) => {
         await prepare(run);
         const { core, memory } = run;
-        let failed = false;
         for (const [address, kept] of Object.entries(memory.resources).toReversed()) {
           const done = await core.apply(kept.type, address, null, null, kept);
-          failed ||= done.failed;
           if (done.kept) memory.resources[address] = done.kept;
           else delete memory.resources[address];
+          // What it stands on comes after it, and stays.
+          if (done.failed) throw new Refused();
         }
-        if (failed) throw new Refused();
         return true;
       }),
     validate: () => command((run) => walk(run, false)),

@@ -49,8 +49,9 @@ export const rowOf = async (server: ReadyServer, id: number, userId: number): Pr
   return row;
 };
 
-export interface MadeKey {
+interface MadeKey {
   privateKey: string;
+  publicKey: string;
   fingerprint: string;
 }
 
@@ -60,8 +61,9 @@ export const useKeys = (): ((passphrase?: string) => MadeKey) => {
   afterAll(() => make.remove());
   return (passphrase = '') => {
     const file = make.sshKeygen('-t', 'ed25519', '-N', passphrase);
-    const [, fingerprint = ''] = make.fingerprintOf(contentOfFile(`${file}.pub`)).split(' ');
-    return { privateKey: contentOfFile(file), fingerprint };
+    const publicKey = contentOfFile(`${file}.pub`).trim();
+    const [, fingerprint = ''] = make.fingerprintOf(publicKey).split(' ');
+    return { privateKey: contentOfFile(file), publicKey, fingerprint };
   };
 };
 
