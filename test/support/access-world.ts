@@ -83,8 +83,9 @@ const withOtherRoles = async (
   };
 };
 
-export const accessWorld = async (store: Store) => {
-  const api = await startApi(store, {}, stubs);
+/** @param replaced what stands behind the walls; real actions with `{}` */
+export const accessWorld = async (store: Store, replaced: Parameters<typeof startApi>[2] = stubs) => {
+  const api = await startApi(store, {}, replaced);
   const owner = await api.organisation('acme', 'olivia');
   const outsider = await api.organisation('elsewhere', 'oscar');
   const none = new Set<WorkspacePermission>();
