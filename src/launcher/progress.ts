@@ -68,8 +68,9 @@ export const createProgress = ({ store, clusters, progress, clock, log }: Launch
   const take = async (run: Run, before: Reading, news: RunNews): Promise<Look | null> => {
     if (news.processes.length > 0) await store.tasks.nameProcesses(run.id, news.processes);
     const held =
-      (await report(run, 'log', news.log)) &&
+      // Before the others: those may tell that a task has ended, and then its hash is not looked for.
       (await report(run, 'log', await byNumber(run, news))) &&
+      (await report(run, 'log', news.log)) &&
       (await report(run, 'trace', news.trace));
     if (!held) return null;
     const reading: Reading = {

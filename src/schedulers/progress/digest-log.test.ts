@@ -169,6 +169,21 @@ test('lines that know the directory alone find their task in the same piece, or 
   ]);
 });
 
+test('a task that was scheduled in an earlier piece is known by what follows in this one', () => {
+  const { reports, byHash } = digest(
+    entry(
+      'nextflow.executor.GridTaskHandler',
+      '[SLURM] submitted process P > jobId: 7; workDir: /w/ab/123456000000000000000000001',
+    ) + entry(monitor, `Task completed > ${handler(1, 'P', 'COMPLETED', 0)}`),
+  );
+  expect(byHash).toEqual([]);
+  expect(tasksOf(reports).get(1)).toMatchObject({
+    status: 'COMPLETED',
+    executor: 'slurm',
+    submit: expect.any(Number),
+  });
+});
+
 test('ids of all schedulers, and of jobs in arrays', () => {
   for (const id of ['4711', '4711.head.example.org', '4711[3].head', '4711_3', '4711[3]', '4711.3']) {
     const { reports } = digest(entry(monitor, `Task started > ${handler(1, 'P', 'RUNNING', '-', id)}`));

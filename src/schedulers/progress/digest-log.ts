@@ -92,16 +92,19 @@ export const digestLog = (piece: Buffer, clock: NodeClock, knownZone: number | u
   const { told, used } = eventsOf(piece.toString('latin1'));
   const zone = knownZone ?? zoneFrom(told);
   const digest: LogDigest = { reports: [], byHash: [], processes: [], peaks: null, used, zone };
-  const numbers = new Map<string, number>();
+  const numbers = new Map(
+    told.flatMap(({ event }) => {
+      const hash = event.kind === 'task' ? hashOf(event.workdir) : null;
+      return event.kind === 'task' && hash !== null ? [[hash, event.taskId] as const] : [];
+    }),
+  );
   for (const { wallTime, event } of told) {
     const at = epochOf(wallTime, { ...clock, zone: zone ?? clock.zone });
     if (event.kind === 'process') digest.processes.push(event.name);
     else if (event.kind === 'peaks')
       digest.peaks = { at, tasks: event.tasks, cpus: event.cpus, memory: event.memory };
     else if (event.kind === 'task') {
-      const report = ofTask(event, at);
-      if (report.hash) numbers.set(report.hash, report.taskId);
-      digest.reports.push(report);
+      digest.reports.push(ofTask(event, at));
     } else {
       const { hash, ...report } = ofHash(event, at);
       const taskId = numbers.get(hash);
