@@ -30,6 +30,7 @@ import {
   type TokenPower,
 } from '#core/token-grants.ts';
 import { isShared } from './pipelines/find-pipeline.ts';
+import { createRunScope } from './run-scope.ts';
 import type { ScopeIds } from './scope-ids.ts';
 
 const powerNames: Record<TokenPower, string> = { read: 'reading', launch: 'reading and launching' };
@@ -226,6 +227,8 @@ export const createAccess = ({ store }: AccessDeps) => {
     },
   };
 
+  const ownRun = createRunScope(store);
+
   const inOrganisation = { organisation, identity };
   const inWorkspace = { workspace, ...things };
 
@@ -252,7 +255,10 @@ export const createAccess = ({ store }: AccessDeps) => {
       kind: keyof typeof inWorkspace,
       ids: ScopeIds,
     ): Promise<WorkspaceScope> {
-      const scope = await inWorkspace[kind](caller, ids);
+      const scope =
+        caller.reportsOn === undefined
+          ? await inWorkspace[kind](caller, ids)
+          : await ownRun(caller.reportsOn, ids);
       if (!scopeAllows(scope, permission))
         throw forbidden(
           scope.roles.length === 0

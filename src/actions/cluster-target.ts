@@ -270,6 +270,7 @@ export const createTargets = ({
     pinsOf,
     forRun: async (snapshot, purpose) => {
       const ref = snapshot.credential;
+      if (ref.kind === 'none') throw conflict('This run was started by hand: no key here leads to its files');
       if (ref.kind === 'managed') {
         const credential = usable(await store.managedCredentials.findById(ref.id), snapshot, purpose);
         return managed(await runAddress(snapshot), credential, snapshot.linuxUser);

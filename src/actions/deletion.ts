@@ -23,6 +23,7 @@ import {
   runTarget,
 } from './cluster-audit.ts';
 import { requestCancel } from './runs.ts';
+import { watchUrl } from './watch-url.ts';
 
 /** How long the key of a deleted credential may still stop what it has started. */
 const graceMs = 10 * 60_000;
@@ -84,12 +85,12 @@ export const invalidate = async (
 
 export const createDeletion = ({ store, clusters, clock, publicUrl }: DeletionDeps): Deletion => {
   const conflictOf = async (tables: Tables, run: Run): Promise<Conflict> => {
-    const workspace = run.workspaceId === null ? undefined : await tables.workspaces.find(run.workspaceId);
-    const organisation = workspace && (await tables.organisations.find(workspace.organisationId));
-    const place = organisation
-      ? `orgs/${organisation.name}/workspaces/${workspace.name}`
-      : `user/${(await tables.users.find(run.userId))?.userName ?? run.userId}`;
-    return { type: 'workflow', id: run.id, name: run.runName, url: `${publicUrl}/${place}/watch/${run.id}` };
+    return {
+      type: 'workflow',
+      id: run.id,
+      name: run.runName,
+      url: await watchUrl(tables, publicUrl, run),
+    };
   };
 
   const inUse: Deletion['inUse'] = async (tables, what, runs, answer) => {

@@ -1,7 +1,7 @@
 /** How a launch reaches its cluster: the environment, and the credential of whoever launches. What is missing is said at
  * once, with where to add it. */
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
-import type { ComputeEnv, CredentialRef, ManagedCredential, ManagedIdentity } from '#core/clusters.ts';
+import type { ComputeEnv, KeyRef, ManagedCredential, ManagedIdentity } from '#core/clusters.ts';
 import { badRequest, conflict, notFound } from '#core/errors.ts';
 import { linuxUserRefusal } from '#core/linux-users.ts';
 import type { Store } from '#core/ports/store.ts';
@@ -68,7 +68,7 @@ const ownCredential = async (
 };
 
 export interface Way {
-  credential: CredentialRef;
+  credential: KeyRef;
   clusterKey: string;
   identity: ManagedIdentity | undefined;
   linuxUser: string;

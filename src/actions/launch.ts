@@ -13,7 +13,7 @@ import { type Platform, schedulerNames } from '#core/platforms.ts';
 import type { LaunchInput, RunActions } from '#core/ports/run-actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
-import { isLive, type LaunchRequest, newRun, type Run, type RunSnapshot } from '#core/runs.ts';
+import { isLive, type LaunchRequest, newRun, type Run, type RunSnapshot, startedByHand } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';
 import { launchScripts } from './launch-scripts.ts';
 import { createSecretsAtLaunch } from './launch-secrets.ts';
@@ -72,6 +72,10 @@ const earlierRun = async (
     throw badRequest(`sessionId: no run of session ${input.sessionId} in this workspace`, {
       field: 'sessionId',
     });
+  if (startedByHand(last))
+    throw conflict(
+      `Run ${last.runName} of this session was started by hand: go on from it where it ran, with -resume`,
+    );
   const live = earlier.find((run) => isLive(run.status));
   if (live) throw stillAlive(live);
   if (last.snapshot.linuxUser !== way.linuxUser || last.snapshot.clusterKey !== way.clusterKey) {

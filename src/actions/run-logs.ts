@@ -3,7 +3,7 @@ import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import { badRequest, isAppError } from '#core/errors.ts';
 import type { RunActions, RunLogPage } from '#core/ports/run-actions.ts';
 import type { Store } from '#core/ports/store.ts';
-import type { Run } from '#core/runs.ts';
+import { type Run, startedByHand } from '#core/runs.ts';
 import type { FileRequest, MemberFiles } from './member-files.ts';
 import { findRun } from './runs.ts';
 
@@ -39,7 +39,7 @@ export const createRunLogs = ({
     pending: live,
     truncated: false,
     message,
-    downloads: run.headDir ? downloads(run) : [],
+    downloads: run.headDir && !startedByHand(run) ? downloads(run) : [],
   });
 
   const find = (caller: Caller, scope: WorkspaceScope, id: string) => findRun(store, caller, scope, id);
@@ -48,6 +48,8 @@ export const createRunLogs = ({
     log: async (caller, scope, id, page) => {
       const run = await find(caller, scope, id);
       const live = run.phase !== 'done';
+      if (startedByHand(run))
+        return notYet(run, false, 'This run was started by hand: its log lies where Nextflow was started.');
       if (run.headDir === null)
         return notYet(run, live, run.errorMessage ?? 'The head job has not been submitted yet.');
       const [log = ''] = fileNames(run.id);
@@ -70,7 +72,8 @@ export const createRunLogs = ({
           },
         );
       }
-      if (run.headDir === null) throw badRequest('fileName: the run has no files yet', { field: 'fileName' });
+      if (run.headDir === null || startedByHand(run))
+        throw badRequest('fileName: the run has no files yet', { field: 'fileName' });
       return files.download(run.snapshot, request(run, run.headDir, fileName), fileName);
     },
   };

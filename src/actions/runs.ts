@@ -5,14 +5,17 @@ import { conflict, forbidden, isAppError, notFound } from '#core/errors.ts';
 import { checkRunName } from '#core/names.ts';
 import type { RunActions, RunDetails } from '#core/ports/run-actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
-import { nothingReported } from '#core/progress.ts';
-import { isLive, type Run } from '#core/runs.ts';
+import { nothingReported, type RunProgress } from '#core/progress.ts';
+import { isLive, type Run, silentAfterMs } from '#core/runs.ts';
 import { record, runTarget } from './cluster-audit.ts';
 import { contextOf, liesWithin } from './context.ts';
 import { createLookAgain } from './look-again.ts';
 
 export interface RunDeps {
-  store: Pick<Store, 'runs' | 'runStars' | 'tasks' | 'users' | 'computeEnvs' | 'labels' | 'transaction'>;
+  store: Pick<
+    Store,
+    'runs' | 'runStars' | 'runReports' | 'tasks' | 'users' | 'computeEnvs' | 'labels' | 'transaction'
+  >;
   clock: Clock;
   /** Tells the launcher that something is due. */
   wake(): void;
@@ -31,11 +34,11 @@ export const findRun = async (
 };
 
 /**
- * Asks the launcher to stop a run; nothing happens to one that is over. To be called within a transaction.
+ * Asks the launcher to stop a run; nothing happens to one that is over, or that nobody here has started. To be called within a transaction.
  * @returns whether there was something to stop
  */
 export const requestCancel = async (store: Pick<Store, 'runs'>, run: Run, now: number): Promise<boolean> => {
-  if (run.phase === 'done' || run.cancelRequestedAt !== null) return false;
+  if (run.phase === 'done' || run.phase === 'report' || run.cancelRequestedAt !== null) return false;
   await store.runs.update(
     run.id,
     { cancelRequestedAt: now, messages: ['Being cancelled.'], dueAt: now },
@@ -55,6 +58,16 @@ const checkMayChange = (caller: Caller, scope: WorkspaceScope, run: Run): void =
   );
 };
 
+/** Of a run that the scheduler knows: what it says counts, and Nextflow's silence is only told. */
+const silence = (run: Run, { workflow }: RunProgress, now: number): string[] => {
+  const heardAt = workflow.lastReportAt;
+  if (heardAt === null || run.phase === 'done' || run.phase === 'report' || now - heardAt < silentAfterMs)
+    return [];
+  return [
+    `Nextflow has not reported over HTTP since ${new Date(heardAt).toISOString()}; the scheduler has the head job as ${run.jobState ?? 'unknown'}.`,
+  ];
+};
+
 type Changes = 'list' | 'count' | 'describe' | 'cancel' | 'rename' | 'remove' | 'removeMany';
 
 export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActions, Changes> => {
@@ -63,7 +76,7 @@ export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActio
   const details = (
     scope: WorkspaceScope,
     run: Run,
-    known: Pick<RunDetails, 'userName' | 'computeEnv' | 'labels' | 'starred' | 'progress'>,
+    known: Pick<RunDetails, 'userName' | 'computeEnv' | 'labels' | 'starred' | 'progress' | 'report'>,
   ): RunDetails => ({
     run,
     organisationName: scope.organisationName,
@@ -135,6 +148,7 @@ export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActio
             labels: labels.get(run.id) ?? [],
             starred: stars.has(run.id),
             progress: progress.get(run.id) ?? nothingReported(),
+            report: null,
           }),
         ),
         ...(includeTotalSize && { totalSize: found.totalSize }),
@@ -145,15 +159,18 @@ export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActio
     count: (caller, scope) => store.runs.countIn(contextOf(caller, scope)),
 
     describe: async (caller, scope, id) => {
-      const run = await findRun(store, caller, scope, id);
-      await lookAgain(run);
+      const found = await findRun(store, caller, scope, id);
+      await lookAgain(found);
+      const progress = await store.tasks.progress(id);
+      const run = { ...found, messages: [...found.messages, ...silence(found, progress, clock.now())] };
       const stars = await store.runStars.among(caller.userId, [run.id]);
       return details(scope, run, {
         userName: await nameOf(run.userId),
         computeEnv: (await store.computeEnvs.find(run.computeEnvId)) ?? null,
         labels: (await store.labels.of('run', [run.id])).get(run.id) ?? [],
         starred: stars.has(run.id),
-        progress: await store.tasks.progress(run.id),
+        progress,
+        report: (await store.runReports.find(run.id)) ?? null,
       });
     },
 
@@ -174,9 +191,14 @@ export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActio
     },
 
     cancel: async (caller, scope, id) => {
-      await store.transaction(async (tables) =>
-        cancel(tables, caller, await changeable(tables, caller, scope, id), clock.now()),
-      );
+      await store.transaction(async (tables) => {
+        const run = await changeable(tables, caller, scope, id);
+        if (run.phase === 'report')
+          throw conflict(
+            `Run ${run.runName} was started by hand: stop it where it runs, with Ctrl-C or kill`,
+          );
+        await cancel(tables, caller, run, clock.now());
+      });
       wake();
     },
 

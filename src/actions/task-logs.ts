@@ -5,7 +5,7 @@
 import { badRequest, isAppError } from '#core/errors.ts';
 import type { RunLogPage } from '#core/ports/run-actions.ts';
 import type { TaskActions } from '#core/ports/task-actions.ts';
-import type { Run } from '#core/runs.ts';
+import { type Run, startedByHand } from '#core/runs.ts';
 import { hasTaskEnded, type TaskRecord } from '#core/tasks.ts';
 import type { FileRequest, MemberFiles } from './member-files.ts';
 
@@ -22,7 +22,7 @@ const fileNames = [...downloads.map(({ fileName }) => fileName), '.command.sh', 
 const saveName = (task: TaskRecord, fileName: string): string => `task-${task.taskId}${fileName}`;
 
 const request = (run: Run, task: TaskRecord, path: string): FileRequest | undefined =>
-  run.workDir !== null && task.workdir?.startsWith('/')
+  run.workDir !== null && !startedByHand(run) && task.workdir?.startsWith('/')
     ? { root: task.workdir, allowedRoots: [run.workDir], path }
     : undefined;
 
@@ -47,6 +47,11 @@ export const createTaskLogs = ({ files, find }: TaskLogDeps): Pick<TaskActions, 
     log: async (caller, scope, runId, taskId, page) => {
       const { run, task } = await find(caller, scope, runId, taskId);
       const live = run.phase !== 'done' && !hasTaskEnded(task.status);
+      if (startedByHand(run))
+        return empty(
+          false,
+          `This run was started by hand: its files lie in ${task.workdir ?? 'a directory'} where it runs.`,
+        );
       for (const name of logFiles) {
         const file = request(run, task, name);
         if (!file) return empty(live, 'Nothing is known yet of the directory of this task.');

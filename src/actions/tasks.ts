@@ -8,7 +8,7 @@ import { findRun } from './runs.ts';
 import { createTaskLogs, type TaskLogDeps } from './task-logs.ts';
 
 export interface TaskDeps {
-  store: Pick<Store, 'runs' | 'tasks'>;
+  store: Pick<Store, 'runs' | 'runReports' | 'tasks'>;
   files: MemberFiles;
 }
 
@@ -28,7 +28,8 @@ export const createTaskActions = ({ store, files }: TaskDeps): TaskActions => {
     describe: async (...where) => (await find(...where)).task,
     metrics: async (caller, scope, runId) => {
       await findRun(store, caller, scope, runId);
-      return metricsOf(await store.tasks.measured(runId));
+      const report = await store.runReports.find(runId);
+      return report?.metrics ?? metricsOf(await store.tasks.measured(runId));
     },
     ...createTaskLogs({ files, find }),
   };

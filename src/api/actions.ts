@@ -5,6 +5,7 @@ import type { PeopleActions } from '#actions/people/people-actions.ts';
 import type { LabelActions } from '#actions/pipelines/labels.ts';
 import type { RepositoryActions } from '#actions/pipelines/repositories.ts';
 import type { PlatformActions } from '#actions/platforms.ts';
+import type { RunTokenActions } from '#actions/run-tokens.ts';
 import type { SetupActions } from '#actions/setup.ts';
 import type { PasswordActions } from '#actions/sign-in/passwords.ts';
 import type { SessionActions } from '#actions/sign-in/sessions.ts';
@@ -21,6 +22,7 @@ import type { DatasetActions, PipelineSecretActions } from '#core/ports/data-act
 import type { PipelineActions } from '#core/ports/pipeline-actions.ts';
 import type { RunActions, RunNameActions, RunStarActions } from '#core/ports/run-actions.ts';
 import type { TaskActions } from '#core/ports/task-actions.ts';
+import type { TraceActions } from '#core/ports/trace-actions.ts';
 
 export interface Actions extends PeopleActions {
   access: AccessActions;
@@ -43,6 +45,8 @@ export interface Actions extends PeopleActions {
   runNames: RunNameActions;
   runStars: RunStarActions;
   tasks: TaskActions;
+  trace: TraceActions;
+  runTokens: Pick<RunTokenActions, 'verify'>;
   pipelineSecrets: PipelineSecretActions;
   datasets: DatasetActions;
 }

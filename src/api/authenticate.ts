@@ -82,7 +82,7 @@ const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD
 
 /** @throws AppError 401 for a header or cookie that is not valid, 403 for a forged request; undefined: nobody said who */
 export const authenticate = async (
-  { tokens, signIn }: Pick<Actions, 'tokens' | 'signIn'>,
+  { tokens, runTokens, signIn }: Pick<Actions, 'tokens' | 'runTokens' | 'signIn'>,
   settings: ApiSettings,
   request: FastifyRequest,
   cookie: SessionCookie,
@@ -92,6 +92,8 @@ export const authenticate = async (
   if (header !== undefined) {
     const token = tokenOf(header);
     const found = token === undefined ? undefined : await tokens.verify(token);
+    const run = found || token === undefined ? undefined : await runTokens.verify(token);
+    if (run) return { ...callerOf(run.user, null, visitor), reportsOn: run.runId };
     if (!found) throw unauthenticated('The access token is not valid: it is misspelt, revoked or expired');
     return callerOf(found.user, found, visitor);
   }

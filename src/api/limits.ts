@@ -24,6 +24,7 @@ export const createLimiter = (app: FastifyInstance, requestsPerMinute: number) =
   return async (request: FastifyRequest, caller: Caller | undefined): Promise<void> => {
     if (requestsPerMinute === 0) return;
     if (!caller) request.limitKey = `address ${addressGroup(addressOf(request))}`;
+    else if (caller.reportsOn !== undefined) request.limitKey = `run ${caller.reportsOn}`;
     else request.limitKey = caller.tokenId === null ? `user ${caller.userId}` : `token ${caller.tokenId}`;
     const counted = await count(request);
     if (counted.isAllowed || !counted.isExceeded) return;

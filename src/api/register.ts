@@ -8,10 +8,10 @@ import { z } from 'zod';
 import type { ScopeIds } from '#actions/scope-ids.ts';
 import { errorAnswer } from '#contract/errors.ts';
 import { idOrZero, id as idSchema } from '#contract/fields.ts';
-import { parse } from '#contract/problems.ts';
+import { parse, parseUntouched } from '#contract/problems.ts';
 import { type Answer, type Route, successOf } from '#contract/route.ts';
 import type { Caller, Scope } from '#core/caller.ts';
-import { isAppError, unauthenticated } from '#core/errors.ts';
+import { forbidden, isAppError, unauthenticated } from '#core/errors.ts';
 import type { FileStream } from '#core/ports/file-stream.ts';
 import type { Actions, ApiSettings } from './actions.ts';
 import { authenticate, sessionCookie, visitorOf } from './authenticate.ts';
@@ -92,6 +92,8 @@ const authorise = async (
 ): Promise<Scope | null> => {
   if (route.permission === 'public') return null;
   if (!caller) throw unauthenticated('Who are you? Send an access token: Authorization: Bearer <token>');
+  if (caller.reportsOn !== undefined && !route.runTokens)
+    throw forbidden('The token of a run reports on that run, and does nothing else');
   const scope = await scopeOf(access, route, request, caller);
   access.checkGrant(caller, route);
   return scope;
@@ -117,11 +119,12 @@ const contentOf = async ({ route }: Binding, request: FastifyRequest) => {
   const { form, body } = route;
   if (form !== undefined && form !== 'fields') return { file: await readFile(request, form) };
   const raw = form === 'fields' && request.isMultipart() ? await readFields(request) : request.body;
+  if (body && route.untouched) return { body: parseUntouched(body, raw) };
   return { body: body && parse(body, raw, route) };
 };
 
 export interface Registration {
-  actions: Pick<Actions, 'access' | 'tokens' | 'signIn'>;
+  actions: Pick<Actions, 'access' | 'tokens' | 'runTokens' | 'signIn'>;
   settings: ApiSettings;
   limit: ReturnType<typeof createLimiter>;
   takeTurn: ReturnType<typeof createTurns>;

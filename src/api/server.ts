@@ -23,6 +23,7 @@ import { repositoryHandlers } from './handlers/repositories.ts';
 import { runHandlers } from './handlers/runs.ts';
 import { sessionHandlers } from './handlers/sessions.ts';
 import { taskHandlers } from './handlers/tasks.ts';
+import { traceHandlers } from './handlers/trace.ts';
 import { userHandlers } from './handlers/users.ts';
 import { wesHandlers } from './handlers/wes.ts';
 import { workspaceHandlers } from './handlers/workspace.ts';
@@ -33,6 +34,7 @@ import { registerOpenApi } from './openapi.ts';
 import { registerPages } from './pages/register.ts';
 import { sendProblem } from './problems.ts';
 import { registerRoute } from './register.ts';
+import { registerTokenRefresh } from './token-refresh.ts';
 
 export interface ApiDeps {
   actions: Actions;
@@ -151,6 +153,7 @@ export const createApi = async ({
     ...runHandlers(actions),
     ...taskHandlers(actions),
     ...wesHandlers(actions, settings),
+    ...traceHandlers(actions),
     ...pipelineSecretHandlers(actions),
     ...datasetHandlers(actions, settings),
   ];
@@ -163,6 +166,7 @@ export const createApi = async ({
       const { plain = [], forms = [] } = Object.groupBy(bindings, ({ route }) =>
         route.form ? 'forms' : 'plain',
       );
+      registerTokenRefresh(api, actions, settings, limit);
       for (const binding of plain) registerRoute(api, binding, registration);
       await api.register(async (withForms) => {
         await acceptForms(withForms);

@@ -5,6 +5,7 @@ import type { Deviation } from './deviations/deviation.ts';
 import { peopleDeviations } from './deviations/people.ts';
 import { pipelineDeviations } from './deviations/pipelines.ts';
 import { runDeviations } from './deviations/runs.ts';
+import { traceDeviations } from './deviations/trace.ts';
 
 export const deviations: readonly Deviation[] = [
   ...commonDeviations,
@@ -12,4 +13,5 @@ export const deviations: readonly Deviation[] = [
   ...clusterDeviations,
   ...pipelineDeviations,
   ...runDeviations,
+  ...traceDeviations,
 ];

@@ -61,8 +61,11 @@ export const parse = <Schema extends z.ZodType>(
   schema: Schema,
   raw: unknown,
   telling?: Blanks,
-): z.output<Schema> => {
-  const result = schema.safeParse(withoutBlanks(raw ?? {}, telling), { reportInput: true });
+): z.output<Schema> => parseUntouched(schema, withoutBlanks(raw ?? {}, telling));
+
+/** The same, blanks and all. @throws AppError 400 that names the field */
+export const parseUntouched = <Schema extends z.ZodType>(schema: Schema, raw: unknown): z.output<Schema> => {
+  const result = schema.safeParse(raw ?? {}, { reportInput: true });
   if (result.success) return result.data;
   const field = result.error.issues[0]?.path.map(String).join('.');
   throw badRequest(explain(result.error.issues), field ? { field } : undefined);

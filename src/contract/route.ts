@@ -58,6 +58,10 @@ export interface RouteShape extends Blanks {
   extension?: true;
   /** Are access tokens of limited scope let in? Absent: yes, except where the route is about the person (`signed-in`). */
   scopedTokens?: boolean;
+  /** A run's own token is enough, as far as it is about that run. */
+  runTokens?: true;
+  /** The body reaches its schema as it came, with nulls, empty texts and whatever characters it holds. */
+  untouched?: true;
 }
 
 export type Route = RouteShape & Access & { permission: Permission };

@@ -27,6 +27,7 @@ import * as service from './service.ts';
 import * as sessions from './sessions.ts';
 import * as tasks from './tasks.ts';
 import * as tokens from './tokens.ts';
+import * as trace from './trace.ts';
 import * as users from './users.ts';
 import * as wes from './wes.ts';
 
@@ -61,6 +62,7 @@ export const routes: readonly Route[] = [
   runStars,
   wes,
   tasks,
+  trace,
   pipelineSecrets,
   datasets,
 ].flatMap((noun) => Object.values(noun).filter(isRoute));

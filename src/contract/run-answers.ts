@@ -1,6 +1,7 @@
 /** What runs look like in answers. Counters are always numbers: clients read them before there is anything to count. */
 
 import { z } from 'zod';
+import { manifestTexts } from '#core/reports.ts';
 import { runStatuses } from '#core/runs.ts';
 import { computeEnv } from './compute-envs.ts';
 import { moment, number } from './fields.ts';
@@ -56,6 +57,33 @@ export const progress = z.object({
   totalProcesses: number,
 });
 
+/** Texts of the pipeline about itself. */
+const manifest = z.object(
+  Object.fromEntries(Object.keys(manifestTexts).map((name) => [name, z.string().optional()])) as Record<
+    keyof typeof manifestTexts,
+    z.ZodOptional<z.ZodString>
+  >,
+);
+
+const stats = z.object({
+  computeTimeFmt: z.string(),
+  succeedCount: number,
+  succeedCountFmt: z.string(),
+  succeedDuration: number,
+  succeedPct: z.number(),
+  cachedCount: number,
+  cachedCountFmt: z.string(),
+  cachedDuration: number,
+  cachedPct: z.number(),
+  failedCount: number,
+  failedCountFmt: z.string(),
+  failedDuration: number,
+  failedPct: z.number(),
+  ignoredCount: number,
+  ignoredCountFmt: z.string(),
+  ignoredPct: z.number(),
+});
+
 /** A declarative client needs these to be there from the first moment on. */
 export const workflow = z.object({
   id: z.string(),
@@ -89,7 +117,18 @@ export const workflow = z.object({
   lastUpdated: moment,
   deleted: z.boolean().optional(),
   requiresAttention: z.boolean().optional(),
-  nextflow: z.object({ version: z.string().optional() }).optional(),
+  nextflow: z
+    .object({ version: z.string().optional(), build: z.string().optional(), timestamp: moment.optional() })
+    .optional(),
+  manifest: manifest.optional(),
+  stats: stats.optional(),
+  scriptId: z.string().optional(),
+  scriptFile: z.string().optional(),
+  projectDir: z.string().optional(),
+  homeDir: z.string().optional(),
+  container: z.string().optional(),
+  containerEngine: z.string().optional(),
+  configFiles: z.array(z.string()).optional(),
 });
 
 export const workflowDetails = workflow.extend({
@@ -101,6 +140,7 @@ export const workflowDetails = workflow.extend({
   operationId: z.string().optional(),
   outFile: z.string().optional(),
   logFile: z.string().optional(),
+  nextflowConfig: z.string().optional(),
 });
 
 /** The saved pipeline that a run was launched from, as it was called then. */

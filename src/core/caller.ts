@@ -10,6 +10,8 @@ export interface Caller {
   tokenId: number | null;
   /** What limits that token; null: nothing does. */
   grant: TokenGrant | null;
+  /** Set for the token of a run: the one run that it reports on, which is all that it may do. */
+  reportsOn?: string;
   ip: string | null;
   userAgent: string | null;
   /** Ties the log lines and audit records of one request together. */

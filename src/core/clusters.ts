@@ -89,7 +89,9 @@ export interface WorkspaceCredential {
 }
 
 /** Which credential a run uses. `id` is the internal number of a managed one, the id of a workspace one. */
-export type CredentialRef = { kind: 'managed'; id: number } | { kind: 'workspace'; id: string };
+export type KeyRef = { kind: 'managed'; id: number } | { kind: 'workspace'; id: string };
+/** `none`: of a run that was started by hand, not launched here. */
+export type CredentialRef = KeyRef | { kind: 'none'; id: 0 };
 
 export const credentialName = (ref: CredentialRef): string => `${ref.kind}:${ref.id}`;
 

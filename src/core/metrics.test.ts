@@ -65,11 +65,9 @@ test('nothing measured, or zeros alone, is nothing', () => {
   expect(metricsOf([])).toEqual([]);
 });
 
-test('peaks never fall, and take what somebody else has seen', () => {
-  const progress = { ...noProgress(), loadTasks: 2, loadCpus: 5 };
-  raisePeaks(progress, { peakTasks: 3 });
-  progress.loadTasks = progress.loadCpus = 0;
-  raisePeaks(progress);
+test('peaks never fall', () => {
+  const progress = { ...noProgress(), peakCpus: 5 };
+  raisePeaks(progress, { peakTasks: 3, peakCpus: 4, peakMemory: 0 });
   expect(progress).toMatchObject({ peakTasks: 3, peakCpus: 5, peakMemory: 0 });
 });
 

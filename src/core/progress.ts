@@ -40,12 +40,30 @@ export type Progress = Record<ProgressCounter, number>;
 
 export type TaskShare = Record<(typeof additive)[number], number>;
 
+/** What Nextflow counts itself. Its peaks go before ours: it sees every change, we see those that reach us. */
+export interface ReportedCounts {
+  pending: number;
+  peakTasks: number;
+  peakCpus: number;
+  peakMemory: number;
+}
+export interface ReportedProgress extends ReportedCounts {
+  /** When Nextflow counted. An older count changes nothing but peaks. */
+  instant: number;
+  processes: ({ process: string } & ReportedCounts)[];
+}
+
 export interface ProcessProgress extends Progress {
   process: string;
 }
 
 export interface RunProgress {
-  workflow: Progress & { executors: string[]; updatedAt: number | null };
+  workflow: Progress & {
+    executors: string[];
+    updatedAt: number | null;
+    /** When Nextflow was last heard of by HTTP; null: never. */
+    lastReportAt: number | null;
+  };
   /** In the order in which the pipeline names them. */
   processes: ProcessProgress[];
 }
@@ -57,7 +75,7 @@ export const noProgress = (): Progress => zero(progressCounters);
 
 /** Of a run that nobody has reported on. */
 export const nothingReported = (): RunProgress => ({
-  workflow: { ...noProgress(), executors: [], updatedAt: null },
+  workflow: { ...noProgress(), executors: [], updatedAt: null, lastReportAt: null },
   processes: [],
 });
 
@@ -111,14 +129,9 @@ export const addShare = (to: Progress, share: TaskShare, times: 1 | -1 = 1): voi
   for (const name of additive) to[name] += times * share[name];
 };
 
-/** After a change: what runs now may be more than ever before. */
-export const raisePeaks = (
-  progress: Progress,
-  seen: Partial<Record<(typeof peaks)[number], number>> = {},
-): void => {
-  progress.peakTasks = Math.max(progress.peakTasks, progress.loadTasks, seen.peakTasks ?? 0);
-  progress.peakCpus = Math.max(progress.peakCpus, progress.loadCpus, seen.peakCpus ?? 0);
-  progress.peakMemory = Math.max(progress.peakMemory, progress.loadMemory, seen.peakMemory ?? 0);
+/** Peaks never fall. */
+export const raisePeaks = (progress: Progress, seen: Record<(typeof peaks)[number], number>): void => {
+  for (const peak of peaks) progress[peak] = Math.max(progress[peak], seen[peak]);
 };
 
 /** In per cent of a whole; null where there is none. */

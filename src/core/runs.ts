@@ -13,9 +13,9 @@ export const isLive = (status: RunStatus): boolean =>
 /**
  * Where the reconcilers have a run; each phase is safe to repeat after a crash.
  * `submit`: files and head job are being placed, exactly once. `follow`: the scheduler has it. `cancel`: being stopped.
- * `done`: nothing more to do.
+ * `report`: started by hand, known from its own reports alone. `done`: nothing more to do.
  */
-export type RunPhase = 'submit' | 'follow' | 'cancel' | 'done';
+export type RunPhase = 'submit' | 'follow' | 'cancel' | 'report' | 'done';
 
 /** What the member asked for. */
 export interface LaunchRequest {
@@ -202,3 +202,25 @@ export const newRun = (beginning: RunBeginning & { pipeline?: RunPipeline | null
   dueAt: beginning.createdAt,
   fence: 0,
 });
+
+/** Of a run that somebody started by hand: it lies on no cluster that is known here, and nothing of this is used. */
+export const nowhere: RunSnapshot = {
+  platform: 'slurm-platform',
+  clusterKey: 'none',
+  identityId: null,
+  credential: { kind: 'none', id: 0 },
+  hostName: '',
+  port: 22,
+  linuxUser: '',
+  config: { discriminator: 'slurm-platform' },
+  account: null,
+  memberHeadJobOptions: null,
+  workDir: '',
+  launchDir: '',
+};
+
+export const startedByHand = ({ snapshot }: Pick<Run, 'snapshot'>): boolean =>
+  snapshot.credential.kind === 'none';
+
+/** Nextflow tells every minute that it is alive; after so long without a word people are told. */
+export const silentAfterMs = 5 * 60_000;

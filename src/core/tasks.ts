@@ -129,7 +129,7 @@ const levelAt = (levels: string, index: number): number => Number.parseInt(level
 const sourceAt = (levels: string): TaskSource => taskSources[levelAt(levels, 0) >> 2] ?? 'close';
 
 /** Databases take neither halves of characters nor zero bytes. */
-const cleanText = (value: string, max: number): string =>
+export const cleanText = (value: string, max: number): string =>
   value.replaceAll('\0', '').slice(0, max).toWellFormed();
 
 const clean = (field: TaskField, value: unknown): TaskValues[TaskField] => {

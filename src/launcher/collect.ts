@@ -72,14 +72,18 @@ export const createCollect = (deps: LauncherDeps, writer: RunWriter) => {
     const remains = deps.remains.parse(
       await deps.clusters.run(target, deps.remains.read({ runId: run.id, headDir: run.headDir })),
     );
+    const told = await deps.store.runReports.find(run.id);
+    const lastWord = told?.completedAt ? told.workflow : null;
     const unexplained =
-      remains.exitStatus === null && (job === null || ['completed', 'failed'].includes(job.state));
+      remains.exitStatus === null &&
+      lastWord === null &&
+      (job === null || ['completed', 'failed'].includes(job.state));
     if (unexplained && run.failures + 1 < looksForExitFile) {
       const failures = run.failures + 1;
       await writer.write(run, { failures, dueAt: deps.clock.now() + retryDelay(failures) });
       return;
     }
-    const ended = verdict(run, job, remains);
+    const ended = verdict(run, job, remains, lastWord);
     const left = await forgetSecrets(run, target, run.headDir);
     const errorMessage = [ended.errorMessage, left].filter((said) => said !== null).join(' ') || null;
     await writer.end(

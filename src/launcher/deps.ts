@@ -18,7 +18,7 @@ export interface Log {
 export type TargetPurpose = 'launch' | 'follow' | 'cancel';
 
 export interface LauncherDeps {
-  store: Pick<Store, 'runs' | 'tasks' | 'readings' | 'transaction'>;
+  store: Pick<Store, 'runs' | 'tasks' | 'readings' | 'runReports' | 'transaction'>;
   clusters: Pick<ClusterAccess, 'run'>;
   drivers: ReadonlyMap<Platform, SchedulerDriver>;
   /** The member's way to the run's cluster. @throws AppError in words for people when there is none (any more) */

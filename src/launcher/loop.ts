@@ -5,6 +5,7 @@ import type { LauncherDeps } from './deps.ts';
 import { createFollowStep } from './follow.ts';
 import { sentence } from './problems.ts';
 import { createRunWriter } from './run-writer.ts';
+import { createSilenceStep } from './silence.ts';
 import { createSubmitStep } from './submit.ts';
 
 export interface Launcher {
@@ -45,6 +46,7 @@ export const createLauncher = (deps: LauncherDeps, settings: LauncherSettings): 
   const submit = createSubmitStep(deps, writer);
   const follow = createFollowStep(deps, writer);
   const cancel = createCancelStep(deps, writer);
+  const silence = createSilenceStep(deps, writer);
 
   const inHand = new Set<Promise<void>>();
   let held = 0;
@@ -81,6 +83,7 @@ export const createLauncher = (deps: LauncherDeps, settings: LauncherSettings): 
     for (const group of Map.groupBy(toFollow, memberOf).values()) work(group, () => follow(group));
     for (const run of runs) {
       if (run.phase === 'submit') work([run], () => submit(run));
+      else if (run.phase === 'report') work([run], () => silence(run));
       else if (!toFollow.includes(run)) work([run], () => cancel(run));
     }
   };

@@ -29,10 +29,13 @@ export const createRunWriter = ({
     const now = clock.now();
     const held = await store.transaction(async (tables) => {
       const written = await tables.runs.updateFenced(run.id, run.fence, patch, now);
-      if (written && patch.phase === 'done') await tables.tasks.closeAll(run.id, now);
       if (written && usesSecrets(run.launch) && isSettled(patch)) {
         const { table, record } = runSecretsPlace(run);
         await tables.sealedValues.destroy(table, record);
+      }
+      if (written && patch.phase === 'done') {
+        await tables.tasks.closeAll(run.id, now);
+        await tables.runTokens.removeOfRun(run.id);
       }
       for (const audit of written ? audits : []) {
         await tables.audit.append(

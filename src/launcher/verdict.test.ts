@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { JobStatus } from '#core/ports/scheduler.ts';
+import type { ReportedWorkflow } from '#core/reports.ts';
 import { aJob, aRun, someRemains } from '#test/support/launcher-world.ts';
 import { verdict } from './verdict.ts';
 
@@ -51,6 +53,30 @@ describe('verdict', () => {
     );
     expect(verdict(asked, null, someRemains()).status).toBe('CANCELLED');
     expect(verdict(asked, null, someRemains({ exitStatus: 0 })).status).toBe('SUCCEEDED');
+  });
+
+  test("without an exit file Nextflow's last report tells; what the scheduler did to a head job that failed goes before it", () => {
+    const told = (given: Partial<ReportedWorkflow>) =>
+      ({
+        success: false,
+        exitStatus: 3,
+        errorMessage: 'cannot open',
+        errorReport: 'long',
+        ...given,
+      }) as ReportedWorkflow;
+    const ended = (job: JobStatus | null, report: ReportedWorkflow, exitStatus: number | null = null) =>
+      verdict(run, job, someRemains({ exitStatus }), report);
+    expect(ended(null, told({ success: true, exitStatus: 0 })).status).toBe('SUCCEEDED');
+    expect(ended(aJob({ state: 'time-limit' }), told({ success: true })).status).toBe('SUCCEEDED');
+    expect(ended(null, told({}))).toEqual({
+      status: 'FAILED',
+      exitStatus: 3,
+      errorMessage: 'cannot open',
+      errorReport: 'long',
+    });
+    expect(ended(aJob({ state: 'time-limit' }), told({})).errorMessage).toContain('wall-clock limit');
+    expect(ended(null, told({ exitStatus: null, errorMessage: 'SIGTERM' })).status).toBe('CANCELLED');
+    expect(ended(null, told({ success: true }), 1).status).toBe('FAILED');
   });
 
   test('no exit file and no word of the scheduler says exactly that', () => {

@@ -1,5 +1,6 @@
 /** Pure: how a run ended, from what the scheduler, accounting and the run's own files say. */
 import type { JobStatus, RunRemains } from '#core/ports/scheduler.ts';
+import { type ReportedWorkflow, reportedEnd } from '#core/reports.ts';
 import type { Run, RunStatus } from '#core/runs.ts';
 
 export interface Verdict {
@@ -50,8 +51,15 @@ const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 /**
  * @param job what scheduler or accounting last said; null when neither knows the job any more
  * @param remains what the run left; the exit file, where it exists, is the launcher's own word and is believed first
+ * @param told Nextflow's last report, if it came: believed where the run left no exit status
  */
-export const verdict = (run: Run, job: JobStatus | null, remains: RunRemains): Verdict => {
+export const verdict = (
+  run: Run,
+  job: JobStatus | null,
+  remains: RunRemains,
+  told: ReportedWorkflow | null = null,
+): Verdict => {
+  const lastWord = told && remains.exitStatus === null ? reportedEnd(told) : null;
   const report = errorExcerpt(remains.outputTail) || null;
   if (run.cancelRequestedAt !== null && remains.exitStatus !== 0) {
     return { status: 'CANCELLED', exitStatus: remains.exitStatus, errorMessage: null, errorReport: null };
@@ -59,6 +67,7 @@ export const verdict = (run: Run, job: JobStatus | null, remains: RunRemains): V
   if (remains.exitStatus === 0) {
     return { status: 'SUCCEEDED', exitStatus: 0, errorMessage: null, errorReport: null };
   }
+  if (lastWord?.status === 'SUCCEEDED') return lastWord;
   const ending =
     job && ['time-limit', 'out-of-memory', 'node-failure', 'cancelled'].includes(job.state) ? job : null;
   if (ending) {
@@ -79,6 +88,7 @@ export const verdict = (run: Run, job: JobStatus | null, remains: RunRemains): V
       errorReport: report,
     };
   }
+  if (lastWord) return lastWord;
   const unexplained = job
     ? jobSentence(run, job)
     : `Head job ${run.headJobId} is no longer known to the scheduler of ${run.snapshot.hostName} and left no exit status.`;

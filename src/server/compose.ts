@@ -18,6 +18,7 @@ import { createLabelActions } from '#actions/pipelines/labels.ts';
 import { createPipelineActions } from '#actions/pipelines/pipeline-actions.ts';
 import { createRepositoryActions } from '#actions/pipelines/repositories.ts';
 import { createPlatformActions } from '#actions/platforms.ts';
+import { createReportActions } from '#actions/report-actions.ts';
 import { createRunLogs } from '#actions/run-logs.ts';
 import { createRunNameActions } from '#actions/run-names.ts';
 import { createRunStarActions } from '#actions/run-stars.ts';
@@ -28,7 +29,6 @@ import { createPasswordActions } from '#actions/sign-in/passwords.ts';
 import { createSessionActions } from '#actions/sign-in/sessions.ts';
 import { createSignInActions } from '#actions/sign-in/sign-in.ts';
 import { createTokenActions } from '#actions/sign-in/tokens.ts';
-import { createTaskActions } from '#actions/tasks.ts';
 import { createMetrics, createMetricsListener } from '#api/metrics.ts';
 import { createApi } from '#api/server.ts';
 import { systemClock } from '#core/clock.ts';
@@ -164,6 +164,12 @@ export const composeServer = async (
   });
   const { targets } = clusterActions;
 
+  const files = createMemberFiles({
+    clusters,
+    targetFor: (snapshot) => targets.forRun(snapshot, 'follow'),
+    files: { range: readRange, parseRange, stream: streamFile, checkStream },
+  });
+  const reports = createReportActions({ store, clock, secrets, publicUrl, wake, files });
   const launcher = createLauncher(
     {
       store,
@@ -189,12 +195,6 @@ export const composeServer = async (
       },
     },
   );
-
-  const files = createMemberFiles({
-    clusters,
-    targetFor: (snapshot) => targets.forRun(snapshot, 'follow'),
-    files: { range: readRange, parseRange, stream: streamFile, checkStream },
-  });
 
   const launchable = new Set(drivers.keys());
   const metrics = createMetrics({
@@ -249,7 +249,7 @@ export const composeServer = async (
       platforms: createPlatformActions({ launchable }),
       runNames: createRunNameActions({ store, access }),
       runStars: createRunStarActions({ store, clock }),
-      tasks: createTaskActions({ store, files }),
+      ...reports,
     },
     settings: { publicUrl, trustedProxies: settings.trustedProxies, version, requestsPerMinute: 1_200 },
     log,

@@ -5,7 +5,9 @@
 import {
   addShare,
   noProgress,
+  nothingReported,
   type Progress,
+  type ReportedProgress,
   type RunProgress,
   raisePeaks,
   shareOf,
@@ -18,26 +20,46 @@ export interface TaskChange {
   after: TaskRecord | undefined;
 }
 
+/** What Nextflow counted last. */
+interface Counted {
+  instant: number;
+  pending: number;
+  processes: Record<string, number>;
+}
+
+export interface Movement {
+  changes: readonly TaskChange[];
+  counted?: ReportedProgress | undefined;
+  /** Nextflow told this itself, just now. */
+  heard?: boolean;
+  /** What Nextflow counted while the run lived is of no interest any more. */
+  over?: boolean;
+  now: number;
+}
+
 const parse = (counters: string): Progress => ({ ...noProgress(), ...JSON.parse(counters) });
 
-const nothingYet = (): { counters: Progress; executors: string[]; updatedAt: number | null } => ({
-  counters: noProgress(),
-  executors: [],
+const nothingYet = {
+  counters: '{}',
+  executors: '[]',
+  reported: null,
+  lastReportAt: null,
+  createdAt: null,
   updatedAt: null,
-});
+};
 
 const readWorkflows = async (db: Db, runIds: readonly string[]) => {
   const rows = await db.selectFrom('runProgress').selectAll().where('runId', 'in', runIds).execute();
-  return new Map(
-    rows.map((row) => [
-      row.runId,
-      {
-        counters: parse(row.counters),
-        executors: JSON.parse(row.executors) as string[],
-        updatedAt: row.updatedAt,
-      },
-    ]),
-  );
+  const found = new Map(rows.map((row) => [row.runId, row]));
+  return (runId: string) => {
+    const row = found.get(runId) ?? nothingYet;
+    return {
+      ...row,
+      counters: parse(row.counters),
+      executors: JSON.parse(row.executors) as string[],
+      counted: row.reported === null ? null : (JSON.parse(row.reported) as Counted),
+    };
+  };
 };
 
 const readProcessRows = (db: Db, runIds: readonly string[]) =>
@@ -84,39 +106,72 @@ const placeOf = (processes: Processes, process: string): Progress => {
   return counters;
 };
 
+/** An older count than the one that is known changes nothing; peaks are raised all the same. */
+const newerCount = (known: Counted | null, told: ReportedProgress | undefined): Counted | null => {
+  if (!told || (known !== null && known.instant > told.instant)) return known;
+  const { instant, pending, processes } = told;
+  return {
+    instant,
+    pending,
+    processes: Object.fromEntries(processes.map((own) => [own.process, own.pending])),
+  };
+};
+
 /** Within the transaction that changes the tasks, with their run locked. */
-export const moveCounters = async (
-  db: Db,
-  runId: string,
-  changes: readonly TaskChange[],
-  now: number,
-): Promise<void> => {
-  if (changes.length === 0) return;
-  const { counters, executors } = (await readWorkflows(db, [runId])).get(runId) ?? nothingYet();
+export const moveCounters = async (db: Db, runId: string, movement: Movement): Promise<void> => {
+  const { changes, counted, heard = false, over = false, now } = movement;
+  if (changes.length === 0 && !counted && !heard && !over) return;
+  const known = (await readWorkflows(db, [runId]))(runId);
+  const { counters, executors } = known;
   const processes = await readProcesses(db, runId);
   const touched = new Set<string>();
+  const placeTouched = (process: string): Progress => {
+    touched.add(process);
+    return placeOf(processes, process);
+  };
   const move = (task: TaskRecord | undefined, times: 1 | -1) => {
     if (!task) return;
-    const [share, process] = [shareOf(task), processOf(task)];
+    const share = shareOf(task);
     addShare(counters, share, times);
-    addShare(placeOf(processes, process), share, times);
-    touched.add(process);
+    addShare(placeTouched(processOf(task)), share, times);
     if (times === 1 && task.executor !== null && !executors.includes(task.executor))
       executors.push(task.executor);
   };
+  // In the pipeline's order, before tasks bring theirs.
+  for (const { process } of counted?.processes ?? []) placeTouched(process);
   // All that goes first: a batch must not count a task twice on its way, which would raise a peak.
   for (const { before } of changes) move(before, -1);
   for (const { after } of changes) move(after, 1);
-  for (const process of touched) raisePeaks(placeOf(processes, process));
-  raisePeaks(counters);
+  if (counted) {
+    raisePeaks(counters, counted);
+    for (const own of counted.processes) raisePeaks(placeTouched(own.process), own);
+  } else {
+    raisePeaks(counters, ownPeaks(counters));
+    for (const process of touched) {
+      const own = placeOf(processes, process);
+      raisePeaks(own, ownPeaks(own));
+    }
+  }
   await writeProcesses(db, runId, processes, touched);
-  const values = { counters: JSON.stringify(counters), executors: JSON.stringify(executors), updatedAt: now };
+  const values = {
+    counters: JSON.stringify(counters),
+    executors: JSON.stringify(executors),
+    reported: over ? null : JSON.stringify(newerCount(known.counted, counted)),
+    lastReportAt: heard ? Math.max(now, known.lastReportAt ?? 0) : known.lastReportAt,
+    updatedAt: now,
+  };
   await db
     .insertInto('runProgress')
     .values({ runId, createdAt: now, ...values })
     .onConflict((conflict) => conflict.column('runId').doUpdateSet(values))
     .execute();
 };
+
+const ownPeaks = ({ loadTasks, loadCpus, loadMemory }: Progress) => ({
+  peakTasks: loadTasks,
+  peakCpus: loadCpus,
+  peakMemory: loadMemory,
+});
 
 /** Names known already keep their place. */
 export const nameProcesses = async (db: Db, runId: string, names: readonly string[]): Promise<void> => {
@@ -129,21 +184,26 @@ export const nameProcesses = async (db: Db, runId: string, names: readonly strin
 /** Of each run given; zeros where nobody has reported yet. */
 export const readProgress = async (db: Db, runIds: readonly string[]): Promise<Map<string, RunProgress>> => {
   if (runIds.length === 0) return new Map();
-  const workflows = await readWorkflows(db, runIds);
-  const processes = Map.groupBy(await readProcessRows(db, runIds), ({ runId }) => runId);
+  const workflowOf = await readWorkflows(db, runIds);
+  const rows = Map.groupBy(await readProcessRows(db, runIds), ({ runId }) => runId);
   return new Map(
     runIds.map((runId) => {
-      const { counters, executors, updatedAt } = workflows.get(runId) ?? nothingYet();
-      return [
-        runId,
-        {
-          workflow: { ...counters, executors, updatedAt },
-          processes: (processes.get(runId) ?? []).map((row) => ({
-            process: row.process,
-            ...parse(row.counters),
-          })),
-        },
-      ];
+      const { counters, executors, counted, updatedAt, lastReportAt } = workflowOf(runId);
+      // Tasks that wait to be submitted are known from Nextflow's log, or from its own count.
+      const atLeast = (progress: Progress, pending = 0): Progress => ({
+        ...progress,
+        pending: Math.max(progress.pending, pending),
+      });
+      const workflow = { ...atLeast(counters, counted?.pending), executors, updatedAt, lastReportAt };
+      const processes = (rows.get(runId) ?? []).map((row) => ({
+        process: row.process,
+        ...atLeast(parse(row.counters), counted?.processes[row.process]),
+      }));
+      return [runId, { workflow, processes }];
     }),
   );
 };
+
+/** One run's; the same as in `readProgress`. */
+export const readOneProgress = async (db: Db, runId: string): Promise<RunProgress> =>
+  (await readProgress(db, [runId])).get(runId) ?? nothingReported();

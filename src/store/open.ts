@@ -28,6 +28,7 @@ import { createPipelineSecretStore } from './pipeline-secrets.ts';
 import { createPipelineVersionStore } from './pipeline-versions.ts';
 import { createPipelineStore } from './pipelines.ts';
 import { createReadingStore } from './readings.ts';
+import { createRunReportStore, createRunTokenStore } from './reports.ts';
 import { createRunStarStore } from './run-stars.ts';
 import { createRunStore } from './runs.ts';
 import { createSealedValueStore } from './sealed-values.ts';
@@ -91,6 +92,8 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
   runs: createRunStore(db, dialect),
   tasks: createTaskStore(db, dialect),
   readings: createReadingStore(db),
+  runReports: createRunReportStore(db),
+  runTokens: createRunTokenStore(db),
   labels: createLabelStore(db),
   runStars: createRunStarStore(db),
   pipelineSecrets: createPipelineSecretStore(db),

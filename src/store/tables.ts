@@ -113,6 +113,14 @@ export interface Database {
   runs: Stored<Run> & RunColumns;
   tasks: Stored<TaskRecord> & TaskColumns;
   runProgress: RunProgressColumns;
+  runReports: {
+    runId: string;
+    workflow: string | null;
+    metrics: string | null;
+    begunAt: number | null;
+    completedAt: number | null;
+  };
+  runTokens: { hash: string; runId: string; createdAt: number };
   runProcesses: { runId: string; process: string; position: number; counters: string };
   readings: { runId: string; reading: string };
   runStars: { userId: number; runId: string; createdAt: number };

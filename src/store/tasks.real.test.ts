@@ -84,6 +84,7 @@ onBothDatabases(({ open }) => {
       executors: ['slurm'],
       cachedTime: 6_000,
       updatedAt: 5_000,
+      lastReportAt: 5_000,
     });
     expect(processes[0]).toMatchObject({ running: 2, succeeded: 1, cached: 1, peakTasks: 2 });
     expect(processes[1]).toEqual({ process: 'MERGE', ...noProgress() });

@@ -1,15 +1,17 @@
 /** Tasks of runs: reports merged into rows, a hundred at a time; counters.ts moves the counters with them. */
 import type { Selectable } from 'kysely';
-import type { TaskBatch, TaskQuery, TaskStore } from '#core/ports/task-store.ts';
+import type { TaskQuery, TaskStore } from '#core/ports/task-store.ts';
 import {
   hasTaskEnded,
   mergeTask,
   type TaskField,
   type TaskRecord,
+  type TaskReport,
+  type TaskSource,
   taskFields,
   taskStatuses,
 } from '#core/tasks.ts';
-import { moveCounters, nameProcesses, readProgress, type TaskChange } from './counters.ts';
+import { moveCounters, nameProcesses, readOneProgress, readProgress, type TaskChange } from './counters.ts';
 import { paged } from './paging.ts';
 import { atomic, type Database, type Db, type DialectName, encode } from './tables.ts';
 import { contains, fold, searchTerm } from './text.ts';
@@ -95,40 +97,44 @@ const closed = (task: TaskRecord, at: number): TaskRecord =>
   mergeTask(task, { taskId: task.taskId, status: 'ABORTED', complete: at }, 'close');
 
 export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
-  const merge = async (
+  const mergeGroup = async (
     within: Db,
     runId: string,
-    { source, reports, now }: TaskBatch,
+    source: TaskSource,
+    reports: readonly TaskReport[],
     endedAt: number | null,
-  ): Promise<void> => {
-    for (const group of groupsOf(reports, rowsPerStatement)) {
-      const before = await readTasks(within, runId, [...new Set(group.map(({ taskId }) => taskId))]);
-      const after = new Map(before);
-      for (const report of group)
-        after.set(report.taskId, mergeTask(after.get(report.taskId), report, source));
-      if (endedAt !== null)
-        for (const task of after.values())
-          if (task.status === 'NEW') after.delete(task.taskId);
-          else if (!hasTaskEnded(task.status)) after.set(task.taskId, closed(task, endedAt));
-      const changes: TaskChange[] = [...after.values()]
-        .map((task) => ({ before: before.get(task.taskId), after: task }))
-        .filter((change) => change.before !== change.after);
-      await writeTasks(
-        within,
-        runId,
-        changes.flatMap((change) => change.after ?? []),
-      );
-      await moveCounters(within, runId, changes, now);
-    }
+  ): Promise<TaskChange[]> => {
+    const before = await readTasks(within, runId, [...new Set(reports.map(({ taskId }) => taskId))]);
+    const after = new Map(before);
+    for (const report of reports)
+      after.set(report.taskId, mergeTask(after.get(report.taskId), report, source));
+    if (endedAt !== null)
+      for (const task of after.values()) {
+        if (task.status === 'NEW') after.delete(task.taskId);
+        else if (!hasTaskEnded(task.status)) after.set(task.taskId, closed(task, endedAt));
+      }
+    const changes = [...after.values()]
+      .map((task) => ({ before: before.get(task.taskId), after: task }))
+      .filter((change) => change.before !== change.after);
+    await writeTasks(
+      within,
+      runId,
+      changes.map((change) => change.after),
+    );
+    return changes;
   };
 
   return {
-    report: (runId, batch) =>
+    report: (runId, { source, reports, counted, fence, now }) =>
       atomic(db, async (within) => {
         const run = await lockRun(within, dialect, runId);
-        if (!run || (batch.fence !== undefined && batch.fence !== run.fence)) return false;
-        const endedAt = run.phase === 'done' ? (run.completedAt ?? batch.now) : null;
-        await merge(within, runId, batch, endedAt);
+        if (!run || (fence !== undefined && fence !== run.fence)) return false;
+        const over = run.phase === 'done';
+        const endedAt = over ? (run.completedAt ?? now) : null;
+        const changes: TaskChange[] = [];
+        for (const group of groupsOf(reports, rowsPerStatement))
+          changes.push(...(await mergeGroup(within, runId, source, group, endedAt)));
+        await moveCounters(within, runId, { changes, counted, heard: source === 'http', over, now });
         return true;
       }),
 
@@ -142,26 +148,18 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
           .where('runId', '=', runId)
           .where('status', 'in', openStatuses)
           .execute();
-        const never = rows.filter((row) => row.status === 'NEW').map(toTask);
-        const open = rows.filter((row) => row.status !== 'NEW').map(toTask);
-        if (never.length > 0) {
-          await within.deleteFrom('tasks').where('runId', '=', runId).where('status', '=', 'NEW').execute();
-          await moveCounters(
-            within,
-            runId,
-            never.map((before) => ({ before, after: undefined })),
-            now,
-          );
-        }
-        for (const group of groupsOf(open, rowsPerStatement)) {
-          const changes = group.map((before) => ({ before, after: closed(before, run.completedAt ?? now) }));
+        const changes: TaskChange[] = rows.map(toTask).map((before) => ({
+          before,
+          after: before.status === 'NEW' ? undefined : closed(before, run.completedAt ?? now),
+        }));
+        await within.deleteFrom('tasks').where('runId', '=', runId).where('status', '=', 'NEW').execute();
+        for (const group of groupsOf(changes, rowsPerStatement))
           await writeTasks(
             within,
             runId,
-            changes.map(({ after }) => after),
+            group.flatMap(({ after }) => after ?? []),
           );
-          await moveCounters(within, runId, changes, now);
-        }
+        await moveCounters(within, runId, { changes, over: true, now });
       }),
 
     find: async (runId, taskId) => (await readTasks(db, runId, [taskId])).get(taskId),
@@ -199,11 +197,7 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
       return { rows: rows.map(toTask), totalSize };
     },
 
-    progress: async (runId) => {
-      const found = (await readProgress(db, [runId])).get(runId);
-      if (!found) throw new Error('a run that was asked for is always in the answer');
-      return found;
-    },
+    progress: (runId) => readOneProgress(db, runId),
     progressOf: (runIds) => readProgress(db, runIds),
 
     measured: (runId) =>

@@ -35,6 +35,7 @@ const stubs = (real: Actions): Partial<Actions> => ({
       .map((noun) => [noun, reached()]),
   ),
   tokens: reached(real.tokens, ['verify', 'issue']),
+  runTokens: real.runTokens,
 });
 
 /** Somebody, and what they should be allowed. */

@@ -13,6 +13,7 @@ import { createLabelActions } from '#actions/pipelines/labels.ts';
 import { createPipelineActions } from '#actions/pipelines/pipeline-actions.ts';
 import { createRepositoryActions } from '#actions/pipelines/repositories.ts';
 import { createPlatformActions } from '#actions/platforms.ts';
+import { createReportActions } from '#actions/report-actions.ts';
 import { createRunNameActions } from '#actions/run-names.ts';
 import { createRunStarActions } from '#actions/run-stars.ts';
 import { createRunActions } from '#actions/runs.ts';
@@ -22,7 +23,6 @@ import { createPasswordActions } from '#actions/sign-in/passwords.ts';
 import { createSessionActions } from '#actions/sign-in/sessions.ts';
 import { createSignInActions } from '#actions/sign-in/sign-in.ts';
 import { createTokenActions } from '#actions/sign-in/tokens.ts';
-import { createTaskActions } from '#actions/tasks.ts';
 import type { Actions, ApiSettings } from '#api/actions.ts';
 import { createApi } from '#api/server.ts';
 import { systemCaller } from '#core/caller.ts';
@@ -53,6 +53,7 @@ export const testClock = (start = Date.UTC(2026, 0, 1)): TestClock => {
 };
 
 const unreachable = new AppError('host_unreachable', 502, 'login.example.org does not answer');
+const refuse = () => Promise.reject(unreachable);
 const unreachableClusters = (closed: ChannelMatch[]) => ({
   run: () => Promise.reject(unreachable),
   scanHostKeys: () => Promise.reject(unreachable),
@@ -208,16 +209,19 @@ export const startApi = async (
     runs: {
       launch: createLaunch(launchDeps),
       ...createRunActions({ ...common, wake: nothing }),
-      log: () => Promise.reject(unreachable),
-      download: () => Promise.reject(unreachable),
+      log: refuse,
+      download: refuse,
       ...parts.files,
     },
     platforms: createPlatformActions(launchDeps),
     runNames: createRunNameActions({ store, access }),
     runStars: createRunStarActions(common),
-    tasks: createTaskActions({
-      store,
-      files: { page: () => Promise.reject(unreachable), download: () => Promise.reject(unreachable) },
+    ...createReportActions({
+      ...common,
+      secrets,
+      publicUrl,
+      wake: nothing,
+      files: { page: refuse, download: refuse },
     }),
   };
   const app = await createApi({

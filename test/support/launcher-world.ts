@@ -12,13 +12,14 @@ import type {
   SubmitOutcome,
 } from '#core/ports/scheduler.ts';
 import type { RunStore, Store } from '#core/ports/store.ts';
+import type { ReportedWorkflow, RunReport } from '#core/reports.ts';
 import { newRun, type Run } from '#core/runs.ts';
-import { hasTaskEnded, mergeTask, type TaskRecord } from '#core/tasks.ts';
 import { createCancelStep } from '#launcher/cancel.ts';
 import type { LauncherDeps } from '#launcher/deps.ts';
 import { createFollowStep } from '#launcher/follow.ts';
 import { createRunWriter } from '#launcher/run-writer.ts';
 import { createSubmitStep } from '#launcher/submit.ts';
+import { taskTable } from './task-table.ts';
 
 const result = (value: unknown): RemoteResult => ({
   exitCode: 0,
@@ -161,30 +162,13 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
       return true;
     },
   };
-  const told = new Map<string, Map<number, TaskRecord>>();
-  const tasksOf = (runId: string) => {
-    const known = told.get(runId) ?? new Map<number, TaskRecord>();
-    told.set(runId, known);
-    return known;
-  };
-  const tasks: Pick<Store['tasks'], 'report' | 'closeAll' | 'numbersOf' | 'nameProcesses'> = {
-    report: async (runId, { source, reports, fence }) => {
-      if (fence !== runs.get(runId)?.fence) return false;
-      for (const each of reports)
-        tasksOf(runId).set(each.taskId, mergeTask(tasksOf(runId).get(each.taskId), each, source));
-      return true;
-    },
-    closeAll: async (runId) => {
-      for (const task of tasksOf(runId).values()) if (!hasTaskEnded(task.status)) task.status = 'ABORTED';
-    },
-    numbersOf: async (runId, hashes) =>
-      new Map(
-        [...tasksOf(runId).values()].flatMap(({ hash, taskId }) =>
-          hash !== null && hashes.includes(hash) ? [[hash, taskId]] : [],
-        ),
-      ),
-    nameProcesses: async () => undefined,
-  };
+  const { tasks, tasksOf } = taskTable(
+    (id) => runs.get(id)?.fence,
+    () => lastReportAt,
+  );
+  let lastReportAt: number | null = null;
+  let report: RunReport | undefined;
+  const tokensEnded: string[] = [];
   const readings = new Map<string, Reading>();
   const readingTable: Store['readings'] = {
     of: async (ids) =>
@@ -201,6 +185,7 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
       runs: table as RunStore,
       tasks: tasks as Store['tasks'],
       readings: readingTable,
+      runReports: { find: async () => report } as unknown as Store['runReports'],
       transaction: async (work) =>
         work({
           runs: table,
@@ -208,6 +193,7 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
           sealedValues: {
             destroy: async (of: string, record: string) => void destroyed.push(`${of} ${record}`),
           },
+          runTokens: { removeOfRun: async (id: string) => void tokensEnded.push(id) },
           audit: { append: async (event: { event: string }) => void audits.push(event.event) },
         } as never),
     },
@@ -282,6 +268,14 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
       now += ms;
     },
     now: () => now,
+    /** Nextflow reports: that it lives, or how it ended. */
+    hear: (workflow?: Partial<ReportedWorkflow>) => {
+      lastReportAt = now;
+      if (workflow)
+        report = { workflow: workflow as ReportedWorkflow, metrics: null, begunAt: now, completedAt: now };
+    },
+    /** Runs whose tokens are of no use any more. */
+    tokensEnded,
   };
 };
 

@@ -6,11 +6,13 @@ import type { jobInfo, launch, logPage, workflow, workflowDetails } from '#contr
 import type { describeWorkflow, listWorkflows } from '#contract/runs.ts';
 import { schedulerNames } from '#core/platforms.ts';
 import type { RunDetails, RunLogPage } from '#core/ports/run-actions.ts';
-import { isLive, type Run, type RunPipeline } from '#core/runs.ts';
+import { runStats } from '#core/progress.ts';
+import type { ReportedWorkflow } from '#core/reports.ts';
+import { isLive, type Run, type RunPipeline, startedByHand } from '#core/runs.ts';
 import { wireComputeEnv } from './clusters.ts';
 import { iso, isoOrAbsent } from './dates.ts';
 import { wireRunLabel } from './labels.ts';
-import { wireProgress } from './tasks.ts';
+import { known, wireProgress } from './tasks.ts';
 
 /** Parameters are shown where they are JSON; YAML stays in the launch. */
 const paramsOf = (text: string | undefined): Record<string, unknown> | undefined => {
@@ -33,37 +35,66 @@ const timesOf = (run: Run) => ({
   lastUpdated: iso(run.updatedAt),
 });
 
-const wireWorkflow = ({ run, userName }: RunDetails): z.output<typeof workflow> => ({
-  id: run.id,
-  launchId: run.id,
-  runName: run.runName,
-  sessionId: run.sessionId,
-  status: run.status,
-  userName,
-  ownerId: run.userId,
-  workDir: run.workDir ?? run.snapshot.workDir,
-  launchDir: run.headDir ?? undefined,
-  projectName: run.facts.projectName ?? run.launch.pipeline,
-  commandLine: run.facts.commandLine ?? `nextflow run ${run.launch.pipeline}`,
-  repository: run.facts.repository,
-  revision: run.facts.revision ?? run.launch.revision,
-  commitId: run.facts.commitId,
-  scriptName: run.launch.mainScript,
-  profile: run.launch.configProfiles?.join(','),
-  configText: run.launch.configText,
-  params: paramsOf(run.launch.paramsText),
-  resume: run.launch.resume ?? false,
-  success: isLive(run.status) ? undefined : run.status === 'SUCCEEDED',
-  exitStatus: run.exitStatus ?? undefined,
-  errorMessage: run.errorMessage ?? undefined,
-  errorReport: run.errorReport ?? undefined,
-  ...timesOf(run),
-  requiresAttention: run.status === 'UNKNOWN' || run.failures > 0,
-  nextflow: run.facts.nextflowVersion === undefined ? undefined : { version: run.facts.nextflowVersion },
-});
+/** What only Nextflow can tell of a run, absent until it did. */
+const toldByNextflow = (reported: Partial<ReportedWorkflow>) => {
+  const { manifest, nextflow, scriptId, scriptFile, projectDir, homeDir } = reported;
+  const { container, containerEngine, configFiles, repository, revision, commitId } = reported;
+  return {
+    ...known({ scriptId, scriptFile, projectDir, homeDir, container, containerEngine, configFiles }),
+    ...known({ repository, revision, commitId, scriptName: reported.scriptName, profile: reported.profile }),
+    ...known({ configText: reported.configText, params: reported.params }),
+    ...known({ projectName: reported.projectName, commandLine: reported.commandLine }),
+    manifest: manifest ? known(manifest) : undefined,
+    nextflow: nextflow
+      ? {
+          version: nextflow.version ?? undefined,
+          build: nextflow.build ?? undefined,
+          timestamp: isoOrAbsent(nextflow.timestamp),
+        }
+      : undefined,
+  };
+};
+
+const statsOf = ({ workflow }: RunDetails['progress']) =>
+  workflow.updatedAt === null ? undefined : runStats(workflow);
+
+const wireWorkflow = ({ run, userName, report, progress }: RunDetails): z.output<typeof workflow> => {
+  const { facts, launch: asked } = run;
+  const told = toldByNextflow(report?.workflow ?? {});
+  return {
+    ...told,
+    id: run.id,
+    launchId: run.id,
+    runName: run.runName,
+    sessionId: run.sessionId,
+    status: run.status,
+    userName,
+    ownerId: run.userId,
+    workDir: run.workDir ?? run.snapshot.workDir,
+    launchDir: run.headDir ?? undefined,
+    projectName: facts.projectName ?? told.projectName ?? asked.pipeline,
+    commandLine: facts.commandLine ?? told.commandLine ?? `nextflow run ${asked.pipeline}`,
+    repository: facts.repository ?? told.repository,
+    revision: facts.revision ?? told.revision ?? asked.revision,
+    commitId: facts.commitId ?? told.commitId,
+    scriptName: asked.mainScript ?? told.scriptName,
+    profile: asked.configProfiles?.join(',') ?? told.profile,
+    configText: asked.configText ?? told.configText,
+    params: paramsOf(asked.paramsText) ?? told.params,
+    resume: asked.resume ?? report?.workflow?.resume ?? false,
+    success: isLive(run.status) ? undefined : run.status === 'SUCCEEDED',
+    exitStatus: run.exitStatus ?? undefined,
+    errorMessage: run.errorMessage ?? undefined,
+    errorReport: run.errorReport ?? undefined,
+    ...timesOf(run),
+    requiresAttention: run.status === 'UNKNOWN' || run.failures > 0,
+    nextflow: told.nextflow ?? (facts.nextflowVersion ? { version: facts.nextflowVersion } : undefined),
+    stats: statsOf(progress),
+  };
+};
 
 const wireWorkflowDetails = (details: RunDetails): z.output<typeof workflowDetails> => {
-  const { id, launch: asked, headJobId } = details.run;
+  const { id, launch: asked, headJobId, snapshot } = details.run;
   return {
     ...wireWorkflow(details),
     configProfiles: asked.configProfiles,
@@ -72,8 +103,8 @@ const wireWorkflowDetails = (details: RunDetails): z.output<typeof workflowDetai
     towerConfig: asked.towerConfig,
     syntaxParser: asked.syntaxParser,
     operationId: headJobId ?? undefined,
-    outFile: `nf-${id}.txt`,
-    logFile: `nf-${id}.log`,
+    ...(!startedByHand(details.run) && { outFile: `nf-${id}.txt`, logFile: `nf-${id}.log` }),
+    nextflowConfig: snapshot.config.nextflowConfig,
   };
 };
 
@@ -118,19 +149,24 @@ export const wireRunRow = (details: RunDetails): AnswerBody<typeof listWorkflows
   starred: details.starred,
 });
 
-export const wireRun = (details: RunDetails): AnswerBody<typeof describeWorkflow> => {
-  const { platform } = details.run.snapshot;
-  return {
-    workflow: wireWorkflowDetails(details),
-    progress: wireProgress(details.progress),
-    platform: { id: platform, name: schedulerNames[platform] },
-    jobInfo: wireJob(details.run),
-    labels: labelsOfRun(details),
-    messages: details.run.messages,
-    optimized: false,
-    ...contextOf(details),
-  };
+/** Clients want a platform; a run that was not launched here has none that we know. */
+const platformOf = (run: Run) => {
+  const { platform } = run.snapshot;
+  return startedByHand(run)
+    ? { id: 'manual-platform', name: 'Started by hand' }
+    : { id: platform, name: schedulerNames[platform] };
 };
+
+export const wireRun = (details: RunDetails): AnswerBody<typeof describeWorkflow> => ({
+  workflow: wireWorkflowDetails(details),
+  progress: wireProgress(details.progress),
+  platform: platformOf(details.run),
+  jobInfo: wireJob(details.run),
+  labels: labelsOfRun(details),
+  messages: details.run.messages,
+  optimized: false,
+  ...contextOf(details),
+});
 
 export const wireLaunch = ({ run, computeEnv }: RunDetails): z.output<typeof launch> => ({
   ...run.launch,

@@ -9,7 +9,7 @@ import type { TaskRecord } from '#core/tasks.ts';
 import { iso, isoOrAbsent } from './dates.ts';
 
 /** Without what is not known. */
-const known = <Fields extends object>(fields: Fields) =>
+export const known = <Fields extends object>(fields: Fields) =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as {
     [Name in keyof Fields]?: Exclude<Fields[Name], null>;
   };

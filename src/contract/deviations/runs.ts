@@ -18,26 +18,6 @@ export const runDeviations: readonly Deviation[] = [
   },
   {
     part: 'response',
-    operations: ['ListWorkflows', 'DescribeWorkflow', 'UpdateWorkflow'],
-    fields: [
-      'workflow.manifest',
-      'workflow.stats',
-      'workflow.container',
-      'workflow.containerEngine',
-      'workflow.configFiles',
-      'workflow.homeDir',
-      'workflow.projectDir',
-      'workflow.scriptFile',
-      'workflow.scriptId',
-      'workflow.nextflowConfig',
-      'workflow.nextflow.build',
-      'workflow.nextflow.timestamp',
-    ],
-    why: "known from Nextflow's reports, which follow in a later part; clients take absent for null",
-    page: 'client-tw: rules, 1',
-  },
-  {
-    part: 'response',
     operations: ['ListWorkflows', 'DescribeWorkflow', 'UpdateWorkflow', 'DescribeWorkflowProgress'],
     fields: [
       'processesProgress.version',

@@ -3,6 +3,7 @@ import type { Caller, WorkspaceScope } from '../caller.ts';
 import type { ComputeEnv } from '../clusters.ts';
 import type { Label } from '../labels.ts';
 import type { RunProgress } from '../progress.ts';
+import type { RunReport } from '../reports.ts';
 import type { LaunchRequest, Run } from '../runs.ts';
 import type { FileStream } from './file-stream.ts';
 import type { Page } from './paging.ts';
@@ -34,6 +35,8 @@ export interface RunDetails {
   /** By the caller. */
   starred: boolean;
   progress: RunProgress;
+  /** What Nextflow said of it; lists leave it out. */
+  report: RunReport | null;
 }
 
 export interface RunListQuery extends Page, RunFilter {

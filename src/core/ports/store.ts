@@ -32,6 +32,7 @@ import type {
 } from './people-stores.ts';
 import type { PipelineStore, PipelineVersionStore } from './pipeline-store.ts';
 import type { ReadingStore } from './progress.ts';
+import type { RunReportStore, RunTokenStore } from './report-store.ts';
 import type { TaskStore } from './task-store.ts';
 
 /** Which runs; all that is given must fit. */
@@ -178,6 +179,8 @@ export interface Tables {
   datasetPieces: DatasetPieceStore;
   tasks: TaskStore;
   readings: ReadingStore;
+  runReports: RunReportStore;
+  runTokens: RunTokenStore;
   labels: LabelStore;
   runStars: RunStarStore;
   pipelines: PipelineStore;

@@ -1,6 +1,6 @@
 /** Port: tasks of runs and their counters. `src/store` implements it; whoever hears of tasks, by HTTP or from files, reports here. */
 import type { MeasuredTask } from '../metrics.ts';
-import type { RunProgress } from '../progress.ts';
+import type { ReportedProgress, RunProgress } from '../progress.ts';
 import type { TaskField, TaskRecord, TaskReport, TaskSource, TaskStatus } from '../tasks.ts';
 import type { Page, Paged } from './paging.ts';
 
@@ -10,6 +10,8 @@ export interface TaskBatch {
   reports: readonly TaskReport[];
   /** Of the lease under which this is written: somebody who lost it writes nothing. Absent: not asked. */
   fence?: number;
+  /** What Nextflow counts itself; tasks alone do not tell of those that wait to be submitted. */
+  counted?: ReportedProgress;
   now: number;
 }
 
