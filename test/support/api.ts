@@ -80,7 +80,7 @@ const vault: Pick<Vault, 'sealPrivateKey' | 'generateKey' | 'reseal' | 'signer' 
   reseal: (_from, value) => value,
   signer: () => ({
     publicBlob: new Uint8Array(),
-    sign: () => Promise.reject(new Error('nothing to sign with')),
+    sign: () => Promise.reject(new AppError('sealed_value_broken', 500, 'There is nothing to sign with')),
   }),
 };
 
