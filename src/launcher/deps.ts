@@ -38,7 +38,7 @@ export interface LauncherDeps {
   /** Reads how far runs are from Nextflow's own files. */
   progress: ProgressReader;
   /** Where a run may report over HTTP, with a fresh token that can do nothing else; each try to submit it gets one. */
-  reportOf(run: Run): Promise<{ apiEndpoint: string; token: string } | null>;
+  reportOf(run: Run): Promise<{ apiEndpoint: string; token: string }>;
   /** Called when a cluster showed another host key than the pinned ones. */
   noteHostKeyChange(snapshot: RunSnapshot): Promise<void>;
   clock: Clock;

@@ -254,3 +254,19 @@ test.each([
     ]);
   },
 );
+
+test('how much ran at once is told to the table as Nextflow counted it', async () => {
+  const peaks = { at: 5, tasks: 7, cpus: 14, memory: 1_024 };
+  const here = world({ progress: () => ({ Run000000001: { peaks } }) });
+  const seen: unknown[] = [];
+  const { report } = here.deps.store.tasks;
+  here.deps.store.tasks.report = async (runId, batch) => {
+    seen.push(batch.counted);
+    return report(runId, batch);
+  };
+  here.put(running());
+  await here.follow([here.get()]);
+  expect(seen).toEqual([
+    { instant: 5, pending: 0, peakTasks: 7, peakCpus: 14, peakMemory: 1_024, processes: [] },
+  ]);
+});

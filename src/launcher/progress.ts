@@ -7,6 +7,7 @@ import { setImmediate as letOthersThrough } from 'node:timers/promises';
 import { isAppError } from '#core/errors.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import { nothingRead, type Reading, type RunNews } from '#core/ports/progress.ts';
+import type { TaskBatch } from '#core/ports/task-store.ts';
 import type { Run } from '#core/runs.ts';
 import type { TaskReport, TaskSource } from '#core/tasks.ts';
 import type { LauncherDeps } from './deps.ts';
@@ -29,6 +30,22 @@ const groupsOf = <Item>(items: readonly Item[], size: number): Item[][] =>
 
 const isNews = (news: RunNews): boolean =>
   news.log.length + news.logByHash.length + news.trace.length + news.processes.length > 0;
+
+/** At a run's end nothing waits any more. */
+const peaksOf = (peaks: NonNullable<RunNews['peaks']>, run: Run, now: number): TaskBatch => ({
+  source: 'log',
+  reports: [],
+  counted: {
+    instant: peaks.at,
+    pending: 0,
+    peakTasks: peaks.tasks,
+    peakCpus: peaks.cpus,
+    peakMemory: peaks.memory,
+    processes: [],
+  },
+  fence: run.fence,
+  now,
+});
 
 export const freshReading = (now: number): Reading => ({
   mark: nothingRead,
@@ -67,7 +84,9 @@ export const createProgress = ({ store, clusters, progress, clock, log }: Launch
   /** @returns null when the lease was lost */
   const take = async (run: Run, before: Reading, news: RunNews): Promise<Look | null> => {
     if (news.processes.length > 0) await store.tasks.nameProcesses(run.id, news.processes);
+    const now = clock.now();
     const held =
+      (news.peaks === null || (await store.tasks.report(run.id, peaksOf(news.peaks, run, now)))) &&
       // Before the others: those may tell that a task has ended, and then its hash is not looked for.
       (await report(run, 'log', await byNumber(run, news))) &&
       (await report(run, 'log', news.log)) &&

@@ -180,8 +180,10 @@ export const composeServer = async (
       forgetSecrets: { command: forgetSecrets, parse: parseForgotten },
       remains: { read: readRemains, parse: parseRemains },
       progress: progressReader,
-      // Until runs have tokens of their own.
-      reportOf: async () => null,
+      reportOf: async (run) => ({
+        apiEndpoint: `${publicUrl}/api`,
+        token: await reports.runTokens.issue(run),
+      }),
       noteHostKeyChange: (snapshot) => clusterActions.noteHostKeyChange(snapshot.clusterKey),
       clock,
       log,
