@@ -15,6 +15,7 @@ import type { Store, Tables } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { isLive, type LaunchRequest, newRun, type Run, type RunSnapshot, startedByHand } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';
+import { createDatasetsAtLaunch } from './datasets/at-launch.ts';
 import { launchScripts } from './launch-scripts.ts';
 import { createSecretsAtLaunch } from './launch-secrets.ts';
 import { findEnvironment, findWay, type Way, type WayDeps } from './launch-way.ts';
@@ -31,7 +32,15 @@ export interface LaunchDeps extends WayDeps {
   store: WayDeps['store'] &
     Pick<
       Store,
-      'runs' | 'members' | 'pipelines' | 'pipelineVersions' | 'workspaces' | 'labels' | 'transaction'
+      | 'datasets'
+      | 'datasetVersions'
+      | 'runs'
+      | 'members'
+      | 'pipelines'
+      | 'pipelineVersions'
+      | 'workspaces'
+      | 'labels'
+      | 'transaction'
     >;
   clock: Clock;
   vault: Pick<Vault, 'openText' | 'sealText'>;
@@ -157,6 +166,7 @@ const labelsOfRun = async (
 
 export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
   const secretsAtLaunch = createSecretsAtLaunch(deps.vault);
+  const datasetsAtLaunch = createDatasetsAtLaunch(deps.store, deps.publicUrl);
   return async (caller, scope, asked) => {
     const source = await launchSource(deps.store, caller, scope, asked);
     const { input } = source;
@@ -179,6 +189,7 @@ export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
     for (const options of [config.headJobOptions, way.memberHeadJobOptions]) {
       if (options) deps.checkHeadJobOptions(environment.platform, options);
     }
+    const datasets = await datasetsAtLaunch.resolve(caller, scope, input.paramsText);
     const snapshot: RunSnapshot = {
       platform: environment.platform,
       clusterKey: way.clusterKey,
@@ -192,6 +203,7 @@ export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
       memberHeadJobOptions: way.memberHeadJobOptions,
       workDir,
       launchDir: earlier?.snapshot.launchDir ?? config.launchDir ?? workDir,
+      ...(datasets.length > 0 && { datasets }),
     };
     const runName = input.runName ? checkRunName(input.runName) : randomRunName();
     const now = deps.clock.now();
@@ -213,6 +225,7 @@ export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
       await checkStillThere(tables, caller, environment, way);
       await tables.runs.insert(run);
       const secrets = await secretsAtLaunch(tables, caller, scope, run);
+      const inputs = await datasetsAtLaunch.note(tables, run);
       await putLabels(tables, 'run', run.id, await labelsOfRun(tables, caller, scope, environment, source));
       await tables.computeEnvs.update(environment.id, { lastUsedAt: now });
       await tables.audit.append(
@@ -234,6 +247,7 @@ export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
               host: snapshot.hostName,
               linuxUser: snapshot.linuxUser,
               ...secrets,
+              ...inputs,
               scripts: launchScripts(caller, environment, way.identity, source),
             },
           },

@@ -1,53 +1,13 @@
 /** Datasets as clients use them: both kinds of paths, versions, uploads as forms, downloads. On both databases. */
 import { describe, expect, test } from 'vitest';
 import { maxDatasetBytes, maxVersions } from '#core/datasets.ts';
-import type { Store } from '#core/ports/store.ts';
-import { type Call, type Person, startApi } from '#test/support/api.ts';
 import { aRun, onBothDatabases } from '#test/support/databases.ts';
-
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
-
-const formOf = async (content: string | Buffer, fileName: string): Promise<Call> => {
-  const form = new FormData();
-  form.append(
-    'file',
-    new Blob([new Uint8Array(Buffer.from(content))], { type: 'application/octet-stream' }),
-    fileName,
-  );
-  const whole = new Response(form);
-  return {
-    headers: { 'content-type': whole.headers.get('content-type') ?? '' },
-    body: Buffer.from(await whole.arrayBuffer()),
-  };
-};
-
-const start = async (store: Store) => {
-  const api = await startApi(store);
-  const owner = await api.organisation('acme', 'olivia');
-  const ask = async (method: Method, path: string, given: Call = {}) => {
-    const answer = await api.call(method, `/api${path}`, { as: owner, ...given });
-    const isJson = String(answer.headers['content-type']).includes('json');
-    return {
-      status: answer.statusCode,
-      body: isJson ? answer.json() : answer.body,
-      headers: answer.headers,
-    };
-  };
-  const at = `workspaceId=${owner.workspaceId}`;
-  const make = async (name: string, where = `?${at}`, as: Pick<Person, 'token'> = owner) => {
-    const answer = await ask('POST', `/datasets${where}`, { as, body: { name } });
-    expect(answer.status, JSON.stringify(answer.body)).toBe(200);
-    return answer.body.dataset.id as string;
-  };
-  const upload = async (id: string, content: string | Buffer, fileName = 'samples.csv', more = '') =>
-    ask('POST', `/datasets/${id}/upload?${more}`, await formOf(content, fileName));
-  return { api, store, owner, ask, at, make, upload };
-};
+import { datasetApi, formOf } from '#test/support/dataset-api.ts';
 
 onBothDatabases(({ open }) => {
   describe('datasets', () => {
     test('are made, filled, listed and read as the command line client does it', async () => {
-      const { ask, owner, at, upload } = await start(await open());
+      const { ask, owner, at, upload } = await datasetApi(await open());
       const inPath = `/workspaces/${owner.workspaceId}/datasets`;
       const body = { name: 'samples', description: 'of the first batch' };
       const made = await ask('POST', inPath, { body });
@@ -115,7 +75,7 @@ onBothDatabases(({ open }) => {
     });
 
     test('of 10 MB come back whole; more is refused; what is no table too', async () => {
-      const { ask, make, upload, store } = await start(await open());
+      const { ask, make, upload, store } = await datasetApi(await open());
       const id = await make('large');
       const content = Buffer.alloc(maxDatasetBytes, 'sample,file,ü\n');
       const whole = content.subarray(0, content.lastIndexOf('\n') + 1);
@@ -145,7 +105,7 @@ onBothDatabases(({ open }) => {
     });
 
     test('names and numbers have their rules', async () => {
-      const { ask, at, make, upload, store } = await start(await open());
+      const { ask, at, make, upload, store } = await datasetApi(await open());
       const id = await make('one');
       const post = async (body: object) => (await ask('POST', `/datasets?${at}`, { body })).status;
       expect(await post({ name: 'one' })).toBe(409);
@@ -162,7 +122,7 @@ onBothDatabases(({ open }) => {
     });
 
     test('are hidden, shown, sorted and deleted by the dozen', async () => {
-      const { ask, at, make } = await start(await open());
+      const { ask, at, make } = await datasetApi(await open());
       const [a, b, c] = [await make('a'), await make('b'), await make('c')];
       const names = async (query: string) =>
         (await ask('GET', `/datasets?${at}&${query}`)).body.datasets.map(
@@ -186,7 +146,7 @@ onBothDatabases(({ open }) => {
     });
 
     test('stay within their walls, and roles decide', async () => {
-      const { api, ask, make, owner, at } = await start(await open());
+      const { api, ask, make, owner, at } = await datasetApi(await open());
       const id = await make('walled');
       const person = (role: 'launch' | 'view') =>
         api.person(`wsp-${role}`, 'acme', { workspace: 'main', workspaceRole: role });
@@ -215,7 +175,7 @@ onBothDatabases(({ open }) => {
 
     test('what happens to them is on record; lost pieces are swept away', async () => {
       const store = await open();
-      const { ask, make, upload, api } = await start(store);
+      const { ask, make, upload, api } = await datasetApi(store);
       const id = await make('recorded');
       await upload(id, 'a,b\n');
       await ask('GET', `/datasets/${id}/v/1/n/samples.csv`);
@@ -247,7 +207,7 @@ onBothDatabases(({ open }) => {
 
     test('of a run are listed by its launch', async () => {
       const store = await open();
-      const { ask, make, upload, owner } = await start(store);
+      const { ask, make, upload, owner } = await datasetApi(store);
       const run = aRun(owner.id, { workspaceId: owner.workspaceId, organisationId: owner.orgId });
       await store.runs.insert(run);
       expect((await ask('GET', `/launch/${run.id}/datasets`)).body).toEqual({ versions: [], totalSize: 0 });

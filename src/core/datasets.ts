@@ -40,6 +40,19 @@ export interface DatasetVersion {
   updatedAt: number;
 }
 
+/** A version as a run uses it, fixed at its launch. */
+export interface RunDataset {
+  datasetId: string;
+  version: number;
+  upload: string;
+  sha256: string;
+  size: number;
+  /** As it stands in the parameters. */
+  url: string;
+  /** Where it lies below the run's directory; the same for all runs of a session, so that a resume finds what it knows. */
+  path: string;
+}
+
 export const maxDatasets = 1_000;
 export const maxVersions = 100;
 export const maxDatasetBytes = 10 * 1024 * 1024;
@@ -60,6 +73,10 @@ export const mediaTypeOf = (fileName: string): string => {
     : 'datasets are .csv or .tsv files: name it so';
   throw badRequest(`file: ${cure}`, { field: 'file' });
 };
+
+/** A name that may stand in a path, in JSON and in YAML as it is. */
+export const plainFileName = (fileName: string): string =>
+  fileName.replaceAll(/[^A-Za-z0-9._-]/g, '_').replace(/^[.-]/, '_');
 
 /** Where a version is downloaded; in a run's parameters it stands for the file itself. */
 export const versionUrl = (

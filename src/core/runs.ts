@@ -1,5 +1,6 @@
 /** A run: what was asked, what it may use, how far it is. */
 import type { CredentialRef } from './clusters.ts';
+import type { RunDataset } from './datasets.ts';
 import type { GridConfig } from './grid-config.ts';
 import type { Platform } from './platforms.ts';
 import type { WesRequest } from './wes.ts';
@@ -83,6 +84,8 @@ export interface RunSnapshot {
   /** As asked for; variables are filled in on the cluster. */
   workDir: string;
   launchDir: string;
+  /** Named in the parameters; they lie beside the run. Absent: none. */
+  datasets?: RunDataset[];
 }
 
 export interface Run {

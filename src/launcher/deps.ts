@@ -1,10 +1,17 @@
 /** What the launcher needs from the other rooms, each as narrow as its use. Compose passes the real ones in. */
 import type { Clock } from '#core/clock.ts';
+import type { RunDataset } from '#core/datasets.ts';
 import type { SecretValue } from '#core/pipeline-secrets.ts';
 import type { Platform } from '#core/platforms.ts';
 import type { ClusterAccess, ClusterTarget, RemoteResult } from '#core/ports/cluster-access.ts';
 import type { ProgressReader } from '#core/ports/progress.ts';
-import type { CommandText, RunRemains, SchedulerDriver } from '#core/ports/scheduler.ts';
+import type {
+  CommandText,
+  DatasetPiece,
+  PlacedPiece,
+  RunRemains,
+  SchedulerDriver,
+} from '#core/ports/scheduler.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Run, RunSnapshot } from '#core/runs.ts';
 
@@ -25,6 +32,12 @@ export interface LauncherDeps {
   targetFor(snapshot: RunSnapshot, purpose: TargetPurpose): Promise<ClusterTarget>;
   /** Secrets that the run was launched with, until its submission is settled. @throws AppError when they do not open */
   secretsOf(run: Run): Promise<readonly SecretValue[]>;
+  datasets: {
+    /** undefined: deleted meanwhile. */
+    piece(upload: string, part: number): Promise<Uint8Array | undefined>;
+    command(run: Run, dataset: RunDataset, piece: DatasetPiece): CommandText;
+    parse(result: RemoteResult): PlacedPiece;
+  };
   /** Removes what of its secrets the run has left on the cluster. */
   forgetSecrets: {
     command(run: { runId: string; headDir: string }): CommandText;

@@ -5,6 +5,7 @@ import type { SecretValue } from '#core/pipeline-secrets.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { SubmitOutcome } from '#core/ports/scheduler.ts';
 import type { Run } from '#core/runs.ts';
+import { createDatasets } from './datasets.ts';
 import type { LauncherDeps } from './deps.ts';
 import { nextLook, retryDelay } from './pace.ts';
 import { isFinal, isUnreachable, sentence } from './problems.ts';
@@ -54,6 +55,7 @@ export const createSubmission =
 
 export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
   const submission = createSubmission(deps);
+  const placeDatasets = createDatasets(deps);
 
   const retry = (run: Run, message: string, jobState: string | null) => {
     const failures = run.failures + 1;
@@ -117,11 +119,14 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
       await writer.end(run, { status: 'CANCELLED', exitStatus: null, errorMessage: null, errorReport: null });
       return;
     }
+    let begun = sentBefore;
     try {
       const target = await deps.targetFor(run.snapshot, sentBefore ? 'cancel' : 'launch');
       const secrets = await deps.secretsOf(run);
+      if (!sentBefore) await placeDatasets(run, target);
       // Durable before the frame leaves: after a crash the far side is asked, not assumed empty.
       if (!sentBefore && !(await writer.write(run, { jobState: submitting }))) return;
+      begun = true;
       await settle(run, await submission(run, target, secrets), target);
     } catch (error) {
       deps.log.warn(
@@ -134,7 +139,7 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
       } else if (isUnreachable(error) && !sentBefore && run.failures + 1 >= triesWhenUnreachable) {
         await writer.end(run, failed(`${error.message} Nothing was submitted.`), { jobState: null });
       } else {
-        const certainlyNotSent = !sentBefore && (isFinal(error) || isUnreachable(error));
+        const certainlyNotSent = !begun || (!sentBefore && (isFinal(error) || isUnreachable(error)));
         await retry(run, sentence(error), certainlyNotSent ? null : submitting);
       }
     }

@@ -1,4 +1,5 @@
 /** Placing a run's files and submitting its head job, exactly once; the same for every scheduler. */
+import type { RunDataset } from '#core/datasets.ts';
 import { badRequest } from '#core/errors.ts';
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import type { CommandText, HeadJobInput, SubmitOutcome } from '#core/ports/scheduler.ts';
@@ -16,21 +17,31 @@ export interface SchedulerPart {
   config: string;
 }
 
-const submit = ['answer', 'paths', 'submit'].map(farSide).join('');
+const submit = ['answer', 'paths', 'directories', 'submit'].map(farSide).join('');
 
 const unixLines = (typed: string): string => typed.replaceAll('\r\n', '\n');
+
+/** Addresses of datasets give way to their places beside the run; the longest first, for one may begin with another. */
+const paramsCommand = ({ runId, launch }: HeadJobInput, datasets: readonly RunDataset[]): string => {
+  const typed = launch.paramsText ?? '';
+  const mark = `latchkey-head-directory-of-${runId}`;
+  const longestFirst = datasets.toSorted((a, b) => b.url.length - a.url.length);
+  const text = longestFirst.reduce((so, { url, path }) => so.replaceAll(url, () => `${mark}/${path}`), typed);
+  return `lk_put_params ${paramsFile(runId, typed)} ${shellQuote(`${text}\n`)} ${mark}\n`;
+};
 
 /** Commands that write the run's files; content travels as quoted words, which carry every byte but NUL. */
 const fileCommands = (input: HeadJobInput, config: string): string => {
   const { runId, launch, snapshot } = input;
   const names = runFiles(runId);
+  const datasets = snapshot.datasets ?? [];
   const files: [name: string, content: string | undefined][] = [
     [names.config, config],
     [names.siteConfig, snapshot.config.nextflowConfig],
     [names.launchConfig, launch.configText],
     [names.preRun, unixLines(launch.preRunScript ?? snapshot.config.preRunScript ?? '')],
     [names.postRun, unixLines(launch.postRunScript ?? snapshot.config.postRunScript ?? '')],
-    [paramsFile(runId, launch.paramsText ?? ''), launch.paramsText],
+    [paramsFile(runId, launch.paramsText ?? ''), datasets.length > 0 ? undefined : launch.paramsText],
     [names.tower, launch.towerConfig],
     [names.secrets, exportLines(Object.entries(input.secretEnvironment))],
   ];
@@ -38,6 +49,7 @@ const fileCommands = (input: HeadJobInput, config: string): string => {
     ...files
       .filter(([, content]) => content !== undefined && content.trim() !== '')
       .map(([name, content]) => `lk_put ${name} ${shellQuote(`${content}\n`)}\n`),
+    ...(datasets.length > 0 ? [paramsCommand(input, datasets)] : []),
     ...(input.pipelineSecrets.length > 0
       ? [`lk_put_secrets ${names.secretStore} ${shellQuote(JSON.stringify(input.pipelineSecrets))}\n`]
       : []),

@@ -39,6 +39,7 @@ import { checkOptions, drivers } from '#schedulers/drivers.ts';
 import { forgetSecrets, parseForgotten } from '#schedulers/forget-secrets.ts';
 import { checkLaunch } from '#schedulers/head-script.ts';
 import { checkStream, parseRange, readRange, streamFile } from '#schedulers/log-files.ts';
+import { parsePlaced, placeDataset } from '#schedulers/place-dataset.ts';
 import { accountProbe } from '#schedulers/probe.ts';
 import { progressReader } from '#schedulers/progress/reader.ts';
 import { parseRemains, readRemains } from '#schedulers/remains.ts';
@@ -177,6 +178,7 @@ export const composeServer = async (
       drivers,
       targetFor: targets.forRun,
       secretsOf: createSecretsOfRun(store, vault),
+      datasets: { piece: store.datasetPieces.get, command: placeDataset, parse: parsePlaced },
       forgetSecrets: { command: forgetSecrets, parse: parseForgotten },
       remains: { read: readRemains, parse: parseRemains },
       progress: progressReader,

@@ -7,6 +7,7 @@ import type {
   CommandText,
   HeadJobInput,
   JobStatus,
+  PlacedPiece,
   RunRemains,
   SchedulerDriver,
   SubmitOutcome,
@@ -92,7 +93,8 @@ export interface FakeCluster {
   /** By run id; each look asks once. */
   progress: () => Record<string, Partial<RunNews>>;
   secrets: () => SecretValue[];
-  /** What of its secrets could not be removed. */
+  piece: () => Uint8Array | undefined;
+  placed: () => PlacedPiece;
   left: () => string | null;
 }
 
@@ -130,6 +132,8 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     remains: () => someRemains({ exitStatus: 0 }),
     progress: () => ({}),
     secrets: () => [],
+    piece: () => new Uint8Array([1]),
+    placed: () => ({ kind: 'placed' }),
     left: () => null,
     ...cluster,
   };
@@ -209,6 +213,8 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
             return result(answers.accounting());
           case 'progress':
             return result(answers.progress());
+          case 'dataset':
+            return result(answers.placed());
           case 'forget':
             return result(answers.left());
           case 'remains':
@@ -229,6 +235,11 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
       signer: { publicBlob: new Uint8Array([1]), sign: async () => new Uint8Array() },
     }),
     secretsOf: async () => answers.secrets(),
+    datasets: {
+      piece: async () => answers.piece(),
+      command: (_run, { path }, { part, last }) => command('dataset', path, `${part}/${last}`),
+      parse,
+    },
     forgetSecrets: { command: () => command('forget'), parse },
     remains: { read: () => command('remains'), parse },
     progress: {
@@ -256,7 +267,6 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     readings,
     tasks: (id = 'Run000000001') =>
       Object.fromEntries([...tasksOf(id)].map(([taskId, { status }]) => [taskId, status])),
-    /** Sealed values, as table and record. */
     destroyed,
     put: (run: Run) => void runs.set(run.id, run),
     get: (id = 'Run000000001'): Run => {

@@ -30,6 +30,20 @@ export interface HeadJobInput {
   accounting: boolean;
 }
 
+/** One of a dataset's, numbered from 0. */
+export interface DatasetPiece {
+  content: Uint8Array;
+  part: number;
+  last: number;
+}
+
+export type PlacedPiece =
+  /** The file is there, whole; no more has to be sent. */
+  | { kind: 'placed' }
+  | { kind: 'more' }
+  | { kind: 'unknown'; reason: string }
+  | { kind: 'refused'; reason: string };
+
 export type SubmitOutcome =
   /** `headDir` and `workDir` are absolute, variables filled in. */
   | { kind: 'submitted'; jobId: string; how: 'new' | 'found' | 'recorded'; headDir: string; workDir: string }

@@ -6,46 +6,6 @@
 # No job will come for them (yet): whoever tries again writes them again.
 lk_forget() { rm -rf "$lk_own.env" "$lk_own.secrets"; }
 
-# What the file system said: an outage passes, the rest does not. Nothing has been sent yet.
-lk_disk() { # WHAT WORDS
-  [ -z "$lk_begun" ] || { rm -f "$lk_own.intent"; lk_forget; }
-  case $2 in
-  *'Input/output'* | *[Ss]'tale'* | *'imed out'* | *'not connected'* | *'emporarily'* | *'nterrupted'*)
-    lk_end unknown "$1: $2" ;;
-  esac
-  lk_end refused "$1: $2"
-}
-
-# lk_make FIELD PATH: makes what is missing: open to the group below a shared directory, private elsewhere.
-lk_make() {
-  [ -d "$2" ] && return
-  lk_up=$2
-  while ! [ -e "$lk_up" ]; do lk_up=${lk_up%/*} lk_up=${lk_up:-/}; done
-  if lk_shared "$lk_up"; then umask 007; else umask 077; fi
-  lk_why=$(mkdir -p "$2" 2>&1) || lk_disk "$1 cannot be made as $lk_me" "$lk_why"
-}
-
-# lk_own_directory PATH: below the launch directory. What lies there runs as this member, so it is theirs alone however
-# open the directory above is (-m: a default ACL counts for more than the umask); a foreign directory is not used.
-lk_own_directory() {
-  if ! [ -d "$1" ]; then
-    lk_why=$(mkdir -m 700 "$1" 2>&1) && return
-    [ -d "$1" ] || lk_disk "launchDir cannot be made as $lk_me" "$lk_why"
-  fi
-  # A link is as good as its owner: the member or root.
-  if [ -O "$1" ] && { ! [ -L "$1" ] || [ -n "$(find "$1" -prune \( -user "$lk_me" -o -user 0 \))" ]; }; then
-    [ -n "$(find -H "$1" -prune \( -perm -020 -o -perm -002 \))" ] || return 0
-  fi
-  lk_end refused "launchDir: others than $lk_me can write in $1, and what lies there would run as $lk_me. Look at what it holds, then move it away or make it $lk_me's alone (chmod go-w)"
-}
-
-# lk_writable FIELD PATH: by trying, for rights alone know nothing of a quota.
-lk_writable() {
-  lk_probe=$2/.lk-$lk_id-$$
-  lk_why=$( (umask 077 && mkdir "$lk_probe" && rmdir "$lk_probe") 2>&1) ||
-    lk_disk "$1 $2 cannot be written as $lk_me" "$lk_why"
-}
-
 # lk_put NAME TEXT: a new file, whatever was there before: -C opens no file that exists. It need not appear at once and
 # whole: until the job is submitted nobody reads it, and whoever tries again writes it again.
 lk_put() {
@@ -63,6 +23,15 @@ lk_put_secrets() { # DIRECTORY TEXT
   lk_why=$(mkdir -m 700 "$1" 2>&1) || lk_disk "Making $1 in $lk_head as $lk_me" "$lk_why"
   lk_put "$1/store.json" "$2"
   lk_why=$(chmod 600 "$1/store.json" 2>&1) || lk_disk "Closing $1 in $lk_head as $lk_me" "$lk_why"
+}
+
+# Datasets lie beside the run: only the far side knows where that is.
+lk_put_params() { # NAME TEXT MARK
+  case $lk_head in *[!A-Za-z0-9/._@+,=%~-]*)
+    lk_end refused "launchDir: $lk_head cannot stand in parameters as it is, and they name a dataset. Use a directory of letters, digits and . _ @ + , = % ~ - alone" ;;
+  esac
+  lk_replace "$2" "$3" "$lk_head"
+  lk_put "$1" "$lk_replaced"
 }
 
 lk_quote() { # TEXT: sets lk_quoted
@@ -145,28 +114,7 @@ lk_main() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION ACCOUNTING OPTIONS
   lk_id=$1 lk_user=$2 lk_base=$3 lk_work=$4 lk_launch=$5 lk_session=$6 lk_accounting=$7
   shift 7
   lk_own=.nf-$lk_id lk_errors=.nf-$lk_id.err lk_begun=
-  lk_me=$(id -un)
-  [ "$lk_me" = "$lk_user" ] || lk_end refused "The login is $lk_me, but this run belongs to $lk_user"
-  case $HOME in /*) ;; *) lk_end refused "The account $lk_me has no home directory" ;; esac
-
-  lk_fill workDir "$lk_base" "$HOME/work"
-  lk_fill workDir "$lk_work" "$lk_filled"
-  lk_work=$lk_filled
-  lk_fill launchDir "${lk_launch:-$lk_work}" "$lk_work"
-  lk_head=$lk_filled/$lk_user/$lk_session
-  lk_say work "$lk_work"
-  lk_say head "$lk_head"
-  lk_make workDir "$lk_work"
-  lk_make launchDir "$lk_filled"
-  umask 077
-  lk_own_directory "$lk_filled/$lk_user"
-  lk_own_directory "$lk_head"
-  # Below the work directory the run's own files tell the rest.
-  case $lk_head in
-  "$lk_work"/*) [ -w "$lk_work" ] && [ -x "$lk_work" ] || lk_writable workDir "$lk_work" ;;
-  *) lk_writable workDir "$lk_work" ;;
-  esac
-  cd "$lk_head" || lk_end unknown "$lk_head cannot be entered"
+  lk_enter
 
   # Frees itself when its holder dies. A file system without locks: an intent younger than any submission counts as one.
   { printf '' >>"$lk_own.lock"; } 2>/dev/null || lk_why=$( (: >>"$lk_own.lock") 2>&1) ||
