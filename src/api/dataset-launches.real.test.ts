@@ -1,8 +1,8 @@
 /** Datasets as the input of runs: their addresses in the parameters. On both databases. */
 import { expect, test } from 'vitest';
-import { environmentOf } from '#test/support/api.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
 import { datasetApi, formOf } from '#test/support/dataset-api.ts';
+import { environmentOf } from '#test/support/pipeline-records.ts';
 
 onBothDatabases(({ open }) => {
   test('a launch takes those whose address stands in its parameters', async () => {

@@ -1,7 +1,8 @@
 /** Datasets go before the submission, piece by piece; what is not in its place is not submitted with. */
 import { expect, test } from 'vitest';
 import { pieceBytes } from '#core/datasets.ts';
-import { aRun, clusterError, fakeWorld, steps } from '#test/support/launcher-world.ts';
+import { steps } from '#test/support/launcher-steps.ts';
+import { aRun, clusterError, fakeWorld } from '#test/support/launcher-world.ts';
 
 const { snapshot } = aRun();
 const dataset = {

@@ -1,7 +1,8 @@
 /** What becomes of a run's pipeline secrets, here and on its cluster, step by step. */
 import { describe, expect, test } from 'vitest';
 import { AppError } from '#core/errors.ts';
-import { aRun, clusterError, fakeWorld, steps } from '#test/support/launcher-world.ts';
+import { steps } from '#test/support/launcher-steps.ts';
+import { aRun, clusterError, fakeWorld } from '#test/support/launcher-world.ts';
 
 describe('secrets', () => {
   const asked = { launch: { pipeline: '/p', userSecrets: ['KEY'] } };

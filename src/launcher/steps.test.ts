@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { aJob, aRun, clusterError, fakeWorld, someRemains, steps } from '#test/support/launcher-world.ts';
+import { steps } from '#test/support/launcher-steps.ts';
+import { aJob, aRun, clusterError, fakeWorld, someRemains } from '#test/support/launcher-world.ts';
 
 describe('submit', () => {
   test('a run that was submitted is followed, and the use of the key is on record', async () => {

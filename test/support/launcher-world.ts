@@ -15,11 +15,7 @@ import type {
 import type { RunStore, Store } from '#core/ports/store.ts';
 import type { ReportedWorkflow, RunReport } from '#core/reports.ts';
 import { newRun, type Run } from '#core/runs.ts';
-import { createCancelStep } from '#launcher/cancel.ts';
 import type { LauncherDeps } from '#launcher/deps.ts';
-import { createFollowStep } from '#launcher/follow.ts';
-import { createRunWriter } from '#launcher/run-writer.ts';
-import { createSubmitStep } from '#launcher/submit.ts';
 import { taskTable } from './task-table.ts';
 
 const result = (value: unknown): RemoteResult => ({
@@ -292,13 +288,3 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
 export const clusterError = (
   code: 'host_unreachable' | 'credential_refused' | 'channel_lost' | 'host_key_changed',
 ) => new AppError(code, 409, `login.example.org: ${code}`);
-
-/** One reconciler of each phase. */
-export const steps = (world: ReturnType<typeof fakeWorld>) => {
-  const writer = createRunWriter(world.deps);
-  return {
-    submit: createSubmitStep(world.deps, writer),
-    follow: createFollowStep(world.deps, writer),
-    cancel: createCancelStep(world.deps, writer),
-  };
-};
