@@ -63,7 +63,11 @@ export const makeCertificate = (now = Date.now()): OwnCertificate => {
   const der = sequence(body, ecdsaWithSha256, bits(sign('sha256', body, privateKey)));
   return {
     der,
-    certificatePem: `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replaceAll(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`,
+    // Never an empty line, which OpenSSL does not read.
+    certificatePem: `-----BEGIN CERTIFICATE-----\n${der
+      .toString('base64')
+      .match(/.{1,64}/g)
+      ?.join('\n')}\n-----END CERTIFICATE-----\n`,
     keyPem: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
   };
 };
