@@ -1,4 +1,5 @@
 /** A run of ten thousand tasks: its files are read and its table is written in bounded time and memory. */
+import { createHash } from 'node:crypto';
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ import { runCommand } from '#test/support/far-side/run-command.ts';
 const tasks = 10_000;
 
 const directory = (id: number): string => {
-  const digits = (id * 2_654_435_761).toString(16).padStart(32, '0').slice(-32);
+  const digits = createHash('md5').update(`${id}`).digest('hex');
   return `/scratch/work/${digits.slice(0, 2)}/${digits.slice(2)}`;
 };
 
@@ -113,6 +114,6 @@ onBothDatabases(({ open }) => {
     });
     expect(longestTurn).toBeLessThan(1_500);
     expect(largest).toBeLessThan(1_200_000);
-    expect(seconds).toBeLessThan(60);
+    expect(seconds).toBeLessThan(120);
   });
 });
