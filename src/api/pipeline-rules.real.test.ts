@@ -181,6 +181,30 @@ onBothDatabases(({ open }) => {
     });
   });
 
+  test('a path is read with the shared key for who launches here, and for what is saved here', async () => {
+    const { api, ask, must, save, owner } = await pipelineWorld(await open());
+    const own = await save('own', { pipeline: '/data/p' });
+    const source = (
+      await must('POST', `/orgs/${owner.orgId}/workspaces?workspaceId=0`, {
+        workspace: { name: 'common', fullName: 'Common', visibility: 'SHARED' },
+      })
+    ).workspace.id;
+    const launch = { pipeline: '/home/svc', schemaName: '.ssh/id_ed25519' };
+    const shared = (await must('POST', `/pipelines?workspaceId=${source}`, { name: 'shared', launch }))
+      .pipeline;
+    const said = async (id: number, role: 'launch' | 'view', query = '') => {
+      const person = await api.person(`p${id}${role}`, 'acme', { workspace: 'main', workspaceRole: role });
+      const { status, body } = await ask('GET', `/pipelines/${id}/schema?${query}`, undefined, person);
+      return `${status} ${body?.message}`;
+    };
+    const at = `workspaceId=${owner.workspaceId}&sourceWorkspaceId=${source}`;
+    // As far as a key and a host that are none.
+    expect(await said(own.pipelineId, 'launch')).toBe('x');
+    expect(await said(own.pipelineId, 'view')).toMatch(/^403 .*cannot be read with the shared SSH key/);
+    await must('POST', `/compute-envs/${own.computeEnv?.id ?? ''}/primary`, {});
+    expect(await said(shared.pipelineId, 'launch', at)).toMatch(/^403 .*belongs to another one/);
+  });
+
   test('roles: all look, owner, admin and maintain save', async () => {
     const { api, ask, save, environment } = await pipelineWorld(await open());
     const made = await save('one');

@@ -1,7 +1,7 @@
 /** The pieces that requests and answers are made of, each with its limit and its sentence. */
 
 import { z } from 'zod';
-import { isName } from '#core/names.ts';
+import { isName, isPathWithin } from '#core/names.ts';
 
 export const kilobyte = 1024;
 /** Scripts, configurations, parameters. */
@@ -20,6 +20,10 @@ export const line = (max: number) =>
     (value) => !/[\p{Cc}\u2028\u2029]/u.test(value),
     'must be one line without control characters',
   );
+
+/** Of a file within a repository. */
+export const pathWithin = (max: number) =>
+  text(max).refine(isPathWithin, 'must be a path within the repository: relative, without ".."');
 
 /** One word that no command can take for an option. */
 export const word = (max: number) =>

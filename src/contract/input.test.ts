@@ -38,6 +38,14 @@ describe('blanks', () => {
   });
 });
 
+test('a schema lies within its repository', () => {
+  const launch = (schemaName: string) =>
+    parse(launchWorkflow.body, { launch: { pipeline: 'p', schemaName } }).schemaName;
+  for (const good of ['schema.json', 'a dir/..b/s..json', './s.json']) expect(launch(good)).toBe(good);
+  for (const bad of ['/etc/passwd', '../x', 'a/../../x', 'a/..', '..', '~/x', 'a\nb', 'a\u001b'])
+    expect(() => launch(bad), bad).toThrow(/schemaName: must be a path within the repository/);
+});
+
 describe('identities', () => {
   const create = (body: unknown) => parse(createIdentity.body, body);
 

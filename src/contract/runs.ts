@@ -2,7 +2,20 @@
 
 import { z } from 'zod';
 import type { LaunchInput } from '#core/ports/run-actions.ts';
-import { flag, line, number, optional, paging, script, search, text, textId, whole, word } from './fields.ts';
+import {
+  flag,
+  line,
+  number,
+  optional,
+  paging,
+  pathWithin,
+  script,
+  search,
+  text,
+  textId,
+  whole,
+  word,
+} from './fields.ts';
 import { configInput } from './grid-config.ts';
 import { label, labelIds } from './pipelines/labels.ts';
 import { defineRoute } from './route.ts';
@@ -34,7 +47,7 @@ export const launchFields = z.object({
   postRunScript: optional(script),
   mainScript: optional(line(1000)),
   entryName: optional(word(200)),
-  schemaName: optional(line(200)),
+  schemaName: optional(pathWithin(200)),
   outputDir: optional(line(4096)),
   syntaxParser: optional(z.enum(['v1', 'v2'])),
   resume: optional(flag),

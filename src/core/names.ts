@@ -4,6 +4,10 @@ import { badRequest } from './errors.ts';
 const namePattern = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9])?$/;
 const runNamePattern = /^[a-z](?:[a-z\d]|[-_](?=[a-z\d])){0,79}$/;
 
+/** Of a file within a repository, and in no way outside it. */
+export const isPathWithin = (path: string): boolean =>
+  path !== '' && !/^[/~]|[\p{Cc}\u2028\u2029]/u.test(path) && !path.split('/').includes('..');
+
 export const isName = (name: string): boolean => namePattern.test(name);
 
 /** @throws AppError 400 naming the field and the rule */

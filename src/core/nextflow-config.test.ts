@@ -35,3 +35,12 @@ test('manifest and profiles, however they are written; comments and texts mislea
   for (const text of ['', '}}}{', '"', "manifest = 'x'", '= = {'])
     expect(configFacts(text)).toEqual({ manifest: {}, profiles: [] });
 });
+
+const pieces = ['/* ', "'", '"', "'\\", "\\'", '"\\"', "'''a", '"""b', '//', '{=', '{', "a='", 'a', '\n'];
+test.each(pieces)('a stranger’s megabyte of %j keeps nobody waiting', (piece) => {
+  const text = `' ${piece.repeat(1_048_576 / piece.length)}`;
+  const from = process.cpuUsage();
+  configFacts(text);
+  configFacts(text.slice(2));
+  expect(process.cpuUsage(from).user / 1_000).toBeLessThan(900);
+});

@@ -182,3 +182,36 @@ describe.each(Object.entries(speakers))('%s', (_, { driver, list, states, failur
     expect(Math.min(...times)).toBeLessThan(50);
   });
 });
+
+/** Names, commands and messages are other people's: a megabyte of anything is read, or refused, at once. */
+const mega = (piece: string): string => piece.repeat(1_048_576 / piece.length);
+const header = 'JOBID      USER    STAT  QUEUE      FROM_HOST   EXEC_HOST   JOB_NAME   SUBMIT_TIME\n';
+const row = (name: string) => `1 alice RUN normal h e ${name} Nov 22 18:36\n`;
+const block = (said: string) => `Job <1>, User <alice>, Status <EXIT>, ${said}\n`;
+test.each<[string, 'parseStatus' | 'parseAccounting', SchedulerDriver, string, string]>([
+  ['Moab, tags', 'parseStatus', moab, `<Data>${mega('<job ')}</Data>`, ''],
+  ['Moab, names', 'parseStatus', moab, `<Data><job ${mega('a')} JobID="1" State="Idle"/></Data>`, '1'],
+  ['Moab, quotes', 'parseStatus', moab, `<Data><job JobID="1" State="Idle" ${mega('a="')}/></Data>`, '1'],
+  ['LSF, blanks', 'parseStatus', lsf, header + row(`x${mega(' ')}y`), '1'],
+  ['LSF, blanks and no time', 'parseStatus', lsf, `${header}1 alice RUN normal h e x${mega(' ')}y\n`, ''],
+  ['LSF, times', 'parseStatus', lsf, header + row(mega(' Nov 1 1:1 ')), '1'],
+  ['LSF, digits', 'parseStatus', lsf, `${header}${mega('1')}\n`, ''],
+  ['LSF, no jobs', 'parseStatus', lsf, `No ${mega('job')} found\n`, ''],
+  ['LSF, history: labels', 'parseAccounting', lsf, block(mega('Job Name <')), '1'],
+  ['LSF, history: queues', 'parseAccounting', lsf, block(mega('queue <')), '1'],
+  ['LSF, history: ends', 'parseAccounting', lsf, block(mega('Completed <exit>')), '1'],
+  ['LSF, history: jobs', 'parseAccounting', lsf, block(mega('\nJob <')), '1'],
+  ['LSF, history: signals', 'parseAccounting', lsf, block(mega('Signal <K> requested by user or administrator <')), '1'],
+])('%s: a hostile megabyte', (_, query, driver, text, ids) => {
+  const from = process.cpuUsage();
+  let found = '';
+  try {
+    found = driver[query](asked(text))
+      .map(({ jobId }) => jobId)
+      .join();
+  } catch (error) {
+    expect(String(error)).toMatch(/failed|another shape/);
+  }
+  expect(process.cpuUsage(from).user / 1_000).toBeLessThan(900);
+  expect(found).toBe(ids);
+}); // biome-ignore format: long lines of wire text

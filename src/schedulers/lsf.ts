@@ -98,12 +98,13 @@ interface Records {
   RECORDS: { JOBID: string; USER: string; STAT: string; QUEUE: string; JOB_NAME: string; ERROR?: string }[];
 }
 
-const wideRow =
-  /^(\d+)\s+(\S+)\s+([A-Z]+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(.*?)\s+[A-Z][a-z]{2}\s+\d+\s+[\d:]+\s*$/;
+// Job names are their owners' to choose, of any length and full of blanks: a row is taken apart from both its ends.
+const rowStart = /^(\d+)\s+(\S+)\s+([A-Z]+)\s+(\S+)\s+\S+\s+\S+(?=\s)/;
+const submitTime = /\s[A-Z][a-z]{2}\s+\d+\s+[\d:]+$/;
 
 /** Exit statuses tell nothing: "nothing there" is 0, 254 or 255 by version and setting. */
 const saysNone = ({ lines }: Answer): boolean =>
-  lines.some((line) => /^No .*job.* found\b|is not found\b/.test(line));
+  lines.some((line) => /^No .*job.* found\b|is not found\b/.test(line.slice(0, 200)));
 
 /** @throws Error when `bjobs` failed or its answer is cut short or has another shape */
 const parseStatus = (result: RemoteResult): JobStatus[] => {
@@ -123,8 +124,11 @@ const parseStatus = (result: RemoteResult): JobStatus[] => {
     throw new Error(`bjobs failed: ${whole.trim().slice(-300)} (exit status ${answer.status})`);
   }
   return answer.lines.slice(header + 1).flatMap((line) => {
-    const [, jobId = '', user = '', state = '', queue = '', , , name = ''] = wideRow.exec(line) ?? [];
-    return jobId === '' ? [] : [jobOf(jobId, user, state, queue, name)];
+    const [start = '', jobId = '', user = '', state = '', queue = ''] = rowStart.exec(line) ?? [];
+    const rest = line.slice(start.length).trimEnd();
+    const [time] = submitTime.exec(rest.slice(-100)) ?? [];
+    if (jobId === '' || time === undefined) return [];
+    return [jobOf(jobId, user, state, queue, rest.slice(0, -time.length))];
   });
 };
 
@@ -142,9 +146,18 @@ const causeOf = (said: string): [JobState, string] | undefined => {
   return undefined;
 };
 
+/** The exit code that follows in the line of a `Completed <exit>`. */
+const codeBehind = (said: string): string | undefined => {
+  for (const line of said.split('\n')) {
+    const at = line.indexOf('Completed <exit>');
+    const code = at < 0 ? undefined : /exit code (\d+)/.exec(line.slice(at))?.[1];
+    if (code !== undefined) return code;
+  }
+  return undefined;
+};
+
 const ended = (said: string, state: string): Partial<JobStatus> => {
-  const code =
-    /Exited with exit code (\d+)/.exec(said)?.[1] ?? /Completed <exit>.*?exit code (\d+)/.exec(said)?.[1];
+  const code = /Exited with exit code (\d+)/.exec(said)?.[1] ?? codeBehind(said);
   const signal = /Exited by signal (\d+)/.exec(said)?.[1];
   const exitCode = code === undefined ? null : Number(code);
   const common = {
@@ -176,9 +189,14 @@ const parseAccounting = (result: RemoteResult): JobStatus[] => {
   if (told.size === 0 && !saysNone(answer))
     throw new Error(`bhist failed: ${whole.trim().slice(-300)} (exit status ${answer.status})`);
   return [...told].map(([jobId, said]) => {
-    const of = (label: string) => new RegExp(`${label} <([^>]*)>`).exec(said)?.[1] ?? '';
-    const state = of('Status') || 'RUN';
-    return { ...jobOf(jobId, of('User'), state, of('[Qq]ueue'), of('Job Name')), ...ended(said, state) };
+    const of = (label: RegExp) => {
+      const { index, 0: opening } = label.exec(said) ?? { index: said.length, 0: '' };
+      const value = said.slice(index + opening.length);
+      return value.slice(0, Math.max(0, value.indexOf('>')));
+    };
+    const state = of(/Status </) || 'RUN';
+    const [user, queue, name] = [of(/User </), of(/[Qq]ueue </), of(/Job Name </)];
+    return { ...jobOf(jobId, user, state, queue, name), ...ended(said, state) };
   });
 };
 

@@ -20,8 +20,8 @@ const submitScript = `${farSide('environment')}${script.submit}${farSide('send')
 const rules: OptionRules = {
   program: 'msub',
   attached: true,
-  takes: takes([0, '-h'], [1, '-A -a -c -F -K -L -l -M -m -n -p -q -u -W -v']),
-  reserved: reserved('-C -d -E -e -I -j -k -N -o -r -S -t -V -w -x -y -z --'),
+  takes: takes([0, '-h'], [1, '-A -a -c -F -K -L -l -M -m -n -p -q -W -v']),
+  reserved: reserved('-C -d -E -e -I -j -k -N -o -r -S -t -u -V -w -x -y -z --'),
   refuseValue: refuseAttribute,
 };
 
@@ -94,7 +94,7 @@ const parse = (result: RemoteResult): JobStatus[] => {
     xml.split('<Data>').length - 1 === xml.split('</Data>').length - 1 && /<\/Data>\s*$/.test(xml);
   if (status !== 0 || !whole || /^ERROR/m.test(xml))
     throw new Error(`showq failed: ${(stderr.trim() || xml.trim()).slice(-300)} (exit status ${status})`);
-  return [...xml.matchAll(/<job ([^>]*?)\/?>/g)].map(([, tag = '']) => {
+  return [...xml.matchAll(/<job ([^<>]*)\/?>/g)].map(([, tag = '']) => {
     const row = attributes(tag);
     const [jobId, native] = [row['JobID'], row['State']];
     if (!jobId || !native) throw new Error(`showq answered in another shape: ${tag.slice(0, 200)}`);

@@ -40,6 +40,8 @@ export const optionWords = (rules: OptionRules, typed: string, field = 'headJobO
     const count = rules.takes.get(word) ?? (short === word ? undefined : rules.takes.get(short));
     if (count === undefined)
       throw refuse(`"${word}" is not an option of ${rules.program} that can be given here`);
+    // What follows in the same word would be read as further options.
+    if (short !== word && count === 0) throw refuse(`"${word}": ${short} takes no value`);
     const values = short === word ? words.slice(at + 1, at + 1 + count) : [word.slice(2)];
     if (values.length < count) throw refuse(`${word} needs a value`);
     for (const value of values) {

@@ -25,8 +25,8 @@ export const refuseAttribute = (option: string, value: string): string | undefin
 const rules: OptionRules = {
   program: 'qsub',
   attached: true,
-  takes: takes([0, '-h'], [1, '-A -a -c -l -M -m -P -p -q -u -W -v']),
-  reserved: reserved('-C -e -f -I -J -j -k -N -o -R -r -S -t -V -X -z -G --'),
+  takes: takes([0, '-h'], [1, '-A -a -c -l -M -m -P -p -q -W -v']),
+  reserved: reserved('-C -e -f -I -J -j -k -N -o -R -r -S -t -u -V -X -z -G --'),
   refuseValue: refuseAttribute,
 };
 

@@ -1,6 +1,6 @@
 /** The script that reads repositories on clusters, run here on real ones. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -55,6 +55,21 @@ test('a Git repository, at the revision asked for; a directory as it lies there'
   expect(() => read(`file://${at}`, 'nope')).toThrow('revision: nope is no branch, tag or commit');
   expect(() => read(`file://${at}`, '--help')).toThrow('revision: --help is no branch');
   expect(() => read('/nowhere/at/all')).toThrow('there is no directory /nowhere/at/all on the cluster');
+});
+
+test('nothing outside the directory is read, by whatever way', () => {
+  const at = join(dir, 'plain');
+  mkdirSync(join(at, 'sub'), { recursive: true });
+  mkdirSync(join(dir, 'plain-next'));
+  for (const place of [join(dir, 'secret'), join(dir, 'plain-next', 'secret'), join(at, 'sub', 'within')])
+    writeFileSync(place, place);
+  symlinkSync(join(dir, 'secret'), join(at, 'link'));
+  symlinkSync('sub/within', join(at, 'link-within'));
+  symlinkSync(at, join(dir, 'linked'));
+  const names = ['../secret', 'sub/../../secret', '../plain-next/secret', 'link', 'link-within', 'none'];
+  const within = { 'link-within': join(at, 'sub', 'within') };
+  expect(read(at, undefined, names).files).toEqual(within);
+  expect(read(join(dir, 'linked'), undefined, names).files).toEqual(within);
 });
 
 test('a cut answer is none', () => {

@@ -68,6 +68,13 @@ describe('options that people type', () => {
     ).not.toThrow();
     expect(check('altair-platform', '-W block=true')).toThrow(/-W block=true: this attribute cannot be set/);
     expect(check('altair-platform', '-J 1-3')).toThrow(/-J cannot be set/);
+    for (const platform of ['altair-platform', 'moab-platform'] as const) {
+      expect(check(platform, '-h -pfast')).not.toThrow();
+      for (const typed of ['-hI', '-ho/path', '-hh'])
+        expect(check(platform, typed), typed).toThrow(/-h takes no value/);
+      for (const typed of ['-u root', '-uroot'])
+        expect(check(platform, typed), typed).toThrow(/-u cannot be set/);
+    }
     expect(check('uge-platform', '-l h_rt=60 -pe smp 4 -h')).not.toThrow();
     expect(check('uge-platform', '-pe smp')).toThrow(/-pe needs a value/);
     expect(check('uge-platform', '-sync y')).toThrow(/-sync cannot be set/);

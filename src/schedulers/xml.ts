@@ -24,6 +24,7 @@ export const elementText = (xml: string, name: string): string | undefined => {
 /** Attributes of an element's opening tag. */
 export const attributes = (tag: string): Record<string, string> => {
   const found: Record<string, string> = {};
-  for (const [, name = '', value = ''] of tag.matchAll(/([\w:-]+)="([^"]*)"/g)) found[name] = decode(value);
+  for (const [, name = '', value = ''] of tag.matchAll(/(?<![\w:-])([\w:-]+)="([^"]*)"/g))
+    found[name] = decode(value);
   return found;
 };

@@ -4,7 +4,8 @@
  */
 import { parse } from 'yaml';
 import { type Caller, scopeAllows, type WorkspaceScope } from '#core/caller.ts';
-import { conflict, forbidden } from '#core/errors.ts';
+import { badRequest, conflict, forbidden } from '#core/errors.ts';
+import { isPathWithin } from '#core/names.ts';
 import { configFacts } from '#core/nextflow-config.ts';
 import type { ClusterAccess, ClusterTarget, RemoteResult } from '#core/ports/cluster-access.ts';
 import type { ReadHosted, RepositoryQuery, RepositoryView } from '#core/ports/repositories.ts';
@@ -34,6 +35,12 @@ export interface RepositoryInfo extends Omit<RepositoryView, 'files'> {
   profiles: string[];
   configFiles: string[];
   warnings: string[];
+}
+
+/** Where the path was saved, and the environment that was saved with it. */
+interface SavedPath {
+  isOwn: boolean;
+  computeEnvId?: string;
 }
 
 const isPath = (pipeline: string): boolean => /^(\/|\.|~|\$|file:)/.test(pipeline);
@@ -83,7 +90,7 @@ export const createRepositoryActions = (deps: RepositoryDeps) => {
     caller: Caller,
     scope: WorkspaceScope,
     computeEnvId: string | undefined,
-    isSaved: boolean,
+    saved: SavedPath | null,
   ): Promise<ClusterTarget> => {
     const environment = await findEnvironment(deps, caller, scope, computeEnvId);
     const way = await findWay(deps, caller, environment);
@@ -92,7 +99,14 @@ export const createRepositoryActions = (deps: RepositoryDeps) => {
       if (!credential || !way.identity) throw conflict('The SSH key for this was deleted just now');
       return targets.forManaged(way.identity, credential);
     }
-    if (!isSaved && !scopeAllows(scope, 'workflow_quick:execute'))
+    // What the shared key opens is for those who launch with it, and for what this workspace has saved itself.
+    if (saved && !(saved.isOwn && scopeAllows(scope, 'workflow:execute')))
+      throw forbidden(
+        saved.isOwn
+          ? 'The repository of this pipeline cannot be read with the shared SSH key of this workspace: your role here may not launch'
+          : 'The repository of this pipeline cannot be read with the shared SSH key of this workspace: the pipeline belongs to another one',
+      );
+    if (!saved && !scopeAllows(scope, 'workflow_quick:execute'))
       throw forbidden(
         'name: your role in this workspace may not look at paths on the cluster with its shared SSH key; save the pipeline first',
       );
@@ -105,10 +119,10 @@ export const createRepositoryActions = (deps: RepositoryDeps) => {
     caller: Caller,
     scope: WorkspaceScope,
     query: RepositoryQuery,
-    saved: { computeEnvId?: string } | null,
+    saved: SavedPath | null,
   ): Promise<RepositoryView> => {
     if (!isPath(query.pipeline)) return deps.readHosted(query);
-    const target = await targetOf(caller, scope, saved?.computeEnvId, saved !== null);
+    const target = await targetOf(caller, scope, saved?.computeEnvId, saved);
     return deps.files.parse(await clusters.run(target, deps.files.read(query)), query);
   };
 
@@ -126,9 +140,14 @@ export const createRepositoryActions = (deps: RepositoryDeps) => {
       const pipeline = await findPipeline(store, caller, scope, id);
       const { launch, computeEnvId } = await findVersion(store, pipeline, versionId);
       const file = launch.schemaName ?? 'nextflow_schema.json';
-      const own = pipeline.workspaceId === scope.workspaceId && computeEnvId !== null;
+      if (!isPathWithin(file))
+        throw badRequest(`schemaName: "${file}" is no path within the repository`, { field: 'schemaName' });
+      const isOwn = pipeline.workspaceId === scope.workspaceId;
       const query = { pipeline: launch.pipeline, revision: wanted(launch), files: [file] };
-      const { files } = await read(caller, scope, query, own ? { computeEnvId } : {});
+      const { files } = await read(caller, scope, query, {
+        isOwn,
+        ...(isOwn && computeEnvId !== null && { computeEnvId }),
+      });
       const schema = files[file];
       return schema === undefined ? null : { schema, params: paramsOf(schema, launch.paramsText) };
     },

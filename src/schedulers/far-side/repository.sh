@@ -1,5 +1,6 @@
 # A pipeline's directory or Git repository: commit, branches, tags, and some of its files, each as base64.
 # Words: KIND PATH REVISION FILE… (paths within the repository). Reads alone: nothing that a repository configures is run.
+# What was opened is what is checked: no link leads out of the directory.
 lk_kind=$1 lk_path=$2 lk_revision=$3
 shift 3
 if [ -f "$lk_path" ]; then lk_path=$(dirname -- "$lk_path"); fi
@@ -27,8 +28,15 @@ if [ -n "$lk_top" ] && { [ "$lk_kind" = clone ] || [ ! -f "$lk_path/main.nf" ]; 
     fi
   done
 else
+  lk_root=$(readlink -f -- "$lk_path") || lk_root=
   for lk_file in "$@"; do
-    if [ -f "$lk_path/$lk_file" ]; then lk_file "$lk_file" <"$lk_path/$lk_file"; fi
+    if [ -z "$lk_root" ] || [ ! -f "$lk_path/$lk_file" ] || [ ! -r "$lk_path/$lk_file" ]; then continue; fi
+    exec 3<"$lk_path/$lk_file"
+    lk_real=$(readlink "/proc/$$/fd/3") || lk_real=
+    case $lk_real in
+    "${lk_root%/}"/*) lk_file "$lk_file" <&3 ;;
+    esac
+    exec 3<&-
   done
 fi
 lk_say outcome read

@@ -19,7 +19,8 @@ export interface RunPart {
   reporting: { http: boolean; reason: string | null } | null;
 }
 
-const line = /latchkey: (\S+) ?([^\n]*)\n/y;
+const line = /latchkey: (\S+)(?: ([^\n]*))?\n/y;
+const number = /^\d{1,15}$/;
 
 /** @throws Error when it is cut short or in another shape: a file may have been cut while it was read */
 export const takeApart = (result: RemoteResult): { clock: NodeClock; runs: Map<string, RunPart> } => {
@@ -29,6 +30,7 @@ export const takeApart = (result: RemoteResult): { clock: NodeClock; runs: Map<s
   const clock: NodeClock = { now: 0, zone: 0 };
   let current: RunPart | undefined;
   let at = 0;
+  const wrong = () => new Error(`Nextflow's files could not be read: ${complaint(result)}`);
   for (;;) {
     line.lastIndex = at;
     const [whole = '', key, value = ''] = line.exec(text) ?? [];
@@ -46,9 +48,12 @@ export const takeApart = (result: RemoteResult): { clock: NodeClock; runs: Map<s
       current.reporting = { http: how === 'http', reason: reason.join(' ') || null };
     } else if ((key === 'log' || key === 'trace') && current) {
       const [inode = '', ...numbers] = value.split(' ');
+      // Whoever owns the files may have written the line: each turn must go on, and within what was sent.
+      if (numbers.length !== 3 || !numbers.every((each) => number.test(each))) throw wrong();
       const [size = 0, from = 0, length = 0] = numbers.map(Number);
+      if (at + length > stdout.length) throw wrong();
       current[key] = { inode, size, from, bytes: stdout.subarray(at, at + length) };
       at += length;
-    } else throw new Error(`Nextflow's files could not be read: ${complaint(result)}`);
+    } else throw wrong();
   }
 };
