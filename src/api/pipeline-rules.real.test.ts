@@ -199,7 +199,7 @@ onBothDatabases(({ open }) => {
     };
     const at = `workspaceId=${owner.workspaceId}&sourceWorkspaceId=${source}`;
     // As far as a key and a host that are none.
-    expect(await said(own.pipelineId, 'launch')).toBe('x');
+    expect(await said(own.pipelineId, 'launch')).toMatch(/^500 The sealed key of/);
     expect(await said(own.pipelineId, 'view')).toMatch(/^403 .*cannot be read with the shared SSH key/);
     await must('POST', `/compute-envs/${own.computeEnv?.id ?? ''}/primary`, {});
     expect(await said(shared.pipelineId, 'launch', at)).toMatch(/^403 .*belongs to another one/);
