@@ -15,6 +15,7 @@ import type { Store, Tables } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { isLive, type LaunchRequest, newRun, type Run, type RunSnapshot, startedByHand } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';
+import { liesWithin } from './context.ts';
 import { createDatasetsAtLaunch } from './datasets/at-launch.ts';
 import { launchScripts } from './launch-scripts.ts';
 import { createSecretsAtLaunch } from './launch-secrets.ts';
@@ -59,6 +60,18 @@ const tooManyBytes = 256 * 1024;
 const stillAlive = (live: Run) =>
   conflict(`Run ${live.runName} (${live.id}) of this session is still alive; a session runs once at a time`);
 
+/** Anybody can report a run of any session: only those that were launched here, by these people, count for a resume. */
+const runsOfSession = async (
+  tables: Pick<Tables, 'runs'>,
+  caller: Caller,
+  scope: WorkspaceScope,
+  sessionId: string,
+): Promise<{ launched: Run[]; byHand: Run[] }> => {
+  const runs = await tables.runs.listOfSession(sessionId);
+  const here = runs.filter((run) => liesWithin(caller, scope, run));
+  return { launched: here.filter((run) => !startedByHand(run)), byHand: here.filter(startedByHand) };
+};
+
 /** Directories of the run that is resumed: Nextflow's cache lies in its launch directory. */
 const earlierRun = async (
   { store }: LaunchDeps,
@@ -72,20 +85,18 @@ const earlierRun = async (
     throw badRequest('sessionId: a resume needs the session id of the run to go on from', {
       field: 'sessionId',
     });
-  const earlier = (await store.runs.listOfSession(input.sessionId)).filter(
-    (run) =>
-      run.workspaceId === scope.workspaceId && (scope.workspaceId !== null || run.userId === caller.userId),
-  );
-  const [last] = earlier;
+  const { launched, byHand } = await runsOfSession(store, caller, scope, input.sessionId);
+  const [last] = launched;
+  const [hand] = byHand;
+  if (!last && hand)
+    throw conflict(
+      `Run ${hand.runName} of this session was started by hand: go on from it where it ran, with -resume`,
+    );
   if (!last)
     throw badRequest(`sessionId: no run of session ${input.sessionId} in this workspace`, {
       field: 'sessionId',
     });
-  if (startedByHand(last))
-    throw conflict(
-      `Run ${last.runName} of this session was started by hand: go on from it where it ran, with -resume`,
-    );
-  const live = earlier.find((run) => isLive(run.status));
+  const live = launched.find((run) => isLive(run.status));
   if (live) throw stillAlive(live);
   if (last.snapshot.linuxUser !== way.linuxUser || last.snapshot.clusterKey !== way.clusterKey) {
     throw conflict(
@@ -96,8 +107,15 @@ const earlierRun = async (
 };
 
 /** Looked at once more: of two that resume a session at once, one comes first. @throws AppError 409 */
-const checkFreeSession = async (tables: Tables, sessionId: string, runName: string): Promise<void> => {
-  const live = (await tables.runs.listOfSession(sessionId)).find((run) => isLive(run.status));
+const checkFreeSession = async (
+  tables: Tables,
+  caller: Caller,
+  scope: WorkspaceScope,
+  { sessionId }: Run,
+  runName: string,
+): Promise<void> => {
+  const { launched } = await runsOfSession(tables, caller, scope, sessionId);
+  const live = launched.find((run) => isLive(run.status));
   if (live) throw stillAlive(live);
   if (await tables.runs.nameTaken(sessionId, runName))
     throw conflict(`runName: a run of this session is named ${runName} already; give another name`);
@@ -175,7 +193,8 @@ export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
     const way = await findWay(deps, caller, environment);
     const config = effectiveConfig(environment.config, way.identity?.config);
     checkMayLaunch(scope, source, {
-      sharedKey: way.credential.kind === 'workspace',
+      computeEnvId: environment.id,
+      credential: way.credential,
       workDir: config.workDir,
     });
     const earlier = await earlierRun(deps, caller, scope, input, way);
@@ -221,7 +240,7 @@ export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
       createdAt: now,
     });
     await deps.store.transaction(async (tables) => {
-      if (earlier) await checkFreeSession(tables, earlier.sessionId, run.runName);
+      if (earlier) await checkFreeSession(tables, caller, scope, earlier, run.runName);
       await checkStillThere(tables, caller, environment, way);
       await tables.runs.insert(run);
       const secrets = await secretsAtLaunch(tables, caller, scope, run);

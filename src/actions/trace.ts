@@ -47,6 +47,16 @@ const factsOf = (workflow: ReportedWorkflow): RunFacts => {
   return Object.fromEntries(Object.entries(told).filter(([, value]) => value));
 };
 
+/**
+ * What a run is then known by. Of a run that was launched here the launcher reads commit and revision itself: they decide
+ * what may be launched again, and its owner could report others.
+ */
+const factsWith = (run: Run, workflow: ReportedWorkflow): RunFacts => {
+  const told = factsOf(workflow);
+  const { commitId: _commit, revision: _revision, ...others } = told;
+  return { ...(startedByHand(run) ? told : others), ...run.facts };
+};
+
 /** Only a run itself and who launched it tell how it goes: anybody else could make up what others see. */
 const checkMayReport = (caller: Caller, run: Run): void => {
   if (caller.reportsOn !== undefined && caller.reportsOn !== run.id) throw notFound('workflow', run.id);
@@ -116,7 +126,7 @@ export const createTraceActions = ({ store, clock, publicUrl, wake }: TraceDeps)
           await tables.runs.update(
             runId,
             {
-              facts: { ...factsOf(merged), ...found.facts },
+              facts: factsWith(found, merged),
               ...(startedByHand(found) && { workDir: merged.workDir, headDir: merged.launchDir }),
             },
             now,
@@ -158,7 +168,7 @@ export const createTraceActions = ({ store, clock, publicUrl, wake }: TraceDeps)
         });
         await tables.tasks.report(runId, { source: 'http', reports: [], now, ...(counted && { counted }) });
         if (known.completedAt !== null) return;
-        const facts = merged ? { ...factsOf(merged), ...run.facts } : run.facts;
+        const facts = merged ? factsWith(run, merged) : run.facts;
         if (startedByHand(run) && merged) await endHandRun(tables, caller, { ...run, facts }, merged, now);
         // The head job is about to leave: the launcher looks at once.
         else if (run.phase !== 'done') await tables.runs.update(runId, { facts, dueAt: now }, now);

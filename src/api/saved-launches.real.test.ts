@@ -214,7 +214,7 @@ onBothDatabases(({ open }) => {
       expect((await launch({ id: mine }, lea)).refused).toBe('');
       // Others' runs hold what others decided.
       expect((await launch({ id: theirs }, lea)).refused).toMatch(
-        /^403 .* or runs of others with its shared/,
+        /^403 .* runs of others or its own runs elsewhere with its shared/,
       );
       expect((await launch({ id: theirs })).refused).toBe('');
     });

@@ -3,10 +3,11 @@
  * fields of the request count; those of a saved version stand in where the request has none.
  */
 import { type Caller, scopeAllows, type WorkspaceScope } from '#core/caller.ts';
-import { badRequest, forbidden, notFound } from '#core/errors.ts';
+import type { CredentialRef } from '#core/clusters.ts';
+import { badRequest, conflict, forbidden, notFound } from '#core/errors.ts';
 import type { LaunchInput } from '#core/ports/run-actions.ts';
 import type { Tables } from '#core/ports/store.ts';
-import type { LaunchRequest, Run, RunPipeline } from '#core/runs.ts';
+import { type LaunchRequest, type Run, type RunPipeline, startedByHand } from '#core/runs.ts';
 import { liesWithin } from '../context.ts';
 import { seePipeline } from './find-pipeline.ts';
 
@@ -27,11 +28,25 @@ interface Basis {
   launch: LaunchRequest;
   /** Who made it: the author of what is taken from it. */
   userId: number;
-  /** The caller's own run, or a saved pipeline, which whoever may launch may launch as it is. */
-  own: boolean;
+  /** What it would be as it was: whoever may launch may launch one of these. */
+  allowed: readonly Allowed[];
+}
+
+interface Allowed {
+  launch: LaunchRequest;
+  /** Of this workspace's pipelines: anywhere. Of the caller's own run: only where and as whom it ran. */
+  ran: { computeEnvId: string; credential: CredentialRef } | null;
+  /** From requests and from what the launcher read; what a run's owner reports of it never counts. */
   revisions: readonly (string | undefined)[];
   workDirs: readonly (string | null | undefined)[];
 }
+
+const asSaved = (launch: LaunchRequest): Allowed => ({
+  launch,
+  ran: null,
+  revisions: [launch.revision],
+  workDirs: [launch.workDir],
+});
 
 type Stores = Pick<
   Tables,
@@ -61,8 +76,15 @@ const fromVersion = async (
     : [];
   // The environment of a shared pipeline is another workspace's: runs go to one of this workspace.
   const computeEnvId = isOwn ? version.computeEnvId : null;
+  // Names of secrets mean others' secrets elsewhere: personal ones come from the request alone, a workspace's stay there.
+  const { userSecrets: _personal, workspaceSecrets, ...launch } = version.launch;
   return {
-    input: { ...version.launch, ...(computeEnvId && { computeEnvId }), ...given(input) },
+    input: {
+      ...launch,
+      ...(isOwn && workspaceSecrets && { workspaceSecrets }),
+      ...(computeEnvId && { computeEnvId }),
+      ...given(input),
+    },
     pipeline: {
       id: pipeline.id,
       name: pipeline.name,
@@ -81,9 +103,7 @@ const fromVersion = async (
       name: pipeline.name,
       launch: version.launch,
       userId: version.userId,
-      own: true,
-      revisions: [version.launch.revision],
-      workDirs: [version.launch.workDir],
+      allowed: isOwn ? [asSaved(version.launch)] : [],
     },
   };
 };
@@ -97,20 +117,45 @@ const earlierRun = async (
 ): Promise<Run | undefined> => {
   if (id !== undefined) {
     const run = await tables.runs.find(id);
-    return run && liesWithin(caller, scope, run) ? run : undefined;
+    if (!run || !liesWithin(caller, scope, run)) return undefined;
+    if (startedByHand(run))
+      throw conflict(`Run ${run.runName} was started by hand: go on from it where it ran, with -resume`);
+    return run;
   }
   if (!resume || !sessionId) return undefined;
   const runs = await tables.runs.listOfSession(sessionId);
-  return runs.find((run) => liesWithin(caller, scope, run));
+  return runs.find((run) => liesWithin(caller, scope, run) && !startedByHand(run));
+};
+
+/** As its pipeline is saved in this workspace, wherever it ran; as it ran itself, there alone. */
+const allowedByRun = async (
+  tables: Stores,
+  caller: Caller,
+  scope: WorkspaceScope,
+  run: Run,
+): Promise<Allowed[]> => {
+  if (run.userId !== caller.userId) return [];
+  const { launch, snapshot, facts } = run;
+  const itself: Allowed = {
+    launch,
+    ran: { computeEnvId: run.computeEnvId, credential: snapshot.credential },
+    revisions: [launch.revision, facts.commitId, facts.revision],
+    workDirs: [launch.workDir, snapshot.workDir, run.workDir],
+  };
+  if (!run.pipeline || run.pipeline.workspaceId !== scope.workspaceId) return [itself];
+  const version = await tables.pipelineVersions.find(run.pipeline.version.id);
+  return version ? [itself, asSaved(version.launch)] : [itself];
 };
 
 const fromRun = async (
   tables: Stores,
   caller: Caller,
+  scope: WorkspaceScope,
   run: Run,
   input: LaunchInput,
 ): Promise<LaunchSource> => {
-  const { launch, snapshot } = run;
+  const { userSecrets: _personal, ...others } = run.launch;
+  const launch = run.userId === caller.userId ? run.launch : others;
   // Clients send back the launch that they have read, whole: a field that is missing then was taken away on purpose.
   const complete =
     input.pipeline === undefined ? { ...launch, computeEnvId: run.computeEnvId, ...given(input) } : input;
@@ -121,11 +166,9 @@ const fromRun = async (
     labelIds: labels.map((label) => label.id),
     basis: {
       name: run.runName,
-      launch,
+      launch: run.launch,
       userId: run.userId,
-      own: run.userId === caller.userId,
-      revisions: [launch.revision, run.facts.commitId, run.facts.revision],
-      workDirs: [launch.workDir, snapshot.workDir, run.workDir],
+      allowed: await allowedByRun(tables, caller, scope, run),
     },
   };
 };
@@ -140,7 +183,7 @@ export const launchSource = async (
   const saved = input.id === undefined ? undefined : await fromVersion(tables, caller, scope, input);
   if (saved) return saved;
   const run = await earlierRun(tables, caller, scope, input);
-  if (run) return fromRun(tables, caller, run, input);
+  if (run) return fromRun(tables, caller, scope, run, input);
   if (input.id !== undefined) throw notFound('launch', input.id);
   if (input.pipeline === undefined)
     throw badRequest('pipeline: say which one to launch, or name a saved launch with id', {
@@ -171,7 +214,7 @@ const same = (one: unknown, other: unknown): boolean => {
 /** Fields by which a launch differs from what it goes back to. */
 const changed = (
   input: CompleteLaunch,
-  basis: Basis,
+  basis: Allowed,
   workDirs: readonly (string | null | undefined)[],
 ): string[] => {
   const differing: string[] = steering.filter((field) => !same(input[field], basis.launch[field]));
@@ -186,27 +229,31 @@ const changed = (
 const needed = 'that takes owner, admin or maintain, or the permission workflow_quick:execute';
 
 /**
- * Whoever may not launch what nobody has saved is held to saved pipelines as they are, and to their own runs again,
- * wherever a key or secrets that the workspace shares would come to it. With what is one's own it is one's own affair.
- * @param workDir that of the environment @throws AppError 403
+ * Whoever may not launch what nobody has saved is held to this workspace's pipelines as they are, and to their own runs
+ * again where these ran, wherever a key or secrets that the workspace shares would come to it. With what is one's own it
+ * is one's own affair.
+ * @throws AppError 403
  */
 export const checkMayLaunch = (
   scope: WorkspaceScope,
   { input, basis }: LaunchSource,
-  { sharedKey, workDir }: { sharedKey: boolean; workDir: string | undefined },
+  way: { computeEnvId: string; credential: CredentialRef; workDir: string | undefined },
 ): void => {
   if (scopeAllows(scope, 'workflow_quick:execute')) return;
   const shared = [
-    ...(sharedKey ? ['SSH key'] : []),
+    ...(way.credential.kind === 'workspace' ? ['SSH key'] : []),
     ...(input.workspaceSecrets?.length ? ['pipeline secrets'] : []),
   ].join(' and ');
   if (shared === '') return;
-  if (!basis?.own)
+  const allowed = (basis?.allowed ?? []).filter(
+    ({ ran }) => !ran || (ran.computeEnvId === way.computeEnvId && same(ran.credential, way.credential)),
+  );
+  const [fields, ...others] = allowed.map((as) => changed(input, as, [way.workDir]));
+  if (!fields || !basis)
     throw forbidden(
-      `Your role in this workspace may not launch unsaved pipelines${basis ? ' or runs of others' : ''} with its shared ${shared}; ${needed}`,
+      `Your role in this workspace may not launch unsaved pipelines${basis ? ', pipelines of other workspaces, runs of others or its own runs elsewhere' : ''} with its shared ${shared}; ${needed}`,
     );
-  const fields = changed(input, basis, [workDir]);
-  if (fields.length > 0)
+  if ([fields, ...others].every((differing) => differing.length > 0))
     throw forbidden(
       `${fields.join(', ')}: your role in this workspace may launch ${basis.name} with its shared ${shared} only as it was saved; ${needed}`,
     );

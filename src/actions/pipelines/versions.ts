@@ -32,11 +32,17 @@ export const createVersionActions = ({ store, clock }: PipelineDeps): Pick<Pipel
   const ofVersion = async (
     caller: Caller,
     scope: WorkspaceScope,
+    pipeline: Pipeline,
     version: PipelineVersion,
-  ): Promise<LaunchDetails> => ({
-    version,
-    computeEnv: await environmentOf(caller, scope, version.computeEnvId),
-  });
+  ): Promise<LaunchDetails> => {
+    // Clients send back what they read: a name among another workspace's secrets would then mean one of this workspace's.
+    const { workspaceSecrets: _theirs, ...others } = version.launch;
+    const launch = liesWithin(caller, scope, pipeline) ? version.launch : others;
+    return {
+      version: { ...version, launch },
+      computeEnv: await environmentOf(caller, scope, version.computeEnvId),
+    };
+  };
 
   return {
     validateVersionName: async (caller, scope, id, name) =>
@@ -64,19 +70,17 @@ export const createVersionActions = ({ store, clock }: PipelineDeps): Pick<Pipel
         });
       }),
 
-    launchOf: async (caller, scope, id, versionId) =>
-      ofVersion(
-        caller,
-        scope,
-        await findVersion(store, await findPipeline(store, caller, scope, id), versionId),
-      ),
+    launchOf: async (caller, scope, id, versionId) => {
+      const pipeline = await findPipeline(store, caller, scope, id);
+      return ofVersion(caller, scope, pipeline, await findVersion(store, pipeline, versionId));
+    },
 
     describeLaunch: async (caller, scope, launchId) => {
       const version = await store.pipelineVersions.findByLaunch(launchId);
       if (version) {
-        if (!(await seePipeline(store, caller, scope, version.pipelineId)))
-          throw notFound('launch', launchId);
-        return ofVersion(caller, scope, version);
+        const pipeline = await seePipeline(store, caller, scope, version.pipelineId);
+        if (!pipeline) throw notFound('launch', launchId);
+        return ofVersion(caller, scope, pipeline, version);
       }
       const run = await store.runs.find(launchId);
       if (!run || !liesWithin(caller, scope, run)) throw notFound('launch', launchId);

@@ -64,7 +64,10 @@ export const pipelineHandlers = ({ pipelines: actions }: Actions): Binding[] => 
     actions.remove(caller, scope, params.pipelineId),
   ),
   bind(pipelines.describePipelineLaunch, async ({ caller, scope, params, query }) => ({
-    launch: wireLaunchRecord(await actions.launchOf(caller, scope, params.pipelineId, query.versionId)),
+    launch: wireLaunchRecord(
+      await actions.launchOf(caller, scope, params.pipelineId, query.versionId),
+      caller,
+    ),
   })),
 
   bind(
@@ -89,6 +92,6 @@ export const pipelineHandlers = ({ pipelines: actions }: Actions): Binding[] => 
   ),
 
   bind(launches.describeLaunch, async ({ caller, scope, params }) => ({
-    launch: wireLaunchRecord(await actions.describeLaunch(caller, scope, params.launchId)),
+    launch: wireLaunchRecord(await actions.describeLaunch(caller, scope, params.launchId), caller),
   })),
 ];

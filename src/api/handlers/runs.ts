@@ -29,7 +29,7 @@ export const runHandlers = ({ runs: actions, runNames, runStars }: Actions): Bin
     return { progress: wireProgress(progress) };
   }),
   bind(runs.describeWorkflowLaunch, async ({ caller, scope, params }) => ({
-    launch: wireLaunch(await actions.describe(caller, scope, params.workflowId)),
+    launch: wireLaunch(await actions.describe(caller, scope, params.workflowId), caller),
   })),
   bind(runs.workflowLog, async ({ caller, scope, params, query: { next, maxLength } }) => {
     const page = { ...(next !== undefined && { next }), ...(maxLength !== undefined && { maxLength }) };

@@ -1,4 +1,5 @@
 /** Saved pipelines, their versions and launches as clients know them. */
+import type { Caller } from '#core/caller.ts';
 import type { z } from 'zod';
 import type { launchRecord, pipeline } from '#contract/pipelines/answers.ts';
 import type { LaunchDetails, PipelineDetails } from '#core/ports/pipeline-actions.ts';
@@ -44,14 +45,18 @@ export const wirePipeline = (details: PipelineDetails): z.output<typeof pipeline
   };
 };
 
-export const wireLaunchRecord = (details: LaunchDetails): z.output<typeof launchRecord> => {
+/** Names of personal secrets are shown to whose they are: sent back by others they would mean the others' own. */
+export const wireLaunchRecord = (
+  details: LaunchDetails,
+  { userId }: Pick<Caller, 'userId'>,
+): z.output<typeof launchRecord> => {
   const { run, version, computeEnv } = details;
   const source = version ?? run;
   return {
     ...source.launch,
     id: version ? version.launchId : run.id,
     computeEnv: computeEnv === null ? undefined : wireComputeEnv(computeEnv),
-    userSecrets: source.launch.userSecrets ?? [],
+    userSecrets: source.userId === userId ? (source.launch.userSecrets ?? []) : [],
     workspaceSecrets: source.launch.workspaceSecrets ?? [],
     ...(run && {
       runName: run.runName,

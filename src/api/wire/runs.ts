@@ -1,5 +1,6 @@
 /** Runs as clients know them, complete from the first moment: clients read these fields while a run is still submitted. */
 
+import type { Caller } from '#core/caller.ts';
 import type { z } from 'zod';
 import type { AnswerBody } from '#contract/route.ts';
 import type { jobInfo, launch, logPage, workflow, workflowDetails } from '#contract/run-answers.ts';
@@ -168,7 +169,11 @@ export const wireRun = (details: RunDetails): AnswerBody<typeof describeWorkflow
   ...contextOf(details),
 });
 
-export const wireLaunch = ({ run, computeEnv }: RunDetails): z.output<typeof launch> => ({
+/** Names of personal secrets are shown to whose they are: sent back by others they would mean the others' own. */
+export const wireLaunch = (
+  { run, computeEnv }: RunDetails,
+  { userId }: Pick<Caller, 'userId'>,
+): z.output<typeof launch> => ({
   ...run.launch,
   id: run.id,
   pipelineId: run.pipeline?.id,
@@ -180,7 +185,7 @@ export const wireLaunch = ({ run, computeEnv }: RunDetails): z.output<typeof lau
   resumeCommitId: run.facts.commitId,
   pullLatest: run.launch.pullLatest ?? false,
   stubRun: run.launch.stubRun ?? false,
-  userSecrets: run.launch.userSecrets ?? [],
+  userSecrets: run.userId === userId ? (run.launch.userSecrets ?? []) : [],
   workspaceSecrets: run.launch.workspaceSecrets ?? [],
   dateCreated: iso(run.createdAt),
 });
