@@ -1,7 +1,8 @@
 /** Saved pipelines, their versions and launches as clients know them. */
-import type { Caller } from '#core/caller.ts';
+
 import type { z } from 'zod';
 import type { launchRecord, pipeline } from '#contract/pipelines/answers.ts';
+import type { Caller } from '#core/caller.ts';
 import type { LaunchDetails, PipelineDetails } from '#core/ports/pipeline-actions.ts';
 import { wireComputeEnv } from './clusters.ts';
 import { iso } from './dates.ts';

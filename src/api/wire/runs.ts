@@ -1,10 +1,10 @@
 /** Runs as clients know them, complete from the first moment: clients read these fields while a run is still submitted. */
 
-import type { Caller } from '#core/caller.ts';
 import type { z } from 'zod';
 import type { AnswerBody } from '#contract/route.ts';
 import type { jobInfo, launch, logPage, workflow, workflowDetails } from '#contract/run-answers.ts';
 import type { describeWorkflow, listWorkflows } from '#contract/runs.ts';
+import type { Caller } from '#core/caller.ts';
 import { schedulerNames } from '#core/platforms.ts';
 import type { RunDetails, RunLogPage } from '#core/ports/run-actions.ts';
 import { runStats } from '#core/progress.ts';
