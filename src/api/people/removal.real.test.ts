@@ -169,6 +169,7 @@ onBothDatabases(({ open }) => {
       const { mark, environment, runs } = await somebodyWithEverything(api, house);
       const inside = `workspaceId=${olga.workspaceId}`;
       const secret = await ask(olga, 'POST', `/pipeline-secrets?${inside}`, { name: 'TOKEN', value: 'hush' });
+      await ask(olga, 'POST', `/datasets?${inside}`, { name: 'samples' });
       expect(secret.status).toBe(200);
       expect((await ask(mark, 'DELETE', workspace)).status).toBe(403);
       const refused = await ask(olga, 'DELETE', workspace);
@@ -186,6 +187,7 @@ onBothDatabases(({ open }) => {
       expect(await api.store.credentials.find(environment.credentialsId ?? '')).toBeUndefined();
       const context = { workspaceId: olga.workspaceId, userId: olga.id };
       expect(await api.store.pipelineSecrets.list(context)).toEqual([]);
+      expect(await api.store.datasets.count(context)).toBe(0);
       expect(api.closed).toContainEqual({ credential: `workspace:${environment.credentialsId}` });
       for (const event of [
         'workspace_deleted',
