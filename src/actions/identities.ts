@@ -96,7 +96,7 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
     scope: OrganisationScope,
     id: number,
     patch: IdentityPatch,
-  ): Promise<{ identity: ManagedIdentity; moved: boolean }> => {
+  ): Promise<{ identity: ManagedIdentity; moved: boolean; rerouted: boolean }> => {
     const now = clock.now();
     const before = await findIdentity(tables, scope, id);
     const config = nextConfig(before, patch);
@@ -128,7 +128,8 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
       await hostKeys.pin(tables, ownerOf(id), patch.hostKeys, caller);
       await tables.identities.update(id, { blockedReason: null });
     }
-    return { identity, moved };
+    const way = ({ jumpHosts = [] }: GridConfig) => JSON.stringify(jumpHosts);
+    return { identity, moved, rerouted: way(before.config) !== way(config) };
   };
 
   return {
@@ -166,10 +167,11 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
     },
 
     update: async (caller, scope, id, patch) => {
-      const { identity, moved } = await store.transaction((tables) =>
+      const { identity, moved, rerouted } = await store.transaction((tables) =>
         applied(tables, caller, scope, id, patch),
       );
-      if (moved || patch.hostKeys) {
+      // A jump host that is not trusted any more must not carry what was opened through it.
+      if (moved || rerouted || patch.hostKeys) {
         clusters.closeChannels({ clusterKey: clusterKeyOf(ownerOf(id)) });
         if (identity.config.hostName) await hostKeys.scanNew(identityAddress(identity), caller);
         deps.onChanged(id);

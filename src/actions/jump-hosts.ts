@@ -31,10 +31,15 @@ export const createJumps = ({ store, managedSigner, workspaceSigner }: JumpDeps)
       throw conflict(
         `Jump host ${jump.hostName}: you have no SSH key on managed identity ${identity.name} yet, which this way needs`,
       );
-    const userName = credential.linuxUser ?? identity.config.userName;
-    const refusal = userName && linuxUserRefusal(userName, identity.allowedSystemUsers);
-    if (refusal) throw conflict(`Jump host ${jump.hostName}: ${refusal}`);
-    return { signer: await managedSigner(credential), userName };
+    if (identity.blockedReason !== null)
+      throw conflict(
+        `Jump host ${jump.hostName}: managed identity ${identity.name} is blocked: ${identity.blockedReason}`,
+      );
+    return {
+      signer: await managedSigner(credential),
+      userName: credential.linuxUser ?? identity.config.userName,
+      allowed: identity.allowedSystemUsers,
+    };
   };
 
   /** A key of the workspace itself. @throws AppError 409 */
@@ -47,7 +52,7 @@ export const createJumps = ({ store, managedSigner, workspaceSigner }: JumpDeps)
       (bearer.workspaceId !== null || credential.userId === bearer.ownerId);
     if (!credential || !within)
       throw conflict(`Jump host ${jump.hostName}: its credentialsId names no credentials of this workspace`);
-    return { signer: await workspaceSigner(credential), userName: undefined };
+    return { signer: await workspaceSigner(credential), userName: undefined, allowed: [] };
   };
 
   /**
@@ -68,10 +73,15 @@ export const createJumps = ({ store, managedSigner, workspaceSigner }: JumpDeps)
             : credentialsId !== undefined
               ? await workspaceKey(jump, credentialsId, bearer)
               : undefined;
+        const userName = jump.userName ?? other?.userName ?? own.userName;
+        // The cluster's own account was checked where it was chosen; any other is held to the rule without exceptions.
+        const refusal =
+          userName === own.userName ? undefined : linuxUserRefusal(userName, other?.allowed ?? []);
+        if (refusal) throw conflict(`Jump host ${jump.hostName}: ${refusal}`);
         return {
           hostName: jump.hostName,
           port: jump.port ?? defaultPort,
-          userName: jump.userName ?? other?.userName ?? own.userName,
+          userName,
           pins: jump.hostKeys,
           signer: other?.signer ?? own.signer,
         };

@@ -8,6 +8,7 @@ import { serializerCompiler } from 'fastify-type-provider-zod';
 import { routes } from '#contract/routes.ts';
 import { AppError } from '#core/errors.ts';
 import type { Actions, ApiSettings } from './actions.ts';
+import { registerApiDocs } from './api-docs.ts';
 import type { Binding } from './exchange.ts';
 import { acceptForms } from './forms.ts';
 import { auditHandlers } from './handlers/audit.ts';
@@ -138,6 +139,7 @@ export const createApi = async ({
   observe(app, metrics);
 
   await registerOpenApi(app, settings);
+  await registerApiDocs(app);
   const bindings = [
     ...userHandlers(actions, settings),
     ...sessionHandlers(actions, settings),

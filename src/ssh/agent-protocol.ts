@@ -49,7 +49,7 @@ export const createConversation = (identity: AgentIdentity, onSigned?: () => voi
     if (!isCertificate(wireReader(hostKey).text()))
       return keys.has(base64) && !revoked.has(base64) ? hostKey : undefined;
     const now = Math.floor(Date.now() / 1000);
-    return certifiedKey(hostKey, { pinned: authorities, revoked, hostName: identity.hostName, now });
+    return certifiedKey(hostKey, { pinned: authorities, keys, revoked, hostName: identity.hostName, now });
   };
 
   const bind = (message: Uint8Array): Buffer => {

@@ -39,7 +39,7 @@ describe('configuration', () => {
       hostkeyalias: 'target',
       identityagent: '/run/some dir/agent-target',
       identityfile: '/run/some dir/target.pub',
-      userknownhostsfile: '/run/some dir/known_hosts',
+      userknownhostsfile: '/run/some dir/target.known_hosts',
       globalknownhostsfile: '/dev/null',
       identitiesonly: 'yes',
       stricthostkeychecking: 'true',

@@ -105,6 +105,8 @@ const pinLine = (name: string, pin: string): string => {
 /** File names stay short: a socket's path has at most 107 bytes. */
 const agentName = ({ alias }: Pick<Hop, 'alias'>): string => `agent-${alias}`;
 const publicKeyName = ({ alias }: Pick<Hop, 'alias'>): string => `${alias}.pub`;
+/** A file for each hop: what one must show is no pin of another, whatever they are called. */
+const knownHostsName = ({ alias }: Pick<Hop, 'alias'>): string => `${alias}.known_hosts`;
 
 export interface ConfigOptions {
   /** The private directory that holds agent socket, public key and pins. */
@@ -125,11 +127,11 @@ export const configText = ({ dir, hops, connectTimeoutMs, aliveIntervalSeconds }
       `  HostKeyAlias ${keyName(hop)}`,
       `  IdentityAgent ${configWord('directory', join(dir, agentName(hop)))}`,
       `  IdentityFile ${configWord('directory', join(dir, publicKeyName(hop)))}`,
+      `  UserKnownHostsFile ${configWord('directory', join(dir, knownHostsName(hop)))}`,
       ...(hop.through ? [`  ProxyJump ${hop.through}`] : []),
     ].join('\n'),
   );
   const common = [
-    `UserKnownHostsFile ${configWord('directory', join(dir, 'known_hosts'))}`,
     `ConnectTimeout ${Math.max(1, Math.ceil(connectTimeoutMs / 1000))}`,
     `ServerAliveInterval ${aliveIntervalSeconds}`,
     'ServerAliveCountMax 3',
@@ -159,7 +161,7 @@ export const writeChannelFiles = async (
     const put = (name: string, text: string) => writeFile(join(dir, name), text, { mode: 0o600 });
     await Promise.all([
       put('config', configText({ ...options, dir })),
-      put('known_hosts', knownHostsText(options.hops)),
+      ...options.hops.map((hop) => put(knownHostsName(hop), knownHostsText([hop]))),
       ...options.hops.map((hop) => put(publicKeyName(hop), publicKey(hop))),
     ]);
     return {

@@ -8,7 +8,7 @@ import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { Member } from '#test/support/member.ts';
 import { asText, openSshTestbed, type SshTestbed } from '#test/support/ssh-testbed.ts';
 import { type HostKeyType, type Sshd, startSshd } from '#test/support/sshd.ts';
-import { certifiedKey } from './host-certificate.ts';
+import { certifiedKey, matches } from './host-certificate.ts';
 
 const hostName = 'login7.example.org';
 const scratch = mkdtempSync(join(tmpdir(), 'latchkey-ca-'));
@@ -104,6 +104,21 @@ describe('host certificates', () => {
     expect(await run(sshd, [trust(ca.key)])).toBe(alice.user.name);
   });
 
+  test('a host that is pinned by its key may show a certificate of somebody else', async () => {
+    const sshd = await certified(['-n', 'elsewhere.example.org', ...day], 'ed25519', other);
+    expect(await run(sshd, sshd.hostKeys)).toBe(alice.user.name);
+  });
+
+  test('names are matched in bounded time, whoever has chosen them', () => {
+    expect(matches('login*.example.org', 'LOGIN7.example.org')).toBe(true);
+    expect(matches('l?gin7.*', 'login7.example.org')).toBe(true);
+    expect(matches('*.example.org', 'example.org')).toBe(false);
+    expect(matches('login7.example.orgx', 'login7.example.org')).toBe(false);
+    const from = performance.now();
+    expect(matches(`${'*a'.repeat(120)}b`, 'a'.repeat(250))).toBe(false);
+    expect(performance.now() - from).toBeLessThan(1_000);
+  });
+
   test('the agent checks for itself: authority, kind, name, time, revocation and every byte', async () => {
     const sshd = await certified(['-n', hostName, ...day]);
     const blob = Buffer.from(
@@ -112,7 +127,13 @@ describe('host certificates', () => {
     );
     const base64 = (key: string) => key.split(' ')[1] ?? '';
     const now = Math.floor(Date.now() / 1000);
-    const authorities = { pinned: new Set([base64(ca.key)]), revoked: new Set<string>(), hostName, now };
+    const authorities = {
+      pinned: new Set([base64(ca.key)]),
+      keys: new Set<string>(),
+      revoked: new Set<string>(),
+      hostName,
+      now,
+    };
     expect(certifiedKey(blob, authorities)?.toString('base64')).toBe(base64(sshd.hostKeys[0] ?? ''));
     for (const worse of [
       { pinned: new Set([base64(other.key)]) },

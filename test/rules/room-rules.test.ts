@@ -44,6 +44,7 @@ const may: Record<string, string[]> = {
   vault: ['core'],
   ssh: ['core'],
   schedulers: ['core'],
+  git: ['core'],
   actions: ['core'],
   launcher: ['core'],
   api: ['core', 'contract', 'actions'],
