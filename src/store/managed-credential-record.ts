@@ -6,6 +6,7 @@ import type { Database } from './tables.ts';
 export const toManagedCredential = ({
   userNameFolded: _name,
   fullNameFolded: _fullName,
+  hasKey: _hasKey,
   ...row
 }: Selectable<Database['managedCredentials']>): ManagedCredential => ({
   ...row,

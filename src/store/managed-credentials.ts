@@ -17,7 +17,11 @@ export const createManagedCredentialStore = (db: Db): ManagedCredentialStore => 
       toManagedCredential(
         await db
           .insertInto('managedCredentials')
-          .values({ ...encode(credential), ...nameCopies(db, credential.userId) })
+          .values({
+            ...encode(credential),
+            ...nameCopies(db, credential.userId),
+            hasKey: Number(credential.key !== null),
+          })
           .returningAll()
           .executeTakeFirstOrThrow(),
       ),
@@ -55,7 +59,11 @@ export const createManagedCredentialStore = (db: Db): ManagedCredentialStore => 
   update: async (id, patch) => {
     if (isEmpty(patch)) return;
     await unique(sentences, () =>
-      db.updateTable('managedCredentials').set(encode(patch)).where('id', '=', id).execute(),
+      db
+        .updateTable('managedCredentials')
+        .set({ ...encode(patch), ...(patch.key !== undefined && { hasKey: Number(patch.key !== null) }) })
+        .where('id', '=', id)
+        .execute(),
     );
   },
 

@@ -5,6 +5,7 @@ import { reasonOf, translated } from './errors.ts';
 import { foundation } from './migrations/0001-foundation.ts';
 import { people } from './migrations/0002-people.ts';
 import { gate } from './migrations/0003-gate.ts';
+import { credentialLists } from './migrations/0003-gate-credential-lists.ts';
 import { sealedOwners } from './migrations/0003-sealed-owners.ts';
 import { pipelines } from './migrations/0004-pipelines.ts';
 import { runStars } from './migrations/0005-run-stars.ts';
@@ -24,6 +25,7 @@ export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promis
     '0001-foundation': foundation(dialect),
     '0002-people': people(dialect),
     '0003-gate': gate(dialect),
+    '0003-gate-credential-lists': credentialLists(dialect),
     '0003-sealed-owners': sealedOwners(dialect),
     '0004-pipelines': pipelines(dialect),
     '0005-run-stars': runStars(dialect),

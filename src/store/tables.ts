@@ -105,7 +105,7 @@ export interface Database {
   sessions: Stored<Session>;
   oneTimeLinks: Stored<OneTimeLink>;
   managedIdentities: Numbered<ManagedIdentity>;
-  managedCredentials: Numbered<ManagedCredential> & NameCopies;
+  managedCredentials: Numbered<ManagedCredential> & NameCopies & { hasKey: number };
   workspaceCredentials: Stored<WorkspaceCredential>;
   sealedValues: SealedPlace & SealedValue;
   hostKeys: Stored<HostKey> & { owner: string };
