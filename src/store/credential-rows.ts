@@ -45,7 +45,7 @@ export const everybody = (db: Db, { organisationId, userId, search }: Filter) =>
   return query;
 };
 
-export const withoutKey = (db: Db, filter: Filter) =>
+const withoutKey = (db: Db, filter: Filter) =>
   everybody(db, filter).where(({ not, exists, selectFrom }) =>
     not(
       exists(
