@@ -79,9 +79,11 @@ export const nothingReported = (): RunProgress => ({
   processes: [],
 });
 
+const noShare: TaskShare = zero(additive);
+
 /** What one task adds to the counters, peaks apart. Whole numbers, so that adding and taking away leave nothing. */
 export const shareOf = (task: TaskRecord): TaskShare => {
-  const share = zero(additive);
+  const share = { ...noShare };
   const [cpus, memory, realtime] = [task.cpus ?? 1, task.memory ?? 0, task.realtime ?? 0];
   switch (task.status) {
     case 'NEW':

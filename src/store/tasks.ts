@@ -1,25 +1,20 @@
 /** Tasks of runs: reports merged into rows, a hundred at a time; counters.ts moves the counters with them. */
-import type { Selectable } from 'kysely';
 import type { TaskQuery, TaskStore } from '#core/ports/task-store.ts';
 import {
   hasTaskEnded,
   mergeTask,
-  type TaskField,
   type TaskRecord,
   type TaskReport,
   type TaskSource,
-  taskFields,
   taskStatuses,
 } from '#core/tasks.ts';
 import { moveCounters, nameProcesses, readOneProgress, readProgress, type TaskChange } from './counters.ts';
 import { paged } from './paging.ts';
-import { atomic, type Database, type Db, type DialectName, encode } from './tables.ts';
-import { contains, fold, searchTerm } from './text.ts';
+import { atomic, type Db, type DialectName } from './tables.ts';
+import { readBatch, rowsPerStatement, taskColumns, toTask, writeBatch } from './task-rows.ts';
+import { contains, searchTerm } from './text.ts';
 
-const rowsPerStatement = 100;
 const openStatuses = taskStatuses.filter((status) => !hasTaskEnded(status));
-const fields = Object.keys(taskFields) as TaskField[];
-const columns = ['taskId', 'status', 'levels', ...fields] as const;
 
 const measuredColumns = [
   'tasks.process',
@@ -35,20 +30,6 @@ const measuredColumns = [
   'tasks.wchar',
 ] as const;
 
-const toTask = ({
-  module,
-  ...row
-}: Selectable<Pick<Database['tasks'], (typeof columns)[number]>>): TaskRecord => ({
-  ...row,
-  module: module === null ? null : JSON.parse(module),
-});
-
-const toRow = (runId: string, task: TaskRecord) => ({
-  ...encode(task),
-  runId,
-  searchText: fold([task.name, task.hash, task.nativeId].filter((part) => part !== null).join('\n')),
-});
-
 const groupsOf = <Item>(items: readonly Item[], size: number): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, group) =>
     items.slice(group * size, (group + 1) * size),
@@ -63,36 +44,6 @@ const lockRun = (db: Db, dialect: DialectName, runId: string) =>
     .$if(dialect === 'postgres', (query) => query.forUpdate())
     .executeTakeFirst();
 
-const readTasks = async (db: Db, runId: string, taskIds: number[]): Promise<Map<number, TaskRecord>> => {
-  const rows = await db
-    .selectFrom('tasks')
-    .select(columns)
-    .where('runId', '=', runId)
-    .where('taskId', 'in', taskIds)
-    .execute();
-  return new Map(rows.map((row) => [row.taskId, toTask(row)]));
-};
-
-const writeTasks = async (db: Db, runId: string, tasks: readonly TaskRecord[]): Promise<void> => {
-  if (tasks.length === 0) return;
-  await db
-    .insertInto('tasks')
-    .values(tasks.map((task) => toRow(runId, task)))
-    .onConflict((conflict) =>
-      conflict
-        .columns(['runId', 'taskId'])
-        .doUpdateSet((eb) =>
-          Object.fromEntries(
-            [...columns.slice(1), 'searchText' as const].map((column) => [
-              column,
-              eb.ref(`excluded.${column}`),
-            ]),
-          ),
-        ),
-    )
-    .execute();
-};
-
 const closed = (task: TaskRecord, at: number): TaskRecord =>
   mergeTask(task, { taskId: task.taskId, status: 'ABORTED', complete: at }, 'close');
 
@@ -104,7 +55,7 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
     reports: readonly TaskReport[],
     endedAt: number | null,
   ): Promise<TaskChange[]> => {
-    const before = await readTasks(within, runId, [...new Set(reports.map(({ taskId }) => taskId))]);
+    const before = await readBatch(within, dialect, runId, [...new Set(reports.map(({ taskId }) => taskId))]);
     const after = new Map(before);
     for (const report of reports)
       after.set(report.taskId, mergeTask(after.get(report.taskId), report, source));
@@ -116,8 +67,9 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
     const changes = [...after.values()]
       .map((task) => ({ before: before.get(task.taskId), after: task }))
       .filter((change) => change.before !== change.after);
-    await writeTasks(
+    await writeBatch(
       within,
+      dialect,
       runId,
       changes.map((change) => change.after),
     );
@@ -144,7 +96,7 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
         if (!run) return;
         const rows = await within
           .selectFrom('tasks')
-          .select(columns)
+          .select(taskColumns)
           .where('runId', '=', runId)
           .where('status', 'in', openStatuses)
           .execute();
@@ -154,15 +106,24 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
         }));
         await within.deleteFrom('tasks').where('runId', '=', runId).where('status', '=', 'NEW').execute();
         for (const group of groupsOf(changes, rowsPerStatement))
-          await writeTasks(
+          await writeBatch(
             within,
+            dialect,
             runId,
             group.flatMap(({ after }) => after ?? []),
           );
         await moveCounters(within, runId, { changes, over: true, now });
       }),
 
-    find: async (runId, taskId) => (await readTasks(db, runId, [taskId])).get(taskId),
+    find: async (runId, taskId) => {
+      const row = await db
+        .selectFrom('tasks')
+        .select(taskColumns)
+        .where('runId', '=', runId)
+        .where('taskId', '=', taskId)
+        .executeTakeFirst();
+      return row && toTask(row);
+    },
 
     numbersOf: async (runId, hashes) => {
       const numbers = new Map<string, number>();
@@ -184,7 +145,7 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
       { search, statuses, process, sortBy = 'taskId', descending, max, offset }: TaskQuery,
     ) => {
       const term = searchTerm(search);
-      let query = db.selectFrom('tasks').select(columns).where('runId', '=', runId);
+      let query = db.selectFrom('tasks').select(taskColumns).where('runId', '=', runId);
       if (statuses) query = query.where('status', 'in', statuses);
       if (process !== undefined) query = query.where('process', '=', process);
       if (term !== undefined) query = query.where((eb) => contains(eb.ref('searchText'), term));

@@ -67,8 +67,12 @@ const bareInsert = (path: string): ((tasks: readonly Sent[]) => void) => {
   const camel = columns.map((name) => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
   return (tasks) => {
     const values = reportsOf(tasks)
-      .map((report) => mergeTask(undefined, report, 'http') as unknown as Sent)
-      .flatMap((record) => camel.map((name) => record[name] ?? null))
+      .map((report) => ({
+        ...mergeTask(undefined, report, 'http'),
+        runId: 'A1b2C3d4E5f6',
+        searchText: `${report.name}\n${report.hash}\n${report.nativeId}`,
+      }))
+      .flatMap((record) => camel.map((name) => (record as unknown as Sent)[name] ?? null))
       .map((value) => (Array.isArray(value) ? JSON.stringify(value) : value)) as (string | number | null)[];
     prepared.push(() => {
       bare.exec('begin immediate');
