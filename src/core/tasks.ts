@@ -125,7 +125,11 @@ const fieldNames = Object.keys(taskFields) as TaskField[];
 /** Source first, so that files win over HTTP; then the later state. One hexadecimal digit. */
 const levelOf = (source: TaskSource, status: TaskStatus): number =>
   taskSources.indexOf(source) * 4 + stages[status];
-const levelAt = (levels: string, index: number): number => Number.parseInt(levels.charAt(index), 16);
+const levelAt = (levels: string, index: number): number => {
+  const code = levels.charCodeAt(index);
+  // 0 to 9, then a to f.
+  return code < 0x3a ? code - 0x30 : code - 0x57;
+};
 const sourceAt = (levels: string): TaskSource => taskSources[levelAt(levels, 0) >> 2] ?? 'close';
 
 /** Databases take neither halves of characters nor zero bytes. */

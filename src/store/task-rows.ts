@@ -73,8 +73,14 @@ export const readBatch = async (
 ): Promise<Map<number, TaskRecord>> => {
   if (taskIds.length === 0) return new Map();
   const query = CompiledQuery.raw(selectText(dialect, taskIds.length), [runId, ...taskIds]);
-  const { rows } = await db.withoutPlugins().executeQuery<Stored>(query as CompiledQuery<Stored>);
-  return new Map(rows.map((row) => [row.taskId, toTask(row)]));
+  const { rows } = await db.withoutPlugins().executeQuery<Stored>(query);
+  return new Map(
+    rows.map((row) => {
+      const module = row.module === null ? null : (JSON.parse(row.module) as string[]);
+      // In place: copying a hundred rows of 46 columns took a tenth of a batch.
+      return [row.taskId, Object.assign(row, { module })];
+    }),
+  );
 };
 
 const valuesOf = (runId: string, tasks: readonly TaskRecord[]): unknown[] => {

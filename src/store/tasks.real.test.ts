@@ -165,4 +165,26 @@ onBothDatabases(({ open }) => {
     expect(await ids({ process: 'MERGE' })).toEqual([[2], 1]);
     expect(await ids({ max: 1, offset: 1 })).toEqual([[2], 3]);
   });
+
+  test('a run of 10,000 tasks is counted right, from whatever page it is looked at', {
+    timeout: 120_000,
+  }, async () => {
+    const store = await open();
+    const { run, tell } = await withRun(store);
+    const total = 10_000;
+    const all10k = (status: TaskStatus, values: Partial<TaskReport> = {}) =>
+      Array.from({ length: total }, (_, index) =>
+        task(index + 1, status, { process: `P${index % 7}`, ...values }),
+      );
+    await tell(all10k('SUBMITTED'));
+    await tell(all10k('COMPLETED', done).toReversed(), { source: 'trace' });
+    await tell(all10k('RUNNING'));
+    const { workflow, processes } = await store.tasks.progress(run.id);
+    expect(workflow).toMatchObject({ succeeded: total, submitted: 0, running: 0, cpuTime: total * 6_000 });
+    expect(processes.map(({ succeeded }) => succeeded)).toEqual([1429, 1429, 1429, 1429, 1428, 1428, 1428]);
+    const last = await store.tasks.list(run.id, { max: 10, offset: total - 5 });
+    expect(last.rows.map(({ taskId }) => taskId)).toEqual([9996, 9997, 9998, 9999, 10000]);
+    expect(last.totalSize).toBe(total);
+    expect(await store.tasks.measured(run.id)).toHaveLength(total);
+  });
 });

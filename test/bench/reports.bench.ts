@@ -43,12 +43,14 @@ const batch = (index: number): Sent[] => {
   return Array.from({ length: batchSize }, (_, offset) => sent(first + offset, status));
 };
 
+const timeOf = (text: unknown): number | null => (typeof text === 'string' ? Date.parse(text) : null);
+
 const reportsOf = (tasks: readonly Sent[]): TaskReport[] =>
   tasks.map((task) => ({
     ...(task as unknown as TaskReport),
-    submit: Date.parse(String(task['submit'])),
-    start: task['start'] ? Date.parse(String(task['start'])) : null,
-    complete: task['complete'] ? Date.parse(String(task['complete'])) : null,
+    submit: timeOf(task['submit']),
+    start: timeOf(task['start']),
+    complete: timeOf(task['complete']),
   }));
 
 /** Rows ready to be bound: neither parsed nor merged nor counted. */
