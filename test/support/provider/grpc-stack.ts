@@ -262,7 +262,8 @@ export const createGrpcStack = async (options: StackOptions): Promise<Stack> => 
       return { ok, output, changes: result ?? false };
     },
     apply: () => apply(),
-    interruptedApply: (when) => apply((plugin) => void when.then(() => plugin.call('StopProvider', {}))),
+    interruptedApply: (when) =>
+      apply((plugin) => void when.then(() => plugin.call('StopProvider', {})).catch(() => undefined)),
     destroy: () =>
       command(async (run) => {
         await prepare(run);
