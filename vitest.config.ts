@@ -35,7 +35,7 @@ export default defineConfig({
           name: 'e2e',
           include: e2e,
           globalSetup: './test/support/shared-cluster.ts',
-          testTimeout: 3 * minutes,
+          testTimeout: 5 * minutes,
           hookTimeout: 2 * minutes,
           sequence: { groupOrder: 3 },
         },

@@ -136,7 +136,7 @@ export const waitForRun = async (
   api: ApiClient,
   id: string,
   statuses: readonly string[] = final,
-  limitMs = 120_000,
+  limitMs = 200_000,
 ): Promise<WorkflowAnswer> => {
   const answer = await until(
     () => describeRun(server, api, id),
