@@ -4,6 +4,17 @@ import type { CommandText } from '#core/ports/scheduler.ts';
 import { answerLines, complaint, farSide, text } from './far-side.ts';
 
 const environment = farSide('environment');
+const send = farSide('send');
+
+/** A scheduler's own far-side scripts (`sge-status.sh` → `status`). */
+export const scriptsOf = <Name extends string>(
+  prefix: string,
+  names: readonly Name[],
+): Record<Name, string> =>
+  Object.fromEntries(names.map((name) => [name, farSide(`${prefix}-${name}`)])) as Record<Name, string>;
+
+/** The scheduler's part of a submission whose script goes to the submit command's stdin. */
+export const submitScript = (part: string): string => `${environment}${part}${send}`;
 
 /** A constant script with words as its arguments. */
 export const command = (

@@ -1,8 +1,8 @@
 /** Grid Engine: its options, queries and answers (SGE 8, Univa and Altair Grid Engine). */
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import type { HeadJobInput, JobState, JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
-import { command, known, wholeAnswer } from './ask.ts';
-import { answerLines, farSide } from './far-side.ts';
+import { command, known, scriptsOf, submitScript, wholeAnswer } from './ask.ts';
+import { answerLines } from './far-side.ts';
 import { nextflowConfig } from './nextflow-config.ts';
 import {
   jobOptions,
@@ -19,13 +19,11 @@ import { parseSubmission, submission } from './submission.ts';
 import { elementText } from './xml.ts';
 
 const executor = 'sge';
-const script = Object.fromEntries(
-  ['submit', 'status', 'accounting', 'cancel', 'probe'].map((name) => [name, farSide(`sge-${name}`)]),
-) as Record<'submit' | 'status' | 'accounting' | 'cancel' | 'probe', string>;
-const submitScript = `${farSide('environment')}${script.submit}${farSide('send')}`;
+const script = scriptsOf('sge', ['submit', 'status', 'accounting', 'cancel', 'probe']);
 
 const rules: OptionRules = {
   program: 'qsub',
+  account: '-P',
   takes: takes(
     [0, '-h -hard -soft'],
     [
@@ -44,7 +42,7 @@ const shell = '-S /bin/bash';
 
 const headJobWords = (input: HeadJobInput): string[] => {
   const { runId, launch, snapshot } = input;
-  const { typed, own } = jobOptions(rules, '-P', input);
+  const { typed, own } = jobOptions(rules, input);
   const cpus = launch.headJobCpus !== undefined && !mentions([...typed, ...own], '-pe');
   return [
     ...(cpus ? [`--latchkey-cpus=${launch.headJobCpus}`] : []),
@@ -168,11 +166,11 @@ export const gridEngine: SchedulerDriver = {
 
   submit: (input) =>
     submission(input, {
-      script: submitScript,
+      script: submitScript(script.submit),
       options: headJobWords(input),
       config: nextflowConfig(input, {
         executor,
-        taskOptions: `${shell} ${taskOptions(jobOptions(rules, '-P', input), input)}`.trim(),
+        taskOptions: `${shell} ${taskOptions(rules, input)}`.trim(),
       }),
     }),
   parseSubmit: parseSubmission,

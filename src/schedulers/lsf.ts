@@ -1,8 +1,7 @@
 /** LSF: its options, queries and answers. IBM's, and the free systems that descend from it. */
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import type { HeadJobInput, JobState, JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
-import { type Answer, command, known, wholeAnswer } from './ask.ts';
-import { farSide } from './far-side.ts';
+import { type Answer, command, known, scriptsOf, submitScript, wholeAnswer } from './ask.ts';
 import { nextflowConfig } from './nextflow-config.ts';
 import {
   jobOptions,
@@ -18,13 +17,11 @@ import { hasTaskName, jobName } from './run-files.ts';
 import { parseSubmission, submission } from './submission.ts';
 
 const executor = 'lsf';
-const script = Object.fromEntries(
-  ['submit', 'status', 'accounting', 'cancel', 'probe'].map((name) => [name, farSide(`lsf-${name}`)]),
-) as Record<'submit' | 'status' | 'accounting' | 'cancel' | 'probe', string>;
-const submitScript = `${farSide('environment')}${script.submit}${farSide('send')}`;
+const script = scriptsOf('lsf', ['submit', 'status', 'accounting', 'cancel', 'probe']);
 
 const rules: OptionRules = {
   program: 'bsub',
+  account: '-P',
   takes: takes(
     [0, '-B -H -N -hl -ptl -x'],
     [
@@ -41,7 +38,7 @@ const perUnit = { KB: 1 / 1024, MB: 1, GB: 1024, TB: 1024 * 1024 };
 
 const headJobWords = (input: HeadJobInput): string[] => {
   const { runId, launch, snapshot } = input;
-  const { typed, own } = jobOptions(rules, '-P', input);
+  const { typed, own } = jobOptions(rules, input);
   const given = [...typed, ...own];
   const memory = launch.headJobMemoryMb;
   const hosts =
@@ -208,11 +205,11 @@ export const lsf: SchedulerDriver = {
 
   submit: (input) =>
     submission(input, {
-      script: submitScript,
+      script: submitScript(script.submit),
       options: headJobWords(input),
       config: nextflowConfig(input, {
         executor,
-        taskOptions: taskOptions(jobOptions(rules, '-P', input), input),
+        taskOptions: taskOptions(rules, input),
         settings: settings(input),
       }),
     }),

@@ -1,8 +1,7 @@
 /** Moab: options, queries and answers, all of them as its XML. */
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import type { HeadJobInput, JobState, JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
-import { command, known, wholeAnswer } from './ask.ts';
-import { farSide } from './far-side.ts';
+import { command, known, scriptsOf, submitScript, wholeAnswer } from './ask.ts';
 import { nextflowConfig } from './nextflow-config.ts';
 import { jobOptions, type OptionRules, optionWords, reserved, takes, taskOptions } from './options.ts';
 import { refuseAttribute } from './pbs-pro.ts';
@@ -12,13 +11,11 @@ import { parseSubmission, submission } from './submission.ts';
 import { attributes } from './xml.ts';
 
 const executor = 'moab';
-const script = Object.fromEntries(
-  ['submit', 'status', 'cancel', 'probe'].map((name) => [name, farSide(`moab-${name}`)]),
-) as Record<'submit' | 'status' | 'cancel' | 'probe', string>;
-const submitScript = `${farSide('environment')}${script.submit}${farSide('send')}`;
+const script = scriptsOf('moab', ['submit', 'status', 'cancel', 'probe']);
 
 const rules: OptionRules = {
   program: 'msub',
+  account: '-A',
   attached: true,
   takes: takes([0, '-h'], [1, '-A -a -c -F -K -L -l -M -m -n -p -q -W -v']),
   reserved: reserved('-C -d -E -e -I -j -k -N -o -r -S -t -u -V -w -x -y -z --'),
@@ -27,7 +24,7 @@ const rules: OptionRules = {
 
 const headJobWords = (input: HeadJobInput): string[] => {
   const { runId, launch, snapshot } = input;
-  const { typed, own } = jobOptions(rules, '-A', input);
+  const { typed, own } = jobOptions(rules, input);
   const given = [...typed, ...own];
   const nodes = launch.headJobCpus && !given.some((word) => /\bnodes=/.test(word));
   return [
@@ -128,11 +125,11 @@ export const moab: SchedulerDriver = {
 
   submit: (input) =>
     submission(input, {
-      script: submitScript,
+      script: submitScript(script.submit),
       options: headJobWords(input),
       config: nextflowConfig(input, {
         executor,
-        taskOptions: taskOptions(jobOptions(rules, '-A', input), input),
+        taskOptions: taskOptions(rules, input),
       }),
     }),
   parseSubmit: parseSubmission,
@@ -140,7 +137,7 @@ export const moab: SchedulerDriver = {
   status: (linuxUsers) => command(script.status, linuxUsers, { maxOutputBytes: 16 * 1024 * 1024 }),
   parseStatus: parse,
 
-  // Completed jobs are told by user: $0 of the query is whoever the key opens.
+  // showq tells completed jobs by user, not by number: asked for whoever the key opens.
   accounting: () =>
     command(`set -- -c "$(id -un)"\n${script.status}`, [], { maxOutputBytes: 16 * 1024 * 1024 }),
   parseAccounting: parse,

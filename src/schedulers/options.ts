@@ -10,6 +10,8 @@ export interface OptionRules {
   takes: ReadonlyMap<string, number>;
   /** Set by the launch, or turning a submission into something else. */
   reserved: ReadonlySet<string>;
+  /** The option that names who pays. */
+  account: string;
   /** One-letter options may carry their value in the same word (`-lselect=1`). */
   attached?: boolean;
   /** Refuses values; gives the reason. */
@@ -78,15 +80,17 @@ export interface JobOptions {
   own: string[];
 }
 
-/** Both kinds of options of a run, checked. @param account option that names who pays */
-export const jobOptions = (rules: OptionRules, account: string, { snapshot }: HeadJobInput): JobOptions => ({
+/** Both kinds of options of a run, checked. @throws AppError 400 */
+export const jobOptions = (rules: OptionRules, { snapshot }: HeadJobInput): JobOptions => ({
   typed: optionWords(rules, snapshot.config.headJobOptions ?? ''),
   own: [
-    ...(snapshot.account ? [account, snapshot.account] : []),
+    ...(snapshot.account ? [rules.account, snapshot.account] : []),
     ...optionWords(rules, snapshot.memberHeadJobOptions ?? '', 'metadata.headJobOptions'),
   ],
 });
 
 /** Options that a run's tasks get, as one text; empty for none. */
-export const taskOptions = ({ typed, own }: JobOptions, { snapshot }: HeadJobInput): string =>
-  directiveText([...(snapshot.config.propagateHeadJobOptions ? typed : []), ...own]);
+export const taskOptions = (rules: OptionRules, input: HeadJobInput): string => {
+  const { typed, own } = jobOptions(rules, input);
+  return directiveText([...(input.snapshot.config.propagateHeadJobOptions ? typed : []), ...own]);
+};

@@ -1,8 +1,7 @@
 /** Altair PBS Professional and OpenPBS: options, queries and answers. */
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import type { HeadJobInput, JobState, JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
-import { command, known, wholeAnswer } from './ask.ts';
-import { farSide } from './far-side.ts';
+import { command, known, scriptsOf, submitScript, wholeAnswer } from './ask.ts';
 import { nextflowConfig } from './nextflow-config.ts';
 import { jobOptions, type OptionRules, optionWords, reserved, takes, taskOptions } from './options.ts';
 import { parseProbe, probe } from './probe.ts';
@@ -10,10 +9,7 @@ import { jobName } from './run-files.ts';
 import { parseSubmission, submission } from './submission.ts';
 
 const executor = 'pbspro';
-const script = Object.fromEntries(
-  ['submit', 'status', 'cancel', 'probe'].map((name) => [name, farSide(`pbs-${name}`)]),
-) as Record<'submit' | 'status' | 'cancel' | 'probe', string>;
-const submitScript = `${farSide('environment')}${script.submit}${farSide('send')}`;
+const script = scriptsOf('pbs', ['submit', 'status', 'cancel', 'probe']);
 
 /** Attributes of `-W` that would bend a submission: it waits, depends, or lets others read. */
 export const refuseAttribute = (option: string, value: string): string | undefined =>
@@ -24,6 +20,7 @@ export const refuseAttribute = (option: string, value: string): string | undefin
 
 const rules: OptionRules = {
   program: 'qsub',
+  account: '-A',
   attached: true,
   takes: takes([0, '-h'], [1, '-A -a -c -l -M -m -P -p -q -W -v']),
   reserved: reserved('-C -e -f -I -J -j -k -N -o -R -r -S -t -u -V -X -z -G --'),
@@ -36,7 +33,7 @@ const taskName = (runId: string): string =>
 
 const headJobWords = (input: HeadJobInput): string[] => {
   const { runId, launch, snapshot } = input;
-  const { typed, own } = jobOptions(rules, '-A', input);
+  const { typed, own } = jobOptions(rules, input);
   const given = [...typed, ...own];
   const asked = [
     ...(launch.headJobCpus ? [`ncpus=${launch.headJobCpus}`] : []),
@@ -168,11 +165,11 @@ export const pbsPro: SchedulerDriver = {
 
   submit: (input) =>
     submission(input, {
-      script: submitScript,
+      script: submitScript(script.submit),
       options: headJobWords(input),
       config: nextflowConfig(input, {
         executor,
-        taskOptions: taskOptions(jobOptions(rules, '-A', input), input),
+        taskOptions: taskOptions(rules, input),
         taskName: taskName(input.runId),
       }),
     }),
