@@ -93,7 +93,10 @@ export type KeyRef = { kind: 'managed'; id: number } | { kind: 'workspace'; id: 
 /** `none`: of a run that was started by hand, not launched here. */
 export type CredentialRef = KeyRef | { kind: 'none'; id: 0 };
 
-export const credentialName = (ref: CredentialRef): string => `${ref.kind}:${ref.id}`;
+/** An identity's status reader; `id` is the identity's. It asks for the state of jobs and can do nothing else: never a run's. */
+export type ReaderRef = { kind: 'reader'; id: number };
+
+export const credentialName = (ref: CredentialRef | ReaderRef): string => `${ref.kind}:${ref.id}`;
 
 /** What host keys belong to: an identity, or an environment that names its host itself. */
 export type HostKeyOwner = { kind: 'identity'; id: number } | { kind: 'compute-env'; id: string };
