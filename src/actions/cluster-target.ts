@@ -19,7 +19,8 @@ import type { Signer } from '#core/ports/signer.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { KeyFacts, SealedPlace, Vault } from '#core/ports/vault.ts';
 import type { RunSnapshot } from '#core/runs.ts';
-import { type Bearer, createJumps } from './jump-hosts.ts';
+import { type Bearer, createJumps, type Retired } from './jump-hosts.ts';
+import { managedKeyPlace, nextKeyPlace, workspaceKeyPlace } from './key-places.ts';
 
 /** A host to log in to, and whose host keys it must show. */
 export interface ClusterAddress {
@@ -58,37 +59,6 @@ export interface Targets {
     bearer: Bearer,
   ): Promise<ClusterTarget>;
 }
-
-export const managedKeyPlace = (
-  credential: Pick<ManagedCredential, 'id' | 'organisationId' | 'identityId' | 'userId' | 'keyVersion'>,
-): SealedPlace => ({
-  organisationId: credential.organisationId,
-  table: 'managed_credentials',
-  record: String(credential.id),
-  field: 'private_key',
-  owner: `identity ${credential.identityId}, user ${credential.userId}`,
-  version: credential.keyVersion,
-});
-
-/** Where a key waits that is to follow the present one; it is sealed anew when it moves up. */
-export const nextKeyPlace = (
-  credential: Pick<ManagedCredential, 'id' | 'organisationId' | 'identityId' | 'userId' | 'keyVersion'>,
-): SealedPlace => ({
-  ...managedKeyPlace(credential),
-  field: 'next_private_key',
-  version: credential.keyVersion + 1,
-});
-
-export const workspaceKeyPlace = (
-  credential: Pick<WorkspaceCredential, 'id' | 'organisationId' | 'workspaceId' | 'userId' | 'keyVersion'>,
-): SealedPlace => ({
-  organisationId: credential.organisationId,
-  table: 'credentials',
-  record: credential.id,
-  field: 'private_key',
-  owner: `workspace ${credential.workspaceId ?? 'none'}, user ${credential.userId}`,
-  version: credential.keyVersion,
-});
 
 const addressOf = (
   owner: HostKeyOwner,
@@ -191,6 +161,7 @@ export const createTargets = ({
     credentialKey: string,
     own: { userName: string; signer: Signer },
     bearer: Bearer,
+    retired?: Retired,
   ): Promise<ClusterTarget> => ({
     clusterKey: clusterKeyOf(address.owner),
     credentialKey,
@@ -198,10 +169,15 @@ export const createTargets = ({
     port: address.port,
     ...own,
     pins: await pinsOf(address),
-    ...(address.jumpHosts.length > 0 && { through: await jumps(address.jumpHosts, bearer, own) }),
+    ...(address.jumpHosts.length > 0 && { through: await jumps(address.jumpHosts, bearer, own, retired) }),
   });
 
-  const managed = async (address: ClusterAddress, credential: ManagedCredential, userName: string) => {
+  const managed = async (
+    address: ClusterAddress,
+    credential: ManagedCredential,
+    userName: string,
+    retired?: Retired,
+  ) => {
     if (!credential.key) throw conflict(`There is no SSH key for ${address.name} yet: add one first`);
     const signer = await managedSigner(credential);
     return target(
@@ -209,10 +185,16 @@ export const createTargets = ({
       `managed:${credential.id}@${credential.keyVersion}`,
       { userName, signer },
       credential,
+      retired,
     );
   };
 
-  const workspace = async (address: ClusterAddress, credential: WorkspaceCredential, userName: string) => {
+  const workspace = async (
+    address: ClusterAddress,
+    credential: WorkspaceCredential,
+    userName: string,
+    retired?: Retired,
+  ) => {
     const { id, keyVersion, workspaceId, userId } = credential;
     const signer = await workspaceSigner(credential);
     return target(
@@ -220,6 +202,7 @@ export const createTargets = ({
       `workspace:${id}@${keyVersion}`,
       { userName, signer },
       { workspaceId, ownerId: userId },
+      retired,
     );
   };
 
@@ -271,12 +254,14 @@ export const createTargets = ({
     forRun: async (snapshot, purpose) => {
       const ref = snapshot.credential;
       if (ref.kind === 'none') throw conflict('This run was started by hand: no key here leads to its files');
+      const retired =
+        purpose === 'cancel' ? { credentials: snapshot.jumpCredentials ?? [], now: clock.now() } : undefined;
       if (ref.kind === 'managed') {
         const credential = usable(await store.managedCredentials.findById(ref.id), snapshot, purpose);
-        return managed(await runAddress(snapshot), credential, snapshot.linuxUser);
+        return managed(await runAddress(snapshot), credential, snapshot.linuxUser, retired);
       }
       const credential = usable(await store.credentials.find(ref.id), snapshot, purpose);
-      return workspace(await runAddress(snapshot), credential, snapshot.linuxUser);
+      return workspace(await runAddress(snapshot), credential, snapshot.linuxUser, retired);
     },
     forManaged: async (identity, credential) =>
       managed(identityAddress(identity), credential, linuxUserOf(identity, credential)),

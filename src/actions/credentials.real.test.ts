@@ -5,7 +5,7 @@ import type { NewComputeEnv } from '#core/ports/actions.ts';
 import { type ClusterHouse, closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';
 import { aRun, onBothDatabases } from '#test/support/databases.ts';
 import { createTestSigner } from '#test/support/test-signer.ts';
-import { workspaceKeyPlace } from './cluster-target.ts';
+import { workspaceKeyPlace } from './key-places.ts';
 
 afterAll(closeClusterHouses);
 

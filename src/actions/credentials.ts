@@ -13,9 +13,10 @@ import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { credentialTarget, record } from './cluster-audit.ts';
-import { type Targets, workspaceKeyPlace } from './cluster-target.ts';
+import { type Targets } from './cluster-target.ts';
 import { contextOf, liesWithin } from './context.ts';
 import type { Deletion } from './deletion.ts';
+import { workspaceKeyPlace } from './key-places.ts';
 import type { Prove } from './verify-credential.ts';
 
 export interface CredentialDeps {

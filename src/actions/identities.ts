@@ -13,7 +13,7 @@ import { identityTarget, record } from './cluster-audit.ts';
 import { identityAddress } from './cluster-target.ts';
 import type { Deletion } from './deletion.ts';
 import type { HostKeys } from './host-keys.ts';
-import { identitySettings, type RemoveIdentity } from './identity-removal.ts';
+import { identitySettings, liveOver, type RemoveIdentity } from './identity-removal.ts';
 
 export interface IdentityDeps {
   store: Pick<Store, 'identities' | 'transaction'>;
@@ -181,7 +181,7 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
     remove: async (caller, scope, id, { checked }) => {
       const closed = await store.transaction(async (tables) => {
         const identity = await findIdentity(tables, scope, id);
-        const live = await tables.runs.liveOfIdentity(id);
+        const live = await liveOver(tables, id);
         const others = live.some((run) => run.userId !== caller.userId);
         if (live.length > 0 && (checked || (identity.requireChecked && others))) {
           const answer = { managedCredentialsId: String(live[0]?.userId) };

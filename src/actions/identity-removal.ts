@@ -3,11 +3,20 @@ import type { Caller } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import { credentialName, type ManagedIdentity } from '#core/clusters.ts';
 import type { Tables } from '#core/ports/store.ts';
+import type { Run } from '#core/runs.ts';
 import { auditedConfig, identityTarget, record } from './cluster-audit.ts';
 import { type Deletion, invalidate } from './deletion.ts';
 
 /** Within a transaction. @returns credentials whose channels are to be closed after it, beside the cluster's own */
 export type RemoveIdentity = (tables: Tables, caller: Caller, identity: ManagedIdentity) => Promise<string[]>;
+
+/** Live runs on the cluster, and those elsewhere that log in to a jump host with a member's key for this one. */
+export const liveOver = async (tables: Tables, identityId: number): Promise<Run[]> => {
+  const found = await tables.runs.liveOfIdentity(identityId);
+  for (const { id } of await tables.managedCredentials.listOfIdentity(identityId))
+    found.push(...(await tables.runs.liveOfCredential({ kind: 'managed', id })));
+  return [...new Map(found.map((run) => [run.id, run])).values()];
+};
 
 export const createIdentityRemoval =
   ({
@@ -20,7 +29,7 @@ export const createIdentityRemoval =
   async (tables, caller, identity) => {
     const { id, name } = identity;
     const now = clock.now();
-    const live = await tables.runs.liveOfIdentity(id);
+    const live = await liveOver(tables, id);
     const credentials = await tables.managedCredentials.listOfIdentity(id);
     const reason = `managed identity ${name} was deleted`;
     for (const credential of credentials)

@@ -3,9 +3,11 @@
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import type { ComputeEnv, KeyRef, ManagedCredential, ManagedIdentity } from '#core/clusters.ts';
 import { badRequest, conflict, notFound } from '#core/errors.ts';
+import type { JumpHost } from '#core/grid-config.ts';
 import { linuxUserRefusal } from '#core/linux-users.ts';
 import type { Store } from '#core/ports/store.ts';
 import { contextOf } from './context.ts';
+import { type Bearer, jumpCredentials } from './jump-hosts.ts';
 
 export interface WayDeps {
   store: Pick<Store, 'computeEnvs' | 'identities' | 'managedCredentials' | 'credentials'>;
@@ -69,6 +71,8 @@ const ownCredential = async (
 
 export interface Way {
   credential: KeyRef;
+  /** Further keys, for jump hosts. */
+  jumpCredentials: KeyRef[];
   clusterKey: string;
   identity: ManagedIdentity | undefined;
   linuxUser: string;
@@ -77,6 +81,8 @@ export interface Way {
 }
 
 export const findWay = async (deps: WayDeps, caller: Caller, environment: ComputeEnv): Promise<Way> => {
+  const over = (jumpHosts: JumpHost[] | undefined, bearer: Bearer) =>
+    jumpCredentials(deps.store, jumpHosts ?? [], bearer);
   if (environment.managedIdentityId !== null) {
     const identity = await deps.store.identities.find(environment.managedIdentityId);
     if (!identity) throw conflict(`The managed identity of compute environment ${environment.name} is gone`);
@@ -85,6 +91,7 @@ export const findWay = async (deps: WayDeps, caller: Caller, environment: Comput
     const own = await ownCredential(deps, caller, identity);
     return {
       credential: { kind: 'managed', id: own.id },
+      jumpCredentials: await over(identity.config.jumpHosts, own),
       clusterKey: `identity:${identity.id}`,
       identity,
       linuxUser: own.linuxUser,
@@ -100,6 +107,10 @@ export const findWay = async (deps: WayDeps, caller: Caller, environment: Comput
   }
   return {
     credential: { kind: 'workspace', id: shared.id },
+    jumpCredentials: await over(environment.config.jumpHosts, {
+      workspaceId: shared.workspaceId,
+      ownerId: shared.userId,
+    }),
     clusterKey: `compute-env:${environment.id}`,
     identity: undefined,
     linuxUser: environment.config.userName ?? '',

@@ -154,18 +154,20 @@ const checkStillThere = async (
   tables: Tables,
   caller: Caller,
   { id, organisationId, workspaceId }: ComputeEnv,
-  { credential }: Way,
+  { credential, jumpCredentials }: Way,
 ): Promise<void> => {
   if (workspaceId !== null && !(await tables.members.findByUser(organisationId, caller.userId)))
     throw notFound('workspace', workspaceId);
   if ((await tables.computeEnvs.find(id))?.status === 'DELETED')
     throw conflict('The compute environment for this launch was deleted just now');
-  const stored =
-    credential.kind === 'managed'
-      ? await tables.managedCredentials.findById(credential.id)
-      : await tables.credentials.find(credential.id);
-  if (!stored || stored.retiredAt !== null)
-    throw conflict('The SSH key for this launch was deleted just now');
+  for (const ref of [credential, ...jumpCredentials]) {
+    const stored =
+      ref.kind === 'managed'
+        ? await tables.managedCredentials.findById(ref.id)
+        : await tables.credentials.find(ref.id);
+    if (!stored || stored.retiredAt !== null)
+      throw conflict('The SSH key for this launch was deleted just now');
+  }
 };
 
 /** Those asked for, or those of what is launched again, and the environment's resource labels of other names. */
@@ -214,6 +216,7 @@ export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
       clusterKey: way.clusterKey,
       identityId: way.identity?.id ?? null,
       credential: way.credential,
+      ...(way.jumpCredentials.length > 0 && { jumpCredentials: way.jumpCredentials }),
       hostName: config.hostName,
       port: config.port ?? defaultPort,
       linuxUser: way.linuxUser,

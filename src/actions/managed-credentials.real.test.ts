@@ -10,7 +10,7 @@ import {
 } from '#test/support/cluster-house.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
 import { createTestSigner } from '#test/support/test-signer.ts';
-import { managedKeyPlace } from './cluster-target.ts';
+import { managedKeyPlace } from './key-places.ts';
 
 afterAll(closeClusterHouses);
 

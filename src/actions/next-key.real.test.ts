@@ -9,7 +9,7 @@ import {
   type Person,
 } from '#test/support/cluster-house.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
-import { managedKeyPlace, nextKeyPlace } from './cluster-target.ts';
+import { managedKeyPlace, nextKeyPlace } from './key-places.ts';
 
 afterAll(closeClusterHouses);
 

@@ -11,7 +11,8 @@ import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { managedCredentialTarget, record } from './cluster-audit.ts';
-import { managedKeyPlace, nextKeyPlace, type Targets } from './cluster-target.ts';
+import { type Targets } from './cluster-target.ts';
+import { managedKeyPlace, nextKeyPlace } from './key-places.ts';
 import type { Proof, Prove } from './verify-credential.ts';
 
 export interface NextKeyDeps {

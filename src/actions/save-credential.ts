@@ -14,8 +14,9 @@ import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { KeyFacts, SealedPlace, SealedValue, Vault } from '#core/ports/vault.ts';
 import { managedCredentialTarget, record } from './cluster-audit.ts';
-import { identityAddress, managedKeyPlace, nextKeyPlace, type Targets } from './cluster-target.ts';
+import { identityAddress, type Targets } from './cluster-target.ts';
 import { findIdentity, sameHost } from './identities.ts';
+import { managedKeyPlace, nextKeyPlace } from './key-places.ts';
 import type { Proof, Prove } from './verify-credential.ts';
 
 export interface SaveCredentialDeps {

@@ -146,6 +146,7 @@ onBothDatabases(({ open }) => {
       for (const body of [
         {},
         { ...echo, computeEnvId: computeEnv?.id },
+        { paramsText: 'a: 3' },
         { paramsText: '{"a": 3}', runName: 'my_run', labelIds: [], stubRun: true, headJobCpus: 2 },
         { workDir: '/scratch', preRunScript: '' },
       ])
@@ -164,6 +165,12 @@ onBothDatabases(({ open }) => {
         workDir: '/home/svc/.ssh',
       }))
         expect(await refused({ [field]: value }), field).toMatch(`403 ${field}: ${fields}`);
+      for (const paramsText of [
+        '{"a": 1, "custom_config_base": "https://evil.example"}',
+        'custom_config_version: mine',
+        '"\\x63ustom_config_base": https://evil.example',
+      ])
+        expect(await refused({ paramsText }), paramsText).toMatch(`403 paramsText: ${fields}`);
       expect(await refused({ commitId: 'a'.repeat(40) })).toMatch(/^403 revision: /);
       expect(await refused({ revision: 'v2', configText: 'b' })).toMatch(/^403 configText, revision: /);
       const quick = await launch({ pipeline: made.repository, computeEnvId: environment.id }, lea);

@@ -1,5 +1,5 @@
 /** A run: what was asked, what it may use, how far it is. */
-import type { CredentialRef } from './clusters.ts';
+import type { CredentialRef, KeyRef } from './clusters.ts';
 import type { RunDataset } from './datasets.ts';
 import type { GridConfig } from './grid-config.ts';
 import type { Platform } from './platforms.ts';
@@ -74,6 +74,8 @@ export interface RunSnapshot {
   clusterKey: string;
   identityId: number | null;
   credential: CredentialRef;
+  /** Further keys that the way takes, for jump hosts. Absent: none. */
+  jumpCredentials?: KeyRef[];
   hostName: string;
   port: number;
   linuxUser: string;

@@ -207,6 +207,23 @@ test('the default branch is looked up once and stays', async () => {
   expect(words()).not.toContain('-r');
 });
 
+test('a repository that somebody put above the directory has no say in the default branch', async () => {
+  const git = (...given: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...given]);
+  const evil = join(cluster.dir, 'evil');
+  git('init', '--quiet', '-b', 'evil', evil);
+  git('-C', evil, 'commit', '--quiet', '--allow-empty', '-m', 'one');
+  const above = join(cluster.headDir, '..', '..');
+  await submit({ launch: { pipeline: 'https://example.invalid/a/b' } });
+  git('init', '--quiet', above);
+  git('-C', above, 'config', `url.file://${evil}.insteadOf`, 'https://example.invalid/a/b');
+  await start().result;
+  expect(words()).not.toContain('evil');
+  expect(
+    git('-C', above, 'ls-remote', '--symref', 'https://example.invalid/a/b', 'HEAD').toString(),
+  ).toContain('evil');
+});
+
 test('umask: open to the group where a directory is shared', async () => {
   await launch();
   expect(cluster.kept('umask')).toBe('0022\n');

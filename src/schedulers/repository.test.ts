@@ -1,6 +1,6 @@
 /** The script that reads repositories on clusters, run here on real ones. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -70,6 +70,53 @@ test('nothing outside the directory is read, by whatever way', () => {
   const within = { 'link-within': join(at, 'sub', 'within') };
   expect(read(at, undefined, names).files).toEqual(within);
   expect(read(join(dir, 'linked'), undefined, names).files).toEqual(within);
+});
+
+test('a repository that somebody put above the directory is not asked', () => {
+  const above = join(dir, 'above');
+  mkdirSync(join(above, 'pipeline'), { recursive: true });
+  writeFileSync(join(above, 'pipeline', 'nextflow_schema.json'), 'mine');
+  git(above, 'init', '--quiet', '-b', 'main');
+  git(above, 'commit', '--quiet', '--allow-empty', '-m', 'one');
+  for (const at of [join(above, 'pipeline'), `file://${join(above, 'pipeline')}`])
+    expect(read(at)).toMatchObject({ files: { 'nextflow_schema.json': 'mine' }, commitId: null });
+});
+
+test('nothing that a repository configures is run', () => {
+  const at = join(dir, 'hostile');
+  mkdirSync(at);
+  git(at, 'init', '--quiet', '-b', 'main');
+  writeFileSync(join(at, 'nextflow_schema.json'), '1');
+  writeFileSync(join(at, '.gitattributes'), '* diff=evil filter=evil\n');
+  git(at, 'add', '.');
+  git(at, 'commit', '--quiet', '-m', 'one');
+  const evil = `touch ${join(dir, 'ran')}`;
+  for (const key of [
+    'core.fsmonitor',
+    'core.sshCommand',
+    'core.pager',
+    'core.editor',
+    'core.alternateRefsCommand',
+    'diff.evil.textconv',
+    'diff.external',
+    'filter.evil.smudge',
+    'filter.evil.clean',
+    'credential.helper',
+    'uploadpack.packObjectsHook',
+    'remote.origin.uploadpack',
+    'alias.rev-parse',
+    'alias.cat-file',
+  ])
+    git(at, 'config', key, key.startsWith('alias') || key === 'credential.helper' ? `!${evil}` : evil);
+  git(at, 'config', 'remote.origin.url', `ext::sh -c ${evil.replaceAll(' ', '% ')}`);
+  git(at, 'config', 'remote.origin.promisor', 'true');
+  git(at, 'config', 'extensions.partialClone', 'origin');
+  git(at, 'config', 'core.repositoryFormatVersion', '1');
+  for (const name of ['post-checkout', 'reference-transaction', 'post-index-change'])
+    writeFileSync(join(at, '.git', 'hooks', name), `#!/bin/sh\n${evil}\n`, { mode: 0o755 });
+  expect(read(`file://${at}`).files['nextflow_schema.json']).toBe('1');
+  expect(() => read(`file://${at}`, '0123456789012345678901234567890123456789')).toThrow('revision');
+  expect(existsSync(join(dir, 'ran'))).toBe(false);
 });
 
 test('a cut answer is none', () => {

@@ -50,6 +50,15 @@ test('a success or a forgiving word clears refusals', () => {
   expect(() => breaker.check(target)).not.toThrow();
 });
 
+test('another key for a jump host is a fresh try of the way over it', () => {
+  const { breaker } = setUp();
+  const way = { ...target, through: [{ ...target, hostName: 'gate.example', credentialKey: 'managed:9@2' }] };
+  for (const _ of [1, 2]) breaker.failed(way, refusal);
+  expect(() => breaker.check(way)).toThrow();
+  breaker.forgive({ credential: 'managed:9' });
+  expect(() => breaker.check(way)).not.toThrow();
+});
+
 test('an unreachable host is left alone for a while that grows to its limit', () => {
   const { breaker, pass } = setUp();
   for (const wait of [500, 1_000, 2_000, 4_000, 4_000]) {

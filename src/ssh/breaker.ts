@@ -21,13 +21,17 @@ export interface Breaker {
   forgive(match: { clusterKey?: string; credential?: string }): void;
 }
 
-export const credentialOf = (credentialKey: string): string => credentialKey.replace(/@[^@]*$/, '');
+/** Credentials whose keys a way takes, whatever their version: that of the cluster, and those of jump hosts. */
+export const credentialsOf = ({ credentialKey, through = [] }: ClusterTarget): string[] =>
+  [credentialKey, ...through.flatMap((host) => host.credentialKey ?? [])].map((key) =>
+    key.replace(/@[^@]*$/, ''),
+  );
 
 interface Refusals {
   count: number;
   until: number;
   clusterKey: string;
-  credential: string;
+  credentials: readonly string[];
 }
 
 export const createBreaker = (
@@ -83,7 +87,7 @@ export const createBreaker = (
           count: (before && before.until > now ? before.count : 0) + 1,
           until: now + limits.blockedMs,
           clusterKey: target.clusterKey,
-          credential: credentialOf(target.credentialKey),
+          credentials: credentialsOf(target),
         });
       }
       if (isAppError(error, 'host_unreachable')) {
@@ -102,7 +106,7 @@ export const createBreaker = (
       for (const [key, entry] of refusals) {
         const meant =
           (clusterKey === undefined || entry.clusterKey === clusterKey) &&
-          (credential === undefined || entry.credential === credential);
+          (credential === undefined || entry.credentials.includes(credential));
         if (meant) refusals.delete(key);
       }
     },

@@ -125,6 +125,24 @@ describe('jump hosts', () => {
       ).rejects.toMatchObject({ code: 'host_address_refused' });
   });
 
+  test('promise 13: with the key of a jump host goes the channel over it, and what runs there', async () => {
+    const access = bed.access();
+    const way = over([{ ...hop(outer, bob), credentialKey: 'managed:77@3' }]);
+    const sleeping = access.run(way, { argv: ['sleep', '60'], timeoutMs: 90_000 });
+    const ended = expect(sleeping).rejects.toMatchObject({ code: 'channel_lost' });
+    await access.run(way, { argv: ['true'], timeoutMs: 20_000 });
+    await access.run(bob.target, { argv: ['true'], timeoutMs: 20_000 });
+    expect(access.closeChannels({ credential: 'managed:7' })).toBe(0);
+    const closedAt = Date.now();
+    expect(access.closeChannels({ credential: 'managed:77' })).toBe(1);
+    await ended;
+    await expect
+      .poll(() => outer.log(), { timeout: 5_000 })
+      .toMatch(/(Disconnected from|Connection closed by) user/);
+    expect(Date.now() - closedAt).toBeLessThan(5_000);
+    expect(access.stats().open).toBe(1);
+  });
+
   test('another way is another channel', async () => {
     const access = bed.access();
     const run = (target: ClusterTarget) => access.run(target, { argv: ['true'], timeoutMs: 20_000 });

@@ -2,7 +2,7 @@
 import type { Clock } from '#core/clock.ts';
 import { AppError, isAppError } from '#core/errors.ts';
 import type { ChannelMatch, ClusterTarget, RemoteCommand, RemoteResult } from '#core/ports/cluster-access.ts';
-import { type Breaker, credentialOf } from './breaker.ts';
+import { type Breaker, credentialsOf } from './breaker.ts';
 import { type Channel, NotSent } from './channel.ts';
 import { calledOff, clusterError, hostLabel, unconfirmed } from './explain.ts';
 import type { SshLimits } from './limits.ts';
@@ -235,7 +235,7 @@ export const createPool = (options: PoolOptions): Pool => {
       let count = 0;
       for (const entry of [...entries.values()]) {
         if (clusterKey !== undefined && entry.target.clusterKey !== clusterKey) continue;
-        if (credential !== undefined && credentialOf(entry.target.credentialKey) !== credential) continue;
+        if (credential !== undefined && !credentialsOf(entry.target).includes(credential)) continue;
         entry.purged = true;
         end(entry, 'closed on purpose: its key or cluster changed');
         count += 1;

@@ -5,7 +5,7 @@ import { isLive, type Run, runStatuses } from '#core/runs.ts';
 import { createLeases } from './leases.ts';
 import { countRuns, listRuns } from './run-list.ts';
 import { toRun } from './run-record.ts';
-import { type Db, type DialectName, encode } from './tables.ts';
+import { atomic, type Db, type DialectName, encode } from './tables.ts';
 import { fold } from './text.ts';
 
 const liveStatuses = runStatuses.filter(isLive);
@@ -25,17 +25,22 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
   const records = async (query: typeof newestFirst) => (await query.execute()).map(toRun);
 
   return {
-    insert: async (run) => {
-      await db
-        .insertInto('runs')
-        .values({
-          ...encode(run),
-          credential: credentialName(run.snapshot.credential),
-          identityId: run.snapshot.identityId,
-          searchText: searchTextOf(run),
-        })
-        .execute();
-    },
+    insert: (run) =>
+      atomic(db, async (tx) => {
+        await tx
+          .insertInto('runs')
+          .values({
+            ...encode(run),
+            credential: credentialName(run.snapshot.credential),
+            identityId: run.snapshot.identityId,
+            searchText: searchTextOf(run),
+          })
+          .execute();
+        const further = new Set((run.snapshot.jumpCredentials ?? []).map(credentialName));
+        if (further.size === 0) return;
+        const rows = [...further].map((credential) => ({ credential, runId: run.id }));
+        await tx.insertInto('runJumpCredentials').values(rows).execute();
+      }),
 
     find: async (id) => {
       const row = await db
@@ -65,7 +70,22 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
           .where('runs.sessionId', '=', sessionId)
           .where((eb) => eb.or([eb('runs.hiddenAt', 'is', null), eb('runs.status', 'in', liveStatuses)])),
       ),
-    liveOfCredential: (ref) => records(live.where('runs.credential', '=', credentialName(ref))),
+    liveOfCredential: (ref) =>
+      records(
+        live.where((eb) =>
+          eb.or([
+            eb('runs.credential', '=', credentialName(ref)),
+            eb(
+              'runs.id',
+              'in',
+              eb
+                .selectFrom('runJumpCredentials')
+                .select('runId')
+                .where('credential', '=', credentialName(ref)),
+            ),
+          ]),
+        ),
+      ),
     liveOfIdentity: (identityId) => records(live.where('runs.identityId', '=', identityId)),
     liveOfWorkspace: (workspaceId) => records(live.where('runs.workspaceId', '=', workspaceId)),
     liveOfUser: (userId) => records(live.where('runs.userId', '=', userId)),

@@ -111,6 +111,7 @@ export interface Database {
   hostKeys: Stored<HostKey> & { owner: string };
   computeEnvs: Stored<ComputeEnv>;
   runs: Stored<Run> & RunColumns;
+  runJumpCredentials: { credential: string; runId: string };
   tasks: Stored<TaskRecord> & TaskColumns;
   runProgress: RunProgressColumns;
   runReports: {

@@ -10,6 +10,7 @@ import type { Tables } from '#core/ports/store.ts';
 import { type LaunchRequest, type Run, type RunPipeline, startedByHand } from '#core/runs.ts';
 import { liesWithin } from '../context.ts';
 import { seePipeline } from './find-pipeline.ts';
+import { steeringParams } from './steering-params.ts';
 
 export type CompleteLaunch = LaunchInput & LaunchRequest;
 
@@ -192,7 +193,7 @@ export const launchSource = async (
   return { input: input as CompleteLaunch, pipeline: null, labelIds: [], basis: null };
 };
 
-/** What decides about what runs. Parameters, names, labels and resources do not. */
+/** What decides about what runs. Names, labels and resources do not, nor do parameters, but for a few. */
 const steering = [
   'pipeline',
   'mainScript',
@@ -218,6 +219,8 @@ const changed = (
   workDirs: readonly (string | null | undefined)[],
 ): string[] => {
   const differing: string[] = steering.filter((field) => !same(input[field], basis.launch[field]));
+  if (steeringParams(input.paramsText) !== steeringParams(basis.launch.paramsText))
+    differing.push('paramsText');
   const wanted = input.commitId ?? input.revision;
   const known = [basis.launch.commitId, ...(basis.launch.commitId ? [] : basis.revisions)];
   if (wanted !== (basis.launch.commitId ?? basis.launch.revision) && !known.includes(wanted))

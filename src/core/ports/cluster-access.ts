@@ -10,6 +10,8 @@ export interface LoginHost {
   /** Pinned host keys (`type base64`) and authorities (`@cert-authority type base64`). Empty: nothing is offered. */
   pins: readonly string[];
   signer: Signer;
+  /** Of a jump host that takes another key than the cluster: names it and its version. */
+  credentialKey?: string;
 }
 
 /** Everything needed to open one member's channel to one cluster. */
@@ -60,7 +62,7 @@ export interface ScannedHostKey {
 /** Which channels to close; absent fields match all. */
 export interface ChannelMatch {
   clusterKey?: string;
-  /** Matches every version of a credential: the part of `credentialKey` before `@`. */
+  /** Matches every version of a credential, on the cluster or on a jump host: the part of `credentialKey` before `@`. */
   credential?: string;
 }
 

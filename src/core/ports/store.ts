@@ -78,6 +78,7 @@ export interface RunStore {
   nameTaken(sessionId: string, runName: string): Promise<boolean>;
   /** Runs of one session, newest first. */
   listOfSession(sessionId: string): Promise<Run[]>;
+  /** Runs that log in with it, on their cluster or on a jump host. */
   liveOfCredential(ref: CredentialRef): Promise<Run[]>;
   liveOfIdentity(identityId: number): Promise<Run[]>;
   liveOfComputeEnv(computeEnvId: string): Promise<Run[]>;

@@ -197,7 +197,8 @@ case $LK_PIPELINE in
       case $lk_url in
       # git itself refuses another owner's directory, Nextflow does not.
       file://*) cat -- "${lk_url#file://}/HEAD" "${lk_url#file://}/.git/HEAD" ;;
-      *) GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND='ssh -oBatchMode=yes' timeout 30 git ls-remote --symref -- "$lk_url" HEAD ;;
+      # Nor is a repository that somebody put above this directory asked for its configuration.
+      *) GIT_CEILING_DIRECTORIES=${LK_HEAD_DIR%/*} GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND='ssh -oBatchMode=yes' timeout 30 git ls-remote --symref -- "$lk_url" HEAD ;;
       esac 2>/dev/null </dev/null | sed -n 's,^ref: refs/heads/\([^[:space:]]*\).*$,\1,p' | head -n 1
     )
   fi

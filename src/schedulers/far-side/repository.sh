@@ -1,13 +1,14 @@
 # A pipeline's directory or Git repository: commit, branches, tags, and some of its files, each as base64.
 # Words: KIND PATH REVISION FILE… (paths within the repository). Reads alone: nothing that a repository configures is run.
-# What was opened is what is checked: no link leads out of the directory.
+# What was opened is what is checked: no link leads out of the directory, and no repository above it is asked.
 lk_kind=$1 lk_path=$2 lk_revision=$3
 shift 3
 if [ -f "$lk_path" ]; then lk_path=$(dirname -- "$lk_path"); fi
 if [ ! -d "$lk_path" ]; then lk_say outcome missing; lk_say end ''; exit 0; fi
 lk_limit=1048576
+lk_above=$(dirname -- "$lk_path")
 lk_git() {
-  GIT_CONFIG_NOSYSTEM=1 GIT_ALLOW_PROTOCOL=none GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0 GIT_NO_LAZY_FETCH=1 \
+  GIT_CEILING_DIRECTORIES=$lk_above GIT_CONFIG_NOSYSTEM=1 GIT_ALLOW_PROTOCOL=none GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0 GIT_NO_LAZY_FETCH=1 \
     git -c "safe.directory=*" -c core.fsmonitor=false -c core.hooksPath=/dev/null -C "$lk_path" "$@" 2>/dev/null
 }
 lk_file() { printf 'latchkey: file %s %s\n' "$1" "$(lk_content)"; }
