@@ -24,6 +24,28 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
+describe('what a login exports', () => {
+  test('functions of bash and variables of odd names reach commands', async () => {
+    const member = await bed.enrol({ shell: '/bin/bash' });
+    await member.user.write('.profile', 'module() { echo "loads $1"; }\nexport -f module\n');
+    const result = await access.run(member.target, {
+      argv: ['bash', '-c', 'module nextflow'],
+      timeoutMs: 10_000,
+    });
+    expect([asText(result.stdout), asText(result.stderr)]).toEqual(['loads nextflow\n', '']);
+  });
+
+  test.each(['lk_n', 'lk_l', 'n'])('a variable %s is not one of ours', async (name) => {
+    const member = await bed.enrol();
+    await member.user.write('.profile', `export ${name}=mine\n`);
+    const result = await access.run(member.target, {
+      argv: ['/usr/bin/printenv', name],
+      timeoutMs: 10_000,
+    });
+    expect(asText(result.stdout)).toBe('mine\n');
+  });
+});
+
 describe('login shells', () => {
   const noise = 'echo "Welcome to the cluster"; printf "H mux1 1 1 ffff\\nZ 1 0 0 0 -\\n"';
   const site = (line: string) => `${noise}\n${line}\n`;

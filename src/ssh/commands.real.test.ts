@@ -42,9 +42,10 @@ describe('commands', () => {
 
   test('a missing program is 127, one that may not be run 126', async () => {
     const missing = await access.run(member.target, { argv: ['/no/such program'], timeoutMs: 5_000 });
+    // Said by a shell or by the helper itself, whoever the command was given to.
     expect([missing.exitCode, asText(missing.stderr)]).toEqual([
       127,
-      '/no/such program: No such file or directory\n',
+      expect.stringMatching(/\/no\/such program: (not found|No such file or directory)\n$/),
     ]);
     expect((await access.run(member.target, { argv: ['/etc'], timeoutMs: 5_000 })).exitCode).toBe(126);
   });
