@@ -7,7 +7,7 @@ interface Report {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: { status: string; assertionResults: unknown[] }[];
+  testResults: { status: string; assertionResults: { status: string; title: string }[] }[];
 }
 
 const [directory = '', vitestStatus = '1'] = process.argv.slice(2);
@@ -39,6 +39,10 @@ const brokenFiles = run.testResults.filter(
 let failed = run.numFailedTests + brokenFiles.length;
 if (failed === 0 && (vitestStatus !== '0' || passed === 0)) failed = 1;
 
-const refused = failed > 0 || (process.env['CI'] === 'true' && skipped > 0);
+// What no package brings is not everybody's to install: said and counted, and no reason to turn a change away.
+const excused = run.testResults
+  .flatMap((file) => file.assertionResults)
+  .filter(({ status, title }) => status === 'skipped' && title.endsWith(', where one is installed'));
+const refused = failed > 0 || (process.env['CI'] === 'true' && skipped > excused.length);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = refused ? 1 : 0;

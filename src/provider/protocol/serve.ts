@@ -34,7 +34,7 @@ interface Loaded {
 }
 
 const load = (file: string, name: string): Loaded => {
-  const definition = loadSync(new URL(file, import.meta.url).pathname, {
+  const definition = loadSync(join(import.meta.dirname, file), {
     keepCase: true,
     longs: Number,
     enums: String,
@@ -101,8 +101,8 @@ export const serve = async ({
     server.tryShutdown(() => exit(code));
     setTimeout(() => exit(code), 500).unref();
   };
-  const provider = load('./tfplugin6.proto', 'tfplugin6')['Provider'];
-  const controller = load('./plugin.proto', 'plugin')['GRPCController'];
+  const provider = load('tfplugin6.proto', 'tfplugin6')['Provider'];
+  const controller = load('plugin.proto', 'plugin')['GRPCController'];
   if (!provider || !controller) throw new Error('the protocol files are incomplete');
   server.addService(
     provider.service,

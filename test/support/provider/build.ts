@@ -8,6 +8,15 @@ import { afterAll, beforeAll } from 'vitest';
 
 const root = join(import.meta.dirname, '../../..');
 
+export const buildProvider = async (dir: string, ...more: string[]): Promise<void> => {
+  await promisify(execFile)(process.execPath, [
+    join(root, 'scripts/provider-build.ts'),
+    '--out',
+    dir,
+    ...more,
+  ]);
+};
+
 export interface BuiltProvider {
   /** What was given as `--out`. */
   dir: string;
@@ -18,11 +27,7 @@ export const useProvider = (): BuiltProvider => {
   const built: BuiltProvider = { dir: '' };
   beforeAll(async () => {
     built.dir = await mkdtemp(join(tmpdir(), 'latchkey-provider-build-'));
-    await promisify(execFile)(process.execPath, [
-      join(root, 'scripts/provider-build.ts'),
-      '--out',
-      built.dir,
-    ]);
+    await buildProvider(built.dir);
   });
   afterAll(() => rm(built.dir, { recursive: true, force: true }));
   return built;

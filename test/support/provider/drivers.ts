@@ -1,6 +1,6 @@
 /** Who can drive the provider on this machine, said loudly; and stacks that are gone with their test. */
 import { execFileSync } from 'node:child_process';
-import { afterEach, describe } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createGrpcStack } from './grpc-stack.ts';
 import type { Stack, StackOptions } from './stack.ts';
 import { createTerraformStack } from './terraform.ts';
@@ -26,18 +26,27 @@ const programs = {
 
 const versions = { Terraform: versionOf(programs.Terraform), OpenTofu: versionOf(programs.OpenTofu) };
 
-/** All that can be had here; the gRPC client always. */
-const drivers: readonly DriverName[] = [
-  'gRPC client',
-  ...(['Terraform', 'OpenTofu'] as const).filter((name) => versions[name] !== undefined),
-];
+/** Those that are installed here. */
+const real = (['Terraform', 'OpenTofu'] as const).filter((name) => versions[name] !== undefined);
 
-/** Said by every file that uses them: what ran, and what could not. */
+/** Said by every file that uses them: what ran, and what could not. Where nothing real is there, a test counts as skipped. */
 const announce = (file: string): void => {
   const told = (['Terraform', 'OpenTofu'] as const).map(
     (name) => versions[name] ?? `${name} IS NOT INSTALLED`,
   );
   console.warn(`${file}: the provider is driven by a gRPC client and by: ${told.join('; ')}`);
+  test.runIf(real.length > 0)(`${file}: by Terraform or OpenTofu, where one is installed`, () => {
+    // Write-only attributes came with 1.11.
+    for (const name of real) expect(versions[name]).toMatch(/ v1\.(1[1-9]|[2-9]\d)/);
+  });
+};
+
+/** Tests that only the real programs can do. */
+export const withEachProgram = (file: string, tests: (program: string) => void): void => {
+  announce(file);
+  describe.each(real)('%s', (name) => {
+    tests(programs[name]);
+  });
 };
 
 /**
@@ -49,7 +58,7 @@ export const withEachDriver = (
   tests: (driver: DriverName, stack: (options: StackOptions) => Promise<Stack>) => void,
 ): void => {
   announce(file);
-  describe.each(drivers)('%s', (driver) => {
+  describe.each<DriverName>(['gRPC client', ...real])('%s', (driver) => {
     const made: Stack[] = [];
     afterEach(async () => {
       for (const stack of made.splice(0)) await stack.remove();

@@ -13,6 +13,27 @@ const bareEnvironment = (): NodeJS.ProcessEnv =>
     Object.entries(process.env).filter(([name]) => !/^(TF_|TOFU_|LATCHKEY_|TOWER_)/.test(name)),
   );
 
+/** Where providers come from: a built folder, under every name that a configuration may give it. */
+export const overridesOf = (providerDir: string): string => {
+  const sources = ['latchkey', 'seqera'].flatMap((name) =>
+    ['latchkey', 'seqeralabs', 'hashicorp'].map(
+      (namespace) => `    "${namespace}/${name}" = "${providerDir}"`,
+    ),
+  );
+  return `provider_installation {\n  dev_overrides {\n${sources.join('\n')}\n  }\n  direct {}\n}\n`;
+};
+
+/** As the documentation has it. */
+export const mirrorOf = (path: string): string =>
+  `provider_installation {\n  filesystem_mirror {\n    path    = "${path}"\n    include = ["latchkey/*", "seqeralabs/*"]\n  }\n  direct {\n    exclude = ["latchkey/*", "seqeralabs/*"]\n  }\n}\n`;
+
+/** For commands of theirs in a folder whose `terraformrc` says this. */
+export const environmentFor = async (dir: string, installation: string): Promise<NodeJS.ProcessEnv> => {
+  const rc = join(dir, 'terraformrc');
+  await writeFile(rc, installation);
+  return { ...bareEnvironment(), TF_CLI_CONFIG_FILE: rc, TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' };
+};
+
 /** The members of a zip file: what a plan file is. */
 const unzip = (file: Buffer): string => {
   const parts: string[] = [];
@@ -42,14 +63,7 @@ export const createTerraformStack = async (program: string, options: StackOption
   const dir = await mkdtemp(join(tmpdir(), 'latchkey-stack-'));
   const work = join(dir, 'config');
   await mkdir(work);
-  const rc = join(dir, 'terraformrc');
-  const sources = ['latchkey', 'seqeralabs', 'hashicorp'].map(
-    (namespace) => `    "${namespace}/${options.provider}" = "${options.providerDir}"`,
-  );
-  await writeFile(
-    rc,
-    `provider_installation {\n  dev_overrides {\n${sources.join('\n')}\n  }\n  direct {}\n}\n`,
-  );
+  const common = await environmentFor(dir, overridesOf(options.providerDir));
   // Where a configuration says nothing else: our own place in the registry.
   await writeFile(
     join(work, 'versions.tf'),
@@ -63,12 +77,9 @@ export const createTerraformStack = async (program: string, options: StackOption
       cwd: work,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
-        ...bareEnvironment(),
-        TF_CLI_CONFIG_FILE: rc,
-        TF_IN_AUTOMATION: '1',
+        ...common,
         TF_LOG: 'trace',
         TF_LOG_PATH: log,
-        CHECKPOINT_DISABLE: '1',
         ...Object.fromEntries(
           Object.entries(options.variables ?? {}).map(([name, value]) => [`TF_VAR_${name}`, String(value)]),
         ),
