@@ -4,7 +4,7 @@
  */
 import { AppError, badRequest } from '#core/errors.ts';
 import type { ClusterTarget, RemoteCommand, RemoteResult } from '#core/ports/cluster-access.ts';
-import { calledOff, channelLost, explainOpening, type Failure, failedHost } from './explain.ts';
+import { calledOff, channelLost, explainOpening, type Failure, failedHost, unproven } from './explain.ts';
 import { createBootstrap } from './far-side.ts';
 import {
   createDecoder,
@@ -115,7 +115,7 @@ export const openChannel = async (options: ChannelOptions, signal?: AbortSignal)
   };
 
   const decoder = createDecoder(bootstrap.nonce, {
-    hello: (kind) => hello.resolve(kind),
+    hello: (kind) => (signed ? hello.resolve(kind) : hello.reject(unproven(target))),
     login: (how) => how === 'plain' && options.onPlainLogin?.(),
     output: (id, stream, bytes) => jobs.get(id)?.output(stream, bytes),
     taken: (id, count) => jobs.get(id)?.taken(count),

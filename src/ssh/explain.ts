@@ -172,6 +172,16 @@ export const explainOpening = (where: Where, failure: Failure): AppError => {
   return clusterError('host_unreachable', 502, where, `${host} could not be reached: ${reason}.`, { said });
 };
 
+/** The far side is ready although no key was proved to it: whoever answers there may be anybody. */
+export const unproven = (where: Where): AppError =>
+  clusterError(
+    'session_ended',
+    502,
+    where,
+    `${hostLabel(where)} let ${where.userName} in without asking for a key, so nothing was run there. ` +
+      'Ask the site to require public keys for this account (no empty passwords, no "none" authentication).',
+  );
+
 /** The outcome of a command is not known. */
 export const channelLost = (where: Where, why: string, said = ''): AppError =>
   clusterError(
