@@ -21,4 +21,8 @@ export const isFinal = (error: unknown): error is AppError =>
 export const isUnreachable = (error: unknown): error is AppError =>
   isAppError(error, 'host_unreachable') || isAppError(error, 'host_unresolved');
 
+/** It accepts connections and closes them before the login: busy, or a ban list that lets us in again after minutes. */
+export const isDropped = (error: unknown): boolean =>
+  isAppError(error, 'host_unreachable') && error.details['dropped'] === true;
+
 export const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -8,7 +8,7 @@ import type { Run } from '#core/runs.ts';
 import { createDatasets } from './datasets.ts';
 import type { LauncherDeps } from './deps.ts';
 import { nextLook, retryDelay } from './pace.ts';
-import { isFinal, isUnreachable, sentence } from './problems.ts';
+import { isDropped, isFinal, isUnreachable, sentence } from './problems.ts';
 import type { RunWriter } from './run-writer.ts';
 
 /** Stands in `jobState` from before the command is sent: from then on a head job may exist. */
@@ -16,6 +16,10 @@ export const submitting = 'SUBMITTING';
 
 /** A host that could never be reached is given up after so many tries: 1 + 2 + 4 s. */
 const triesWhenUnreachable = 4;
+/** One that shuts us out for minutes, as ban lists do, after about 6 min. */
+const triesWhenDropped = 12;
+
+const triesFor = (error: unknown): number => (isDropped(error) ? triesWhenDropped : triesWhenUnreachable);
 
 const fingerprint = (target: ClusterTarget): string =>
   `SHA256:${createHash('sha256').update(target.signer.publicBlob).digest('base64').replace(/=+$/, '')}`;
@@ -136,7 +140,7 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
       if (isFinal(error) && !sentBefore) {
         if (error.code === 'host_key_changed') await deps.noteHostKeyChange(run.snapshot);
         await writer.end(run, failed(error.message), { jobState: null });
-      } else if (isUnreachable(error) && !sentBefore && run.failures + 1 >= triesWhenUnreachable) {
+      } else if (isUnreachable(error) && !sentBefore && run.failures + 1 >= triesFor(error)) {
         await writer.end(run, failed(`${error.message} Nothing was submitted.`), { jobState: null });
       } else {
         const certainlyNotSent = !begun || (!sentBefore && (isFinal(error) || isUnreachable(error)));

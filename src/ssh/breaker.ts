@@ -98,7 +98,7 @@ export const createBreaker = (
           delay,
           until: now + delay * (0.5 + random() / 2),
           sentence: error.message,
-          details: { host: target.hostName, port: target.port },
+          details: error.details,
         });
       }
     },

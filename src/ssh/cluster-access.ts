@@ -2,16 +2,18 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '#core/clock.ts';
-import { AppError, isAppError } from '#core/errors.ts';
+import { AppError } from '#core/errors.ts';
 import type { ClusterAccess, ScannedHostKey } from '#core/ports/cluster-access.ts';
 import { createBreaker } from './breaker.ts';
 import { openChannel } from './channel.ts';
 import { configWord } from './config-file.ts';
-import { scanAddress } from './host-key-scan.ts';
+import { mergeScans, scanAddress } from './host-key-scan.ts';
 import { defaultLimits, type SshLimits } from './limits.ts';
 import { checkBehindJump, checkedAddresses, createAddressCheck, type Resolve } from './network.ts';
+import { patiently } from './patience.ts';
 import { createPool, type OpenChannel, type SshEvent } from './pool.ts';
 import { createStats, type SshStats } from './stats.ts';
+import { createWaysIn } from './ways-in.ts';
 
 export interface SshLog {
   info(facts: Record<string, unknown>, message: string): void;
@@ -35,6 +37,9 @@ export interface ClusterAccessOptions {
   log?: SshLog;
   onEvent?: (event: SshEvent) => void;
 }
+
+/** Login nodes behind one name whose keys are shown; a login tries fewer. */
+const scannedAddresses = 16;
 
 /** A socket's path has at most 107 bytes; ours is `<runtimeDir>/ch-<pid>-XXXXXX/agent`. */
 const maxRuntimeDir = 70;
@@ -90,35 +95,26 @@ export const createClusterAccess = (options: ClusterAccessOptions): ClusterAcces
   const stats = createStats();
   prepare(runtimeDir);
 
-  const addressesOf = (hostName: string) =>
-    checkedAddresses(hostName, isUsable, options.resolve ? { resolve: options.resolve } : {});
-
-  /** The next address of a name is tried only where one could not be reached: a refusal is an answer. */
-  const firstReached = async <T>(hostName: string, attempt: (address: string) => Promise<T>): Promise<T> => {
-    let last: unknown;
-    for (const address of await addressesOf(hostName)) {
-      try {
-        return await attempt(address);
-      } catch (error) {
-        if (!isAppError(error, 'host_unreachable')) throw error;
-        last = error;
-      }
-    }
-    throw last;
-  };
+  const addressesOf = (hostName: string, most?: number) =>
+    checkedAddresses(hostName, isUsable, {
+      ...(options.resolve && { resolve: options.resolve }),
+      ...(most !== undefined && { most }),
+    });
+  const waysIn = createWaysIn(clock);
 
   const open: OpenChannel = async (target, signal, signed, plainLogin) => {
     const dialled = target.through?.[0] ?? target;
     const behind = [...(target.through ?? []), target].slice(1);
     for (const { hostName } of behind) await checkBehindJump(hostName, isUsable);
-    return firstReached(dialled.hostName, (address) =>
+    return waysIn.firstReached(await addressesOf(dialled.hostName), dialled.port, (address, more) =>
       openChannel(
         {
           target,
           address,
           runtimeDir,
           sshProgram: options.sshProgram ?? 'ssh',
-          connectTimeoutMs,
+          // Another login node may be there at once: this one is not waited for as long.
+          connectTimeoutMs: more ? connectTimeoutMs / 2 : connectTimeoutMs,
           limits,
           onSigned: signed,
           onPlainLogin: plainLogin,
@@ -130,7 +126,7 @@ export const createClusterAccess = (options: ClusterAccessOptions): ClusterAcces
   };
 
   const pool = createPool({
-    open,
+    open: patiently(open, clock),
     breaker: createBreaker(limits, clock),
     limits,
     idleCloseMs,
@@ -148,14 +144,23 @@ export const createClusterAccess = (options: ClusterAccessOptions): ClusterAcces
 
   const scans = new Map<string, Promise<ScannedHostKey[]>>();
 
+  /** Login nodes behind one name have keys of their own: those of all that answer are shown. */
+  const scanAll = async (hostName: string, port: number): Promise<ScannedHostKey[]> => {
+    const addresses = await addressesOf(hostName, scannedAddresses);
+    const scanned = await Promise.allSettled(
+      addresses.map((address) =>
+        scanAddress(hostName, address, port, connectTimeoutMs, options.keyscanProgram),
+      ),
+    );
+    const found = scanned.flatMap((scan) => (scan.status === 'fulfilled' ? scan.value : []));
+    if (found.length > 0) return mergeScans(found);
+    throw scanned.find((scan) => scan.status === 'rejected')?.reason;
+  };
+
   /** Whoever asks while a scan is on its way gets its answer: a host counts connections that do not log in. */
   const scanHostKeys = (hostName: string, port: number): Promise<ScannedHostKey[]> => {
     const key = `${hostName} ${port}`;
-    const running =
-      scans.get(key) ??
-      firstReached(hostName, (address) =>
-        scanAddress(hostName, address, port, connectTimeoutMs, options.keyscanProgram),
-      ).finally(() => scans.delete(key));
+    const running = scans.get(key) ?? scanAll(hostName, port).finally(() => scans.delete(key));
     scans.set(key, running);
     return running;
   };

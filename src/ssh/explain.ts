@@ -1,6 +1,7 @@
 /** Turns what `ssh` said before it gave up into an error that tells a person what is wrong and what to do. */
 import { AppError, type ErrorCode } from '#core/errors.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
+import { endedSession } from './ended-sessions.ts';
 import { fingerprint } from './fingerprint.ts';
 
 export type Where = Pick<ClusterTarget, 'hostName' | 'port' | 'userName' | 'pins'>;
@@ -78,10 +79,14 @@ const changed = (where: Where, stderr: string): AppError => {
     409,
     where,
     `${hostLabel(where)} shows a host key other than the confirmed one, so nothing was offered to it. ` +
-      'Ask the site whether its key was changed; if so, an owner can confirm the new fingerprint.',
+      'Ask the site whether its key was changed; if so, an owner can confirm the new fingerprint (where several login nodes ' +
+      'share this name, those of all).',
     { pinned, shown },
   );
 };
+
+/** The connection was accepted and closed before the server had said what it is. */
+const dropped = /kex_exchange_identification: (read: )?Connection (closed|reset)/;
 
 const unreachableReasons: [RegExp, string][] = [
   [
@@ -102,7 +107,8 @@ const unreachableReasons: [RegExp, string][] = [
   ],
   [
     /Connection reset|kex_exchange_identification|Connection closed by|banner exchange|Broken pipe/,
-    'it closed the connection before the login (too many logins at once, or a firewall or ban list there)',
+    'it closed the connection before the login: too many logins at once (MaxStartups), or a firewall or ban list there ' +
+      '(PerSourcePenalties, fail2ban) that shuts out this server for some minutes. Ask the site to exempt its address',
   ],
   [/no matching|Unable to negotiate/, 'it and this server have no common cipher or key exchange'],
 ];
@@ -147,15 +153,15 @@ export const explainOpening = (where: Where, failure: Failure): AppError => {
   }
   if (signed) {
     const ended = timedOut
-      ? "did not become ready in time: the account's start-up files (.bashrc, .cshrc, config.fish) take too long or wait for something"
-      : "ended before a command could be run: the account's start-up files (.bashrc, .cshrc, config.fish) end or take over " +
-        'the session, or the account may not run commands';
+      ? "did not become ready in time: the account's start-up files (.bashrc, .cshrc, config.fish) take too long or wait for " +
+        'something, or the site runs another command in its place (ForceCommand). Make them return at once where no terminal is.'
+      : endedSession(`${noise}\n${stderr}`);
     const words = far ? ` The cluster said: ${far}` : '';
     return clusterError(
       'session_ended',
       502,
       where,
-      `The session of ${where.userName} on ${host} ${ended}.${words}`,
+      `The session of ${where.userName} on ${host} ${ended}${words}`,
       {
         said: far,
         exitCode,
@@ -169,7 +175,10 @@ export const explainOpening = (where: Where, failure: Failure): AppError => {
       : said
         ? `ssh says: ${said}`
         : 'the connection ended during the login');
-  return clusterError('host_unreachable', 502, where, `${host} could not be reached: ${reason}.`, { said });
+  return clusterError('host_unreachable', 502, where, `${host} could not be reached: ${reason}.`, {
+    said,
+    ...(dropped.test(stderr) && { dropped: true }),
+  });
 };
 
 /** The far side is ready although no key was proved to it: whoever answers there may be anybody. */

@@ -18,8 +18,14 @@ export const parseScan = (output: string): ScannedHostKey[] => {
     const publicKey = `${type} ${base64}`;
     found.set(publicKey, { type, publicKey, fingerprint: fingerprint(publicKey) });
   }
-  return [...found.values()].sort((a, b) => types.indexOf(a.type) - types.indexOf(b.type));
+  return mergeScans([...found.values()]);
 };
+
+/** Each key once, best type first. */
+export const mergeScans = (keys: readonly ScannedHostKey[]): ScannedHostKey[] =>
+  [...new Map(keys.map((key) => [key.publicKey, key])).values()].sort(
+    (a, b) => types.indexOf(a.type) - types.indexOf(b.type),
+  );
 
 /**
  * @param address the checked address that is dialled

@@ -53,7 +53,7 @@ const facing = async (lies: string, beforeHello = '', options: HostileOptions = 
 
 describe('a far side that lies', () => {
   test('an honest one is believed', async () => {
-    const { access, run, server } = await facing('printf "O 1 3\\nabcZ 1 5 3 0 -\\n"');
+    const { access, run } = await facing('printf "O 1 3\\nabcZ 1 5 3 0 -\\n"');
     const result = await run(2_000);
     expect([result.exitCode, Buffer.from(result.stdout).toString()]).toEqual([5, 'abc']);
     await access.close();

@@ -73,13 +73,17 @@ const withLimit = <T>(work: Promise<T>, ms: number): Promise<T> => {
 };
 
 /**
- * The addresses of a host that may be connected to, in the resolver's order, at most four.
+ * The addresses of a host that may be connected to, in the resolver's order, at most `most` (four).
  * @throws AppError `host_unresolved`, `host_address_refused`
  */
 export const checkedAddresses = async (
   hostName: string,
   isUsable: AddressCheck,
-  { resolve = systemResolve, limitMs = 5_000 }: { resolve?: Resolve; limitMs?: number } = {},
+  {
+    resolve = systemResolve,
+    limitMs = 5_000,
+    most = maxAddresses,
+  }: { resolve?: Resolve; limitMs?: number; most?: number } = {},
 ): Promise<string[]> => {
   const unresolved = (why: string, cause?: unknown) =>
     new AppError('host_unresolved', 502, `The host name ${hostName.slice(0, 255)} was not found: ${why}.`, {
@@ -96,7 +100,7 @@ export const checkedAddresses = async (
   }
   if (found.length === 0) throw unresolved('it has no address');
   const usableOnes = found.filter(isUsable).map((text) => ipaddr.process(text).toString());
-  if (usableOnes.length > 0) return [...new Set(usableOnes)].slice(0, maxAddresses);
+  if (usableOnes.length > 0) return [...new Set(usableOnes)].slice(0, most);
   throw new AppError(
     'host_address_refused',
     400,

@@ -18,6 +18,8 @@ export interface SshdOptions {
   /** Directory of host keys from an earlier server (its `hostKeyDir`), to come back with the same keys. */
   hostKeyDir?: string;
   port?: number;
+  /** Loopback address, `127.0.0.1` unless told: several login nodes are several addresses. */
+  address?: string;
   logLevel?: 'INFO' | 'VERBOSE' | 'DEBUG' | 'DEBUG2' | 'DEBUG3';
   /** Further lines of `sshd_config`; they come first and so win (`MaxSessions 1`, `ForceCommand …`). */
   config?: readonly string[];
@@ -33,16 +35,18 @@ export interface Sshd {
   hostKeys: string[];
   /** Everything the server has logged so far. */
   log(): Promise<string>;
+  /** As a login node that loses power: the listener and every session of it end at once. `stop` is still to be called. */
+  crash(): Promise<void>;
   /** Ends the listener and removes its directory; connections that are open live on. */
   stop(): Promise<void>;
 }
 
 /** A loopback port nobody listens on at this moment. */
-export const freePort = (): Promise<number> =>
+export const freePort = (host = '127.0.0.1'): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(0, host, () => {
       const address = server.address();
       server.close(() =>
         typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
@@ -50,9 +54,9 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-const answers = (port: number): Promise<boolean> =>
+const answers = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = openSocket({ port, host: '127.0.0.1' });
+    const socket = openSocket({ port, host });
     const end = (value: boolean) => {
       socket.destroy();
       resolve(value);
@@ -62,11 +66,27 @@ const answers = (port: number): Promise<boolean> =>
     socket.setTimeout(2_000, () => end(false));
   });
 
+/** Processes below one, whatever session they are in; those that have left it (jobs, daemons) are not among them. */
+const descendants = async (pid: number): Promise<number[]> => {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  const children = text.trim().split(' ').filter(Boolean).map(Number);
+  return [...children, ...(await Promise.all(children.map(descendants))).flat()];
+};
+
+const killIfThere = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
+};
+
 /** Starts `sshd`; needs root. Resolves once it answers with its banner. */
 export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
   requireRoot();
   const dir = await mkdtemp(join(tmpdir(), 'latchkey-sshd-'));
   await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
+  const host = options.address ?? '127.0.0.1';
   const types = options.hostKeyTypes ?? ['ed25519'];
   const hostKeyDir = options.hostKeyDir ?? dir;
   const keyFile = (type: HostKeyType) => join(hostKeyDir, `host_${type}`);
@@ -81,11 +101,11 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
   }
 
   for (let attempt = 1; ; attempt += 1) {
-    const port = options.port ?? (await freePort());
+    const port = options.port ?? (await freePort(host));
     const lines = [
       ...(options.config ?? []),
       `Port ${port}`,
-      'ListenAddress 127.0.0.1',
+      `ListenAddress ${host}`,
       ...types.map((type) => `HostKey ${keyFile(type)}`),
       `PidFile ${dir}/pid`,
       'UsePAM no',
@@ -106,10 +126,16 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
     const log = () => readFile(join(dir, 'log'), 'utf8').catch(() => '');
     let up = false;
     for (let wait = 0; wait < 100 && !up && child.exitCode === null; wait += 1) {
-      up = await answers(port);
+      up = await answers(host, port);
       if (!up) await sleep(20);
     }
-    if (up && child.exitCode === null && child.pid !== undefined) {
+    const { pid } = child;
+    if (up && child.exitCode === null && pid !== undefined) {
+      const crash = async () => {
+        const sessions = await descendants(pid);
+        child.kill('SIGKILL');
+        for (const session of sessions) killIfThere(session);
+      };
       const stop = async () => {
         process.removeListener('exit', endWithUs);
         if (child.exitCode === null && child.signalCode === null) {
@@ -119,7 +145,7 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
         }
         await rm(dir, { recursive: true, force: true });
       };
-      return { host: '127.0.0.1', port, pid: child.pid, dir, hostKeyDir, hostKeys, log, stop };
+      return { host, port, pid, dir, hostKeyDir, hostKeys, log, crash, stop };
     }
     process.removeListener('exit', endWithUs);
     child.kill('SIGKILL');
