@@ -29,7 +29,7 @@ const world = (answers: unknown[]) => {
       return {} as Channel;
     },
     { now: () => now },
-    { wait: async (ms) => void waits.push(ms), random: () => 1 },
+    { wait: async (ms: number) => void waits.push(ms), random: () => 1 },
   );
   return {
     open: () =>

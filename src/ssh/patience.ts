@@ -13,16 +13,15 @@ const firstWaitMs = 400;
 const bannedMs = 10 * 60_000;
 const tidyAt = 1_000;
 
+const sleepUnless = (ms: number, signal: AbortSignal): Promise<unknown> => sleep(ms, undefined, { signal });
+
 const isDropped = (error: unknown): boolean =>
   isAppError(error, 'host_unreachable') && error.details['dropped'] === true;
 
 export const patiently = (
   open: OpenChannel,
   clock: Clock,
-  {
-    wait = sleep as (ms: number, value: undefined, options: { signal: AbortSignal }) => Promise<unknown>,
-    random = Math.random,
-  } = {},
+  { wait = sleepUnless, random = Math.random } = {},
 ): OpenChannel => {
   /** Hosts whose patience was in vain, and until when they are asked once only. */
   const vain = new Map<string, number>();
@@ -41,11 +40,9 @@ export const patiently = (
           vain.set(host, clock.now() + bannedMs);
           throw error;
         }
-        await wait(firstWaitMs * 2 ** (attempt - 1) * (0.5 + random() / 2), undefined, { signal }).catch(
-          () => {
-            throw signal.reason;
-          },
-        );
+        await wait(firstWaitMs * 2 ** (attempt - 1) * (0.5 + random() / 2), signal).catch(() => {
+          throw signal.reason;
+        });
       }
     }
   };
