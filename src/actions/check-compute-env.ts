@@ -60,9 +60,18 @@ const bad = (message: string, status: Verdict['status'] = 'ERRORED'): Verdict =>
 });
 
 const isTransient = (error: AppError): boolean =>
-  ['host_unreachable', 'host_unresolved', 'channel_lost', 'unavailable', 'too_many_requests'].includes(
-    error.code,
-  );
+  [
+    'host_unreachable',
+    'host_unresolved',
+    'channel_lost',
+    'unavailable',
+    'too_many_requests',
+    'budget_exhausted',
+    'cluster_suspended',
+  ].includes(error.code);
+
+/** What is told to whoever asked, instead of being noted of the environment. */
+const saysWhen = new Set<string>(['too_many_requests', 'budget_exhausted', 'cluster_suspended']);
 
 export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
   const { store, targets, prove, hostKeys, launchable, clock, log } = deps;
@@ -132,7 +141,7 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
         : await checkOnIdentity(askedBy, environment, environment.managedIdentityId);
     } catch (error) {
       // Says nothing about the environment; whoever asked hears when to ask again.
-      if (caller && isAppError(error, 'too_many_requests')) throw error;
+      if (caller && isAppError(error) && saysWhen.has(error.code)) throw error;
       if (isAppError(error)) return { ...bad(error.message), transient: isTransient(error) };
       log.error({ computeEnv: environment.id, error }, 'checking a compute environment failed');
       return bad('The check failed within this service; its log says why. Check again with POST …/validate.');

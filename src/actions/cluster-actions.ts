@@ -23,6 +23,7 @@ import { createIdentityRemoval, type RemoveIdentity } from './identity-removal.t
 import { createManagedCredentialActions } from './managed-credentials.ts';
 import type { HostKeyPolicy } from './observe-host-keys.ts';
 import { brakeProofs } from './proof-brake.ts';
+import { createSuspensions, type Suspensions } from './suspensions.ts';
 import { createProve } from './verify-credential.ts';
 
 export interface ClusterActionDeps {
@@ -40,7 +41,7 @@ export interface ClusterActionDeps {
     | 'transaction'
   >;
   vault: Pick<Vault, 'sealPrivateKey' | 'generateKey' | 'reseal' | 'signer'>;
-  clusters: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'>;
+  clusters: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels' | 'suspend'>;
   /** Schedulers that can be launched on. */
   drivers: ReadonlyMap<Platform, SchedulerDriver>;
   /** For those that cannot. */
@@ -58,6 +59,7 @@ export interface ClusterActionDeps {
 
 export interface ClusterActions {
   identities: IdentityActions;
+  suspensions: Suspensions;
   managedCredentials: ManagedCredentialActions;
   hostKeys: HostKeyActions;
   credentials: CredentialActions;
@@ -107,6 +109,14 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
       clock,
       wake,
       onChanged: (id) => checks.recheck({ kind: 'identity', id }, 'all'),
+    }),
+    suspensions: createSuspensions({
+      store,
+      clusters,
+      clock,
+      log,
+      wake,
+      onResumed: (owner) => checks.recheck(owner, 'failed'),
     }),
     managedCredentials: createManagedCredentialActions({
       store,

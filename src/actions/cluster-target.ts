@@ -2,6 +2,7 @@
  * The one place where a cluster, its pinned host keys and one member's key come together. What may not be reached is
  * refused here, before any connection: a deleted key, a host nobody has confirmed, a cluster that is blocked.
  */
+import { checkRunning, type Suspension } from '#core/budgets.ts';
 import type { Clock } from '#core/clock.ts';
 import {
   type ComputeEnv,
@@ -32,6 +33,8 @@ export interface ClusterAddress {
   /** In the order of the way. */
   jumpHosts: readonly JumpHost[];
   blockedReason: string | null;
+  /** While its owners have stopped everything on it. */
+  suspension: Suspension | null;
 }
 
 export type Purpose = 'launch' | 'follow' | 'cancel';
@@ -64,11 +67,11 @@ const addressOf = (
   owner: HostKeyOwner,
   name: string,
   config: GridConfig,
-  blockedReason: string | null,
+  { blockedReason, suspension }: Pick<ClusterAddress, 'blockedReason' | 'suspension'>,
 ): ClusterAddress => {
   if (!config.hostName) throw conflict(`${name} names no host: set hostName in its configuration`);
   const { hostName, port = defaultPort, jumpHosts = [] } = config;
-  return { owner, name, hostName, port, jumpHosts, blockedReason };
+  return { owner, name, hostName, port, jumpHosts, blockedReason, suspension };
 };
 
 /** @throws AppError 409 when it names no host */
@@ -77,7 +80,7 @@ export const identityAddress = (identity: ManagedIdentity): ClusterAddress =>
     { kind: 'identity', id: identity.id },
     `managed identity ${identity.name}`,
     identity.config,
-    identity.blockedReason,
+    identity,
   );
 
 /** Of an environment that names its host itself. @throws AppError 409 when it does not */
@@ -86,7 +89,7 @@ export const environmentAddress = (environment: ComputeEnv): ClusterAddress =>
     { kind: 'compute-env', id: environment.id },
     `compute environment ${environment.name}`,
     environment.config,
-    null,
+    { blockedReason: null, suspension: null },
   );
 
 /** `identity:12` or `compute-env:4kG…`, taken apart again. */
@@ -112,6 +115,7 @@ export const createTargets = ({
 }): Targets => {
   const pinsOf = async (address: ClusterAddress): Promise<string[]> => {
     const { owner, name, hostName } = address;
+    checkRunning(address);
     const keys = await store.hostKeys.list(owner);
     if (address.blockedReason !== null || keys.some((key) => key.status === 'CHANGED')) {
       const why = address.blockedReason ?? `${hostName} shows another host key than the pinned one.`;
@@ -237,6 +241,7 @@ export const createTargets = ({
       port,
       jumpHosts,
       blockedReason: identity?.blockedReason ?? null,
+      suspension: identity?.suspension ?? null,
     };
   };
 

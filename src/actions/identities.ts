@@ -115,6 +115,7 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
       config,
       requireChecked: patch.requireChecked ?? before.requireChecked,
       allowedSystemUsers: patch.allowedSystemUsers ?? before.allowedSystemUsers,
+      budget: patch.budget ?? before.budget,
       blockedReason: moved ? null : before.blockedReason,
     };
     await tables.identities.update(id, { ...change, updatedBy: caller.userId, updatedAt: now });
@@ -152,6 +153,8 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
           requireChecked: input.requireChecked ?? false,
           allowedSystemUsers: input.allowedSystemUsers ?? [],
           blockedReason: null,
+          budget: input.budget ?? {},
+          suspension: null,
           updatedBy: caller.userId,
           createdAt: now,
           updatedAt: now,

@@ -54,4 +54,5 @@ export const identitySettings = (identity: ManagedIdentity) => ({
   config: auditedConfig(identity.config),
   requireChecked: identity.requireChecked,
   allowedSystemUsers: identity.allowedSystemUsers,
+  budget: identity.budget,
 });

@@ -1,5 +1,7 @@
 /** The way to a cluster over jump hosts: which key and which account each of them is offered. */
+import { checkRunning } from '#core/budgets.ts';
 import {
+  clusterKeyOf,
   credentialName,
   type KeyRef,
   type ManagedCredential,
@@ -137,10 +139,18 @@ export const createJumps = ({ store, managedSigner, workspaceSigner }: JumpDeps)
     const { keyVersion } = further.credential;
     const credentialKey = `${credentialName(refOf(further))}@${keyVersion}`;
     if (further.kind === 'workspace')
-      return { credentialKey, signer: await workspaceSigner(further.credential), allowed: [] };
+      return {
+        credentialKey,
+        keysOf: undefined,
+        signer: await workspaceSigner(further.credential),
+        allowed: [],
+      };
     const { credential, identity } = further;
+    if (identity)
+      checkRunning({ name: `managed identity ${identity.name}`, suspension: identity.suspension });
     return {
       credentialKey,
+      keysOf: clusterKeyOf({ kind: 'identity', id: credential.identityId }),
       signer: await managedSigner(credential),
       userName: credential.linuxUser ?? identity?.config.userName,
       allowed: identity?.allowedSystemUsers ?? [],
@@ -173,6 +183,7 @@ export const createJumps = ({ store, managedSigner, workspaceSigner }: JumpDeps)
           pins: jump.hostKeys,
           signer: other?.signer ?? own.signer,
           ...(other && { credentialKey: other.credentialKey }),
+          ...(other?.keysOf !== undefined && { keysOf: other.keysOf }),
         };
       }),
     );

@@ -2,6 +2,8 @@
  * Looking at hosts: what they show is noted beside what is pinned, and a change blocks the cluster until an owner has
  * decided (promise 16). Nothing is offered to a host here.
  */
+
+import { checkRunning } from '#core/budgets.ts';
 import type { Caller, OrganisationScope, WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import {
@@ -185,6 +187,7 @@ export const createHostKeyObserver = ({ store, clusters, policy, clock }: Observ
       throw conflict(
         `${address.hostName} lies behind ${address.jumpHosts.length === 1 ? 'a jump host' : 'jump hosts'}, so it cannot be asked for its keys: give those that the site publishes (hostKeys)`,
       );
+    checkRunning(address);
     const scanned = await clusters.scanHostKeys(address.hostName, address.port);
     const changed = await observe(address, scanned, caller);
     if (changed) clusters.closeChannels({ clusterKey: clusterKeyOf(address.owner) });

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Caller, OrganisationScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import { credentialName, type ManagedCredential, type ManagedIdentity } from '#core/clusters.ts';
-import { badRequest, conflict, notFound } from '#core/errors.ts';
+import { badRequest, conflict, isAppError, notFound } from '#core/errors.ts';
 import { checkLinuxUser } from '#core/linux-users.ts';
 import type { Platform } from '#core/platforms.ts';
 import type { ManagedCredentialInput } from '#core/ports/actions.ts';
@@ -159,6 +159,9 @@ export const createSaveCredential = (deps: SaveCredentialDeps) => {
         const bearer = { organisationId: identity.organisationId, userId: member.userId };
         return targets.forCandidate(identityAddress(identity), linuxUser, signer, bearer);
       },
+    }).catch((error: unknown): Proof => {
+      if (isAppError(error, 'cluster_suspended')) return { kind: 'unproved', message: error.message };
+      throw error;
     });
     if (proof.kind !== 'refused') return checkedBy(proof, clock.now());
     const { organisationId, id: identityId } = identity;

@@ -17,6 +17,7 @@ import type {
   HostKeyActions,
   IdentityActions,
   ManagedCredentialActions,
+  SuspensionActions,
 } from '#core/ports/actions.ts';
 import type { DatasetActions, PipelineSecretActions } from '#core/ports/data-actions.ts';
 import type { PipelineActions } from '#core/ports/pipeline-actions.ts';
@@ -33,6 +34,7 @@ export interface Actions extends PeopleActions {
   setup: Pick<SetupActions, 'firstOwnerLinkWorks' | 'makeFirstOwner'>;
   tokens: TokenActions;
   identities: IdentityActions;
+  suspensions: SuspensionActions;
   managedCredentials: ManagedCredentialActions;
   hostKeys: HostKeyActions;
   credentials: CredentialActions;

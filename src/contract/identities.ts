@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 import type { IdentityPatch, NewIdentity } from '#core/ports/actions.ts';
-import { flag, id, idOrZero, name, number, optional, paging, search, word } from './fields.ts';
+import { budget, fullBudget } from './budgets.ts';
+import { flag, id, idOrZero, line, moment, name, number, optional, paging, search, word } from './fields.ts';
 import { configInput, configOutput, platform, port, splitConfig } from './grid-config.ts';
 import { defineRoute } from './route.ts';
 
@@ -19,6 +20,7 @@ const fields = {
   orgId: optional(idOrZero),
   requireChecked: optional(flag),
   allowedSystemUsers: optional(z.array(word(64)).max(50)),
+  budget: optional(budget),
 };
 /** What a client means stands at the top, inside `managedIdentity`, or on both levels; the inner one wins. */
 const wire = z.object({ ...fields, managedIdentity: optional(z.object(fields)) });
@@ -26,7 +28,8 @@ type Wire = z.output<typeof wire>;
 
 const unwrapped = ({ managedIdentity, ...outer }: Wire) => ({ ...outer, ...managedIdentity });
 
-const policies = ({ requireChecked, allowedSystemUsers }: Wire) => ({
+const policies = ({ requireChecked, allowedSystemUsers, budget: allowed }: Wire) => ({
+  ...(allowed && { budget: allowed }),
   ...(requireChecked !== undefined && { requireChecked }),
   ...(allowedSystemUsers && { allowedSystemUsers }),
 });
@@ -59,6 +62,10 @@ const status = {
   allowedSystemUsers: z.array(z.string()),
   /** Why the cluster cannot be used now. */
   blockedReason: z.string().optional(),
+  /** How much of it is used at most, defaults filled in. */
+  budget: fullBudget,
+  /** While its owners have stopped everything on it. */
+  suspended: z.object({ since: moment, by: z.string(), reason: z.string().optional() }).optional(),
 };
 export const identityRow = z.object(row);
 /** Both shapes that clients read, and flat fields inside for one of them. */
@@ -119,6 +126,34 @@ export const updateIdentity = defineRoute({
   query: orgQuery,
   body: identityPatch,
   response: { 204: null },
+});
+
+export const suspendIdentity = defineRoute({
+  operationId: 'SuspendManagedIdentity',
+  method: 'POST',
+  path: '/identities/{managedIdentityId}/suspend',
+  summary:
+    'Stops everything on a cluster: channels close at once, launches and runs wait until it is resumed',
+  extension: true,
+  permission: 'identity:write',
+  scope: 'identity',
+  params: identityParams,
+  query: orgQuery,
+  body: z.object({ reason: optional(line(300)) }),
+  response: { 200: identity },
+});
+
+export const resumeIdentity = defineRoute({
+  operationId: 'ResumeManagedIdentity',
+  method: 'POST',
+  path: '/identities/{managedIdentityId}/resume',
+  summary: 'Lets a suspended cluster go on',
+  extension: true,
+  permission: 'identity:write',
+  scope: 'identity',
+  params: identityParams,
+  query: orgQuery,
+  response: { 200: identity },
 });
 
 export const deleteIdentity = defineRoute({

@@ -10,7 +10,7 @@ export type AuditEventName =
   | `user_${'created' | 'updated' | 'deleted' | 'signed_in' | 'sign_in_refused' | 'signed_out' | 'password_link_created'}`
   | `access_token_${'created' | 'deleted'}`
   | `credentials_${'created' | 'updated' | 'deleted' | 'used'}`
-  | `managed_identity_${'created' | 'edited' | 'deleted'}`
+  | `managed_identity_${'created' | 'edited' | 'deleted' | 'suspended' | 'resumed'}`
   | `managed_credentials_${'created' | 'updated' | 'deleted' | 'used' | 'verified' | 'refused'}`
   | `host_key_${'seen' | 'confirmed' | 'changed'}`
   | `compute_environment_${'created' | 'updated' | 'deleted' | 'checked'}`

@@ -1,4 +1,5 @@
 /** Managed identities, credentials, host keys, compute environments: what a run needs to reach its cluster. */
+import type { BudgetSettings, Suspension } from './budgets.ts';
 import type { GridConfig } from './grid-config.ts';
 import type { Platform } from './platforms.ts';
 import type { KeyFacts } from './ports/vault.ts';
@@ -16,6 +17,10 @@ export interface ManagedIdentity {
   allowedSystemUsers: string[];
   /** Why the cluster cannot be used now (host key changed, …); null when all is well. */
   blockedReason: string | null;
+  /** How much of it may be used, where its owners have decided. */
+  budget: BudgetSettings;
+  /** Set while its owners have stopped everything on it. */
+  suspension: Suspension | null;
   /** User who edited it last: the author of its scripts. */
   updatedBy: number;
   createdAt: number;

@@ -21,6 +21,10 @@ export type ErrorCode =
   | 'credential_refused'
   | 'credential_blocked'
   | 'session_ended'
+  /** Its owners have stopped everything on it. */
+  | 'cluster_suspended'
+  /** Its budget is used up for the moment. */
+  | 'budget_exhausted'
   // clusters: the outcome of a command is not known
   | 'channel_lost'
   | 'internal';

@@ -8,7 +8,7 @@ import { createCollect } from './collect.ts';
 import type { LauncherDeps } from './deps.ts';
 import { headJobOf } from './head-job.ts';
 import { retryDelay } from './pace.ts';
-import { sentence } from './problems.ts';
+import { isSuspended, sentence, suspendedLookMs } from './problems.ts';
 import type { RunWriter } from './run-writer.ts';
 import { createSubmission, submitting } from './submit.ts';
 import { hasEnded } from './verdict.ts';
@@ -92,6 +92,14 @@ export const createCancelStep = (deps: LauncherDeps, writer: RunWriter) => {
       if (run.headJobId === null && run.jobState === submitting) await settleSubmission(run, target);
       else await stop(run, driver, target);
     } catch (error) {
+      if (isSuspended(error)) {
+        await writer.write(run, {
+          phase: 'cancel',
+          messages: [`Not stopped yet: ${error.message}`],
+          dueAt: deps.clock.now() + suspendedLookMs,
+        });
+        return;
+      }
       deps.log.warn(
         { run: run.id, host: run.snapshot.hostName, error: sentence(error) },
         'cancelling failed',

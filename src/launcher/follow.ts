@@ -11,7 +11,7 @@ import { createCollect } from './collect.ts';
 import type { LauncherDeps } from './deps.ts';
 import { accountedHeadJobOf, headJobOf } from './head-job.ts';
 import { nextLook, nextRead, retryDelay } from './pace.ts';
-import { sentence } from './problems.ts';
+import { isSuspended, sentence, suspendedLookMs } from './problems.ts';
 import { createProgress, freshReading, isReadLive, type Look } from './progress.ts';
 import type { RunWriter } from './run-writer.ts';
 import { hasEnded } from './verdict.ts';
@@ -58,7 +58,11 @@ export const createFollowStep = (deps: LauncherDeps, writer: RunWriter) => {
   const collect = createCollect(deps, writer);
   const progress = createProgress(deps);
 
-  const wait = async (run: Run, message: string): Promise<void> => {
+  const wait = async (run: Run, error: unknown, message = sentence(error)): Promise<void> => {
+    if (isSuspended(error)) {
+      await writer.write(run, { messages: [error.message], dueAt: deps.clock.now() + suspendedLookMs });
+      return;
+    }
     const failures = run.failures + 1;
     await writer.write(run, {
       failures,
@@ -124,7 +128,7 @@ export const createFollowStep = (deps: LauncherDeps, writer: RunWriter) => {
         const dueAt = nextDue({ ...run, ...patch }, look, reading, now);
         await writer.write(run, { ...patch, dueAt });
       } catch (error) {
-        await wait(run, sentence(error));
+        await wait(run, error);
       }
     }
   };
@@ -142,7 +146,11 @@ export const createFollowStep = (deps: LauncherDeps, writer: RunWriter) => {
       );
       if (runs[0] && isAppError(error, 'host_key_changed')) await deps.noteHostKeyChange(runs[0].snapshot);
       for (const run of runs) {
-        await wait(run, `The state on ${run.snapshot.hostName} is unknown for now: ${sentence(error)}`);
+        await wait(
+          run,
+          error,
+          `The state on ${run.snapshot.hostName} is unknown for now: ${sentence(error)}`,
+        );
       }
     }
   };

@@ -17,6 +17,12 @@ export const isFinal = (error: unknown): error is AppError =>
     'sealed_value_broken',
   ].includes(error.code);
 
+/** Its owners have stopped the cluster: the run waits until they let it go on, which makes it due at once. */
+export const isSuspended = (error: unknown): error is AppError => isAppError(error, 'cluster_suspended');
+
+/** Should nobody tell us that it goes on. */
+export const suspendedLookMs = 60_000;
+
 /** Nothing was run, and it may work in a moment. */
 export const isUnreachable = (error: unknown): error is AppError =>
   isAppError(error, 'host_unreachable') || isAppError(error, 'host_unresolved');

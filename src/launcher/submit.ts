@@ -8,7 +8,7 @@ import type { Run } from '#core/runs.ts';
 import { createDatasets } from './datasets.ts';
 import type { LauncherDeps } from './deps.ts';
 import { nextLook, retryDelay } from './pace.ts';
-import { isDropped, isFinal, isUnreachable, sentence } from './problems.ts';
+import { isDropped, isFinal, isSuspended, isUnreachable, sentence, suspendedLookMs } from './problems.ts';
 import type { RunWriter } from './run-writer.ts';
 
 /** Stands in `jobState` from before the command is sent: from then on a head job may exist. */
@@ -133,6 +133,15 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
       begun = true;
       await settle(run, await submission(run, target, secrets), target);
     } catch (error) {
+      if (isSuspended(error)) {
+        await writer.write(run, {
+          // What was handed over before is settled when the cluster goes on; this try has sent nothing.
+          jobState: sentBefore ? submitting : null,
+          messages: [error.message],
+          dueAt: deps.clock.now() + suspendedLookMs,
+        });
+        return;
+      }
       deps.log.warn(
         { run: run.id, host: run.snapshot.hostName, error: sentence(error) },
         'submission failed',

@@ -264,11 +264,15 @@ export const composeServer = async (
     metrics,
   });
   const metricsListener = createMetricsListener(metrics);
+  let stopWatching = (): void => {};
 
   return {
     api,
     metrics: metricsListener,
     start: async () => {
+      // Before anything connects: what was suspended when this server stopped still is.
+      await clusterActions.suspensions.sync();
+      stopWatching = clusterActions.suspensions.watch();
       await launcher.start();
       await clusterActions.checkPending();
     },
@@ -276,6 +280,7 @@ export const composeServer = async (
       await api.close();
       metricsListener.close();
       await launcher.stop();
+      stopWatching();
       clusterActions.abandonChecks();
       await clusters.close();
       await clusterActions.idle();

@@ -4,10 +4,11 @@ import { AppError, isAppError } from '#core/errors.ts';
 import type { ChannelMatch, ClusterTarget, RemoteCommand, RemoteResult } from '#core/ports/cluster-access.ts';
 import { type Breaker, credentialsOf } from './breaker.ts';
 import { type Channel, NotSent } from './channel.ts';
-import { calledOff, clusterError, hostLabel, unconfirmed } from './explain.ts';
+import { clusterError, hostLabel, unconfirmed } from './explain.ts';
 import type { SshLimits } from './limits.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { SshStats } from './stats.ts';
+import { waitFor } from './wait-for.ts';
 
 /** Facts for logs and metrics; never holds words of commands. */
 export interface SshEvent {
@@ -52,6 +53,9 @@ interface Entry {
 export interface Pool {
   run(target: ClusterTarget, command: RemoteCommand): Promise<RemoteResult>;
   closeChannels(match: ChannelMatch): number;
+  suspend(clusters: ReadonlyMap<string, string>): void;
+  /** @throws AppError `cluster_suspended` */
+  checkRunning(clusterKeys: readonly (string | undefined)[]): void;
   close(): Promise<void>;
 }
 
@@ -60,6 +64,7 @@ export const createPool = (options: PoolOptions): Pool => {
   const entries = new Map<string, Entry>();
   const ending = new Set<Promise<unknown>>();
   const hostSlots = new Map<string, Slots>();
+  let suspended: ReadonlyMap<string, string> = new Map();
   let closing = false;
 
   const emit = (type: SshEvent['type'], { clusterKey, credentialKey }: ClusterTarget, what?: string): void =>
@@ -78,6 +83,13 @@ export const createPool = (options: PoolOptions): Pool => {
         Buffer.from(host.signer.publicBlob).toString('base64'),
       ]),
     ]);
+
+  const checkRunning: Pool['checkRunning'] = (clusterKeys) => {
+    for (const key of clusterKeys) {
+      const sentence = key === undefined ? undefined : suspended.get(key);
+      if (sentence !== undefined) throw new AppError('cluster_suspended', 409, sentence);
+    }
+  };
 
   const end = (entry: Entry, why: string): void => {
     if (entries.get(entry.key) === entry) entries.delete(entry.key);
@@ -193,6 +205,7 @@ export const createPool = (options: PoolOptions): Pool => {
       if (error instanceof NotSent) {
         end(entry, error.message);
         if (!entry.purged) throw error;
+        checkRunning(clustersOf(entry.target));
         throw clusterError(
           'session_ended',
           502,
@@ -211,6 +224,7 @@ export const createPool = (options: PoolOptions): Pool => {
       if (closing) throw new AppError('unavailable', 503, 'The server is shutting down; nothing was run.');
       for (const host of [...(target.through ?? []), target])
         if (host.pins.length === 0) throw unconfirmed(host);
+      checkRunning(clustersOf(target));
       stats.commands += 1;
       try {
         return await runOn(entryFor(target), command);
@@ -219,6 +233,7 @@ export const createPool = (options: PoolOptions): Pool => {
       }
       stats.replaced += 1;
       emit('replaced', target);
+      checkRunning(clustersOf(target));
       try {
         return await runOn(entryFor(target), command);
       } catch (error) {
@@ -246,6 +261,15 @@ export const createPool = (options: PoolOptions): Pool => {
       });
       return count;
     },
+    suspend(clusters) {
+      suspended = new Map(clusters);
+      for (const entry of [...entries.values()]) {
+        if (!clustersOf(entry.target).some((key) => key !== undefined && suspended.has(key))) continue;
+        entry.purged = true;
+        end(entry, 'its cluster is suspended');
+      }
+    },
+    checkRunning,
     async close() {
       closing = true;
       // Whoever asked for the channel has the error; here it only matters that the opening is over.
@@ -260,16 +284,8 @@ export const createPool = (options: PoolOptions): Pool => {
   };
 };
 
-/** Waits for a shared opening, unless this one caller does not want it any more. */
-const waitFor = async <T>(work: Promise<T>, signal?: AbortSignal): Promise<T> => {
-  if (!signal) return work;
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(calledOff());
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-};
+/** The cluster itself, and those whose keys open the way to it. */
+const clustersOf = (target: ClusterTarget): (string | undefined)[] => [
+  target.clusterKey,
+  ...(target.through ?? []).map((host) => host.keysOf),
+];

@@ -6,7 +6,8 @@ import { type ChannelFiles, type Hop, writeChannelFiles } from './config-file.ts
 import { sessionCommand } from './far-side.ts';
 
 const keptStderr = 8_192;
-const killAfterMs = 2_000;
+/** After its TERM. Whoever stops a cluster wants nothing left of it within a second. */
+const killAfterMs = 500;
 
 export interface SshProcessOptions {
   target: ClusterTarget;

@@ -14,6 +14,8 @@ const toIdentity = (row: Selectable<Database['managedIdentities']>): ManagedIden
   config: JSON.parse(row.config),
   requireChecked: row.requireChecked === 1,
   allowedSystemUsers: JSON.parse(row.allowedSystemUsers),
+  budget: JSON.parse(row.budget),
+  suspension: row.suspension === null ? null : JSON.parse(row.suspension),
 });
 
 const numberTaken = (id: number | undefined): string => `id: ${id} is already taken`;
@@ -93,6 +95,15 @@ export const createIdentityStore = (db: Db, dialect: DialectName): IdentityStore
       query = query.where((eb) => eb(eb.cast<string>('platform', 'text'), '=', platform));
     const { rows, totalSize } = await paged(query.orderBy('name'), page);
     return { rows: rows.map(toIdentity), totalSize };
+  },
+
+  listSuspended: async () => {
+    const rows = await db
+      .selectFrom('managedIdentities')
+      .selectAll()
+      .where('suspension', 'is not', null)
+      .execute();
+    return rows.map(toIdentity);
   },
 
   update: async (id, patch) => {

@@ -13,6 +13,7 @@ import { secretsAndDatasets } from './migrations/0006-secrets-and-datasets.ts';
 import { tasks } from './migrations/0007-tasks.ts';
 import { readings } from './migrations/0008-readings.ts';
 import { nextKey } from './migrations/0009-next-key.ts';
+import { neighbour } from './migrations/0011-neighbour.ts';
 import { jumpCredentials } from './migrations/0013-jump-credentials.ts';
 import type { DialectName } from './tables.ts';
 
@@ -34,6 +35,7 @@ export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promis
     '0007-tasks': tasks(dialect),
     '0008-readings': readings(dialect),
     '0009-next-key': nextKey(dialect),
+    '0011-neighbour': neighbour(dialect),
     '0013-jump-credentials': jumpCredentials(dialect),
   };
   const provider = { getMigrations: async () => migrations };

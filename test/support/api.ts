@@ -58,6 +58,7 @@ const unreachableClusters = (closed: ChannelMatch[]) => ({
   run: () => Promise.reject(unreachable),
   scanHostKeys: () => Promise.reject(unreachable),
   closeChannels: (match: ChannelMatch) => closed.push(match),
+  suspend: () => {},
 });
 
 /** Seals texts as the real one does. Keeps no key: tests of the vault have real ones. */
@@ -129,7 +130,8 @@ export interface Call {
 
 /** What stands behind the actions: by default a host that nobody reaches and a vault that keeps no key. */
 export interface TestParts {
-  clusters?: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'>;
+  clusters?: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'> &
+    Partial<Pick<ClusterAccess, 'suspend'>>;
   vault?: Pick<Vault, 'sealPrivateKey' | 'generateKey' | 'reseal' | 'signer'>;
   files?: Pick<RunActions, 'log' | 'download'>;
 }
@@ -143,7 +145,7 @@ export const startApi = async (
 ): Promise<TestApi> => {
   const clock = testClock();
   const closed: ChannelMatch[] = [];
-  const clusters = parts.clusters ?? unreachableClusters(closed);
+  const clusters = { suspend: () => {}, ...(parts.clusters ?? unreachableClusters(closed)) };
   let logged = '';
   const log = pino({ level: 'debug' }, { write: (line: string) => void (logged += line) });
   const secrets = { newSecret, hashSecret, equalSecret };

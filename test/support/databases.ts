@@ -135,6 +135,8 @@ export const anIdentity = (
   requireChecked: true,
   allowedSystemUsers: ['svc'],
   blockedReason: null,
+  budget: {},
+  suspension: null,
   updatedBy,
   createdAt: 1_000,
   updatedAt: 1_000,

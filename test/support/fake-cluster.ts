@@ -17,11 +17,14 @@ export interface FakeHost {
   report: Partial<AccountReport>;
 }
 
-export interface FakeClusters extends Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels'> {
+export interface FakeClusters
+  extends Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels' | 'suspend'> {
   host(name: string, port?: number): FakeHost;
   /** Logins so far. */
   logins: ClusterTarget[];
   closed: ChannelMatch[];
+  /** What is suspended now: `clusterKey` → sentence. */
+  suspended: Map<string, string>;
 }
 
 export const fakeHostKey = (): ScannedHostKey => {
@@ -52,6 +55,7 @@ export const createFakeClusters = (): FakeClusters => {
   const hosts = new Map<string, FakeHost>();
   const logins: ClusterTarget[] = [];
   const closed: ChannelMatch[] = [];
+  const suspended = new Map<string, string>();
 
   const host: FakeClusters['host'] = (name, port = 22) => {
     const found = hosts.get(`${name}:${port}`);
@@ -70,6 +74,11 @@ export const createFakeClusters = (): FakeClusters => {
     host,
     logins,
     closed,
+    suspended,
+    suspend: (clusters) => {
+      suspended.clear();
+      for (const [key, sentence] of clusters) suspended.set(key, sentence);
+    },
     scanHostKeys: async (name, port) => [...reached(name, port).hostKeys],
     run: async (target, command) => {
       const there = reached(target.hostName, target.port);

@@ -1,5 +1,5 @@
 /** A cluster and a run table in memory, so that the reconcilers are tested step by step. Real ones: `test/e2e`. */
-import { AppError } from '#core/errors.ts';
+import { AppError, type ErrorCode } from '#core/errors.ts';
 import type { SecretValue } from '#core/pipeline-secrets.ts';
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import { nothingRead, type Reading, type RunNews } from '#core/ports/progress.ts';
@@ -285,6 +285,4 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
   };
 };
 
-export const clusterError = (
-  code: 'host_unreachable' | 'credential_refused' | 'channel_lost' | 'host_key_changed',
-) => new AppError(code, 409, `login.example.org: ${code}`);
+export const clusterError = (code: ErrorCode) => new AppError(code, 409, `login.example.org: ${code}`);

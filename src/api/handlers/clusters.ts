@@ -60,6 +60,14 @@ export const clusterHandlers = (actions: Actions): Binding[] => [
   bind(identities.updateIdentity, ({ caller, scope, params, body }) =>
     actions.identities.update(caller, scope, params.managedIdentityId, body),
   ),
+  bind(identities.suspendIdentity, async ({ caller, scope, params, body }) =>
+    wireIdentity(
+      await actions.suspensions.suspend(caller, scope, params.managedIdentityId, body.reason ?? null),
+    ),
+  ),
+  bind(identities.resumeIdentity, async ({ caller, scope, params }) =>
+    wireIdentity(await actions.suspensions.resume(caller, scope, params.managedIdentityId)),
+  ),
   bind(identities.deleteIdentity, ({ caller, scope, params, query }) =>
     actions.identities.remove(caller, scope, params.managedIdentityId, { checked: query.checked ?? false }),
   ),

@@ -8,6 +8,7 @@ import type { identity, identityRow } from '#contract/identities.ts';
 import type { createManagedCredentials, credentialRow } from '#contract/managed-credentials.ts';
 import type { AnswerBody } from '#contract/route.ts';
 import { authorizedKeysLine } from '#core/authorized-keys.ts';
+import { budgetOf, type Suspension } from '#core/budgets.ts';
 import type {
   ComputeEnv,
   ManagedCredential,
@@ -34,6 +35,12 @@ export const wireIdentityRow = ({
   config,
 });
 
+const wireSuspension = ({ since, userName, reason }: Suspension) => ({
+  since: iso(since),
+  by: userName,
+  reason: reason ?? undefined,
+});
+
 export const wireIdentity = (record: ManagedIdentity): z.output<typeof identity> => {
   const row = wireIdentityRow(record);
   const { hostName, port = defaultPort } = record.config;
@@ -42,6 +49,8 @@ export const wireIdentity = (record: ManagedIdentity): z.output<typeof identity>
     requireChecked: record.requireChecked,
     allowedSystemUsers: record.allowedSystemUsers,
     blockedReason: record.blockedReason ?? undefined,
+    budget: budgetOf(record.budget),
+    suspended: record.suspension ? wireSuspension(record.suspension) : undefined,
     managedIdentity: { ...row, hostName, port, orgId: record.organisationId },
   };
 };

@@ -6,6 +6,8 @@
  * A refusal that carries more than its sentence puts it into `AppError.details.answer`, which is merged into the body:
  * `conflict(message, { answer: { managedCredentialsId: '41', conflicts } })`.
  */
+
+import type { BudgetSettings } from '../budgets.ts';
 import type { Caller, OrganisationScope, WorkspaceScope } from '../caller.ts';
 import type {
   ComputeEnv,
@@ -47,6 +49,7 @@ export interface NewIdentity {
   hostKeys?: string[];
   requireChecked?: boolean;
   allowedSystemUsers?: string[];
+  budget?: BudgetSettings;
 }
 
 export interface IdentityPatch {
@@ -60,6 +63,8 @@ export interface IdentityPatch {
   hostKeys?: string[];
   requireChecked?: boolean;
   allowedSystemUsers?: string[];
+  /** Replaces the whole budget; what it leaves out is the default. */
+  budget?: BudgetSettings;
 }
 
 export interface IdentityActions {
@@ -73,6 +78,19 @@ export interface IdentityActions {
   update(caller: Caller, scope: OrganisationScope, id: number, patch: IdentityPatch): Promise<void>;
   /** @throws AppError 409 with `answer: {managedCredentialsId, conflicts}` when checked and in use */
   remove(caller: Caller, scope: OrganisationScope, id: number, how: { checked: boolean }): Promise<void>;
+}
+
+/** The stop button of a cluster. Both may be pressed again: what is so already stays as it is. */
+export interface SuspensionActions {
+  /** Closes all channels of the cluster; its runs and launches wait. */
+  suspend(
+    caller: Caller,
+    scope: OrganisationScope,
+    id: number,
+    reason: string | null,
+  ): Promise<ManagedIdentity>;
+  /** What waited goes on. */
+  resume(caller: Caller, scope: OrganisationScope, id: number): Promise<ManagedIdentity>;
 }
 
 export interface ManagedCredentialInput {

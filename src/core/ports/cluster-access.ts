@@ -12,6 +12,8 @@ export interface LoginHost {
   signer: Signer;
   /** Of a jump host that takes another key than the cluster: names it and its version. */
   credentialKey?: string;
+  /** Of a jump host whose keys are those of another cluster: its `clusterKey`. */
+  keysOf?: string;
 }
 
 /** Everything needed to open one member's channel to one cluster. */
@@ -77,6 +79,11 @@ export interface ClusterAccess {
   scanHostKeys(hostName: string, port: number): Promise<ScannedHostKey[]>;
   /** Closes matching channels at once; commands on them end with `channel_lost`. Returns how many. */
   closeChannels(match: ChannelMatch): number;
+  /**
+   * Exactly these clusters (`clusterKey` → sentence for people) are suspended from now on: their channels close at once, and
+   * whatever is asked of them is refused with `cluster_suspended`; nothing was run.
+   */
+  suspend(clusters: ReadonlyMap<string, string>): void;
   /** Closes everything; resolves when no `ssh` process is left. */
   close(): Promise<void>;
 }

@@ -21,6 +21,8 @@ export interface IdentityStore {
     organisationId: number,
     query: Page & { search?: string | undefined; platform?: string | undefined },
   ): Promise<Paged<ManagedIdentity>>;
+  /** Of all organisations. */
+  listSuspended(): Promise<ManagedIdentity[]>;
   update(
     id: number,
     patch: Partial<Omit<ManagedIdentity, 'id' | 'organisationId' | 'createdAt'>>,
