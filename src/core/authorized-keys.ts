@@ -7,3 +7,10 @@
  */
 export const authorizedKeysLine = (publicKey: string, comment: string): string =>
   `restrict ${publicKey} ${comment.replaceAll(/[^\w:.-]/g, '')}`;
+
+/** Of a key that is bound to one command, whatever it asks for. */
+export const boundKeyLine = (publicKey: string, comment: string, command: string): string =>
+  authorizedKeysLine(publicKey, comment).replace(
+    'restrict ',
+    () => `restrict,command="${command.replaceAll('"', String.raw`\"`)}" `,
+  );

@@ -14,12 +14,13 @@ import {
   taskOptions,
 } from './options.ts';
 import { parseProbe, probe } from './probe.ts';
+import { readerCommand } from './reader.ts';
 import { hasTaskName, jobName } from './run-files.ts';
 import { parseSubmission, submission } from './submission.ts';
 import { elementText } from './xml.ts';
 
 const executor = 'sge';
-const script = scriptsOf('sge', ['submit', 'status', 'accounting', 'cancel', 'probe']);
+const script = scriptsOf('sge', ['submit', 'status', 'reader', 'accounting', 'cancel', 'probe']);
 
 const rules: OptionRules = {
   program: 'qsub',
@@ -178,6 +179,7 @@ export const gridEngine: SchedulerDriver = {
   status: (linuxUsers) =>
     command(script.status, [linuxUsers.join(',')], { maxOutputBytes: 16 * 1024 * 1024 }),
   parseStatus,
+  readerCommand: readerCommand(script.reader),
 
   accounting: (jobIds) => command(script.accounting, jobIds, { timeoutMs: 120_000 }),
   parseAccounting,

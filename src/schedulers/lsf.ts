@@ -13,11 +13,12 @@ import {
   taskOptions,
 } from './options.ts';
 import { parseProbe, probe } from './probe.ts';
+import { readerCommand } from './reader.ts';
 import { hasTaskName, jobName } from './run-files.ts';
 import { parseSubmission, submission } from './submission.ts';
 
 const executor = 'lsf';
-const script = scriptsOf('lsf', ['submit', 'status', 'accounting', 'cancel', 'probe']);
+const script = scriptsOf('lsf', ['submit', 'status', 'reader', 'accounting', 'cancel', 'probe']);
 
 const rules: OptionRules = {
   program: 'bsub',
@@ -221,6 +222,7 @@ export const lsf: SchedulerDriver = {
       maxOutputBytes: 16 * 1024 * 1024,
     }),
   parseStatus,
+  readerCommand: readerCommand(script.reader),
 
   accounting: (jobIds) =>
     command(script.accounting, jobIds, { timeoutMs: 150_000, maxOutputBytes: 4 * 1024 * 1024 }),

@@ -6,12 +6,13 @@ import { nextflowConfig } from './nextflow-config.ts';
 import { jobOptions, type OptionRules, optionWords, reserved, takes, taskOptions } from './options.ts';
 import { refuseAttribute } from './pbs-pro.ts';
 import { parseProbe, probe } from './probe.ts';
+import { readerCommand } from './reader.ts';
 import { hasTaskName, jobName } from './run-files.ts';
 import { parseSubmission, submission } from './submission.ts';
 import { attributes } from './xml.ts';
 
 const executor = 'moab';
-const script = scriptsOf('moab', ['submit', 'status', 'cancel', 'probe']);
+const script = scriptsOf('moab', ['submit', 'status', 'reader', 'cancel', 'probe']);
 
 const rules: OptionRules = {
   program: 'msub',
@@ -136,6 +137,7 @@ export const moab: SchedulerDriver = {
 
   status: (linuxUsers) => command(script.status, linuxUsers, { maxOutputBytes: 16 * 1024 * 1024 }),
   parseStatus: parse,
+  readerCommand: readerCommand(script.reader),
 
   // showq tells completed jobs by user, not by number: asked for whoever the key opens.
   accounting: () =>

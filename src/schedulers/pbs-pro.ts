@@ -5,11 +5,12 @@ import { command, known, scriptsOf, submitScript, wholeAnswer } from './ask.ts';
 import { nextflowConfig } from './nextflow-config.ts';
 import { jobOptions, type OptionRules, optionWords, reserved, takes, taskOptions } from './options.ts';
 import { parseProbe, probe } from './probe.ts';
+import { readerCommand } from './reader.ts';
 import { jobName } from './run-files.ts';
 import { parseSubmission, submission } from './submission.ts';
 
 const executor = 'pbspro';
-const script = scriptsOf('pbs', ['submit', 'status', 'cancel', 'probe']);
+const script = scriptsOf('pbs', ['submit', 'status', 'reader', 'cancel', 'probe']);
 
 /** Attributes of `-W` that would bend a submission: it waits, depends, or lets others read. */
 export const refuseAttribute = (option: string, value: string): string | undefined =>
@@ -178,6 +179,7 @@ export const pbsPro: SchedulerDriver = {
   // How names of runs' jobs begin; whose they are is told by the owner in each row.
   status: () => command(script.status, ['nf-|t[A-Za-z0-9]{14}'], { maxOutputBytes: 16 * 1024 * 1024 }),
   parseStatus,
+  readerCommand: readerCommand(script.reader),
 
   accounting: (jobIds) =>
     command('lk_ask qstat -x -f -F dsv "$@"', jobIds, { maxOutputBytes: 4 * 1024 * 1024 }),

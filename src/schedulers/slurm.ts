@@ -3,6 +3,7 @@ import type { SchedulerDriver } from '#core/ports/scheduler.ts';
 import { farSide } from './far-side.ts';
 import { nextflowConfig } from './nextflow-config.ts';
 import { parseProbe, probe } from './probe.ts';
+import { readerCommand } from './reader.ts';
 import { hasTaskName } from './run-files.ts';
 import { accountingFields, parseAccounts, parseQueue, queueFormat } from './slurm-jobs.ts';
 import { headJobOptions, slurmOptions, taskOptions } from './slurm-options.ts';
@@ -39,6 +40,7 @@ export const slurm: SchedulerDriver = {
     maxOutputBytes: 16 * 1024 * 1024,
   }),
   parseStatus: parseQueue,
+  readerCommand: readerCommand(farSide('slurm-reader').replace('FORMAT', queueFormat)),
 
   accounting: (jobIds, since) => ({
     argv: constant(accountingScript, jobIds.join(','), String(Math.floor(since / 1000)), accountingFields),

@@ -2,11 +2,17 @@
  * One member's channel to one cluster: one `ssh`, one session, a helper on the far side, commands as frames.
  * The channel belongs to nobody else, and no command on it can disturb another.
  */
-import { AppError, badRequest } from '#core/errors.ts';
-import type { ClusterTarget, RemoteCommand, RemoteResult } from '#core/ports/cluster-access.ts';
+import { AppError } from '#core/errors.ts';
+import type {
+  ClusterTarget,
+  ReaderQuestion,
+  RemoteCommand,
+  RemoteResult,
+} from '#core/ports/cluster-access.ts';
 import { calledOff, channelLost, explainOpening, type Failure, failedHost, unproven } from './explain.ts';
 import { createBootstrap } from './far-side.ts';
 import {
+  checkArgv,
   createDecoder,
   creditFrame,
   encodeWords,
@@ -20,6 +26,7 @@ import {
 } from './frames.ts';
 import { createJob, type Job } from './job.ts';
 import { inlineStdin, outputWindow, type SshLimits } from './limits.ts';
+import { createReaderBootstrap, isReader, notForReaders, questionLine, readerOutput } from './reader.ts';
 import { sequentialRun, sequentialWindow } from './sequential.ts';
 import { createSlots } from './slots.ts';
 import { type SshProcess, startSsh } from './ssh-process.ts';
@@ -49,6 +56,8 @@ export interface Channel {
    * @throws AppError `channel_lost`
    */
   run(command: RemoteCommand): Promise<RemoteResult>;
+  /** As `run`, on a status reader's channel; either refuses the other's. */
+  ask(question: ReaderQuestion, how: Pick<RemoteCommand, 'timeoutMs' | 'signal'>): Promise<RemoteResult>;
   /** False when the far side does not answer in time; the channel is then closed. */
   answers(limitMs: number): Promise<boolean>;
   close(why: string): void;
@@ -58,15 +67,6 @@ export interface Channel {
 
 /** The command has certainly not reached the cluster: it may be given to another channel. */
 export class NotSent extends Error {}
-
-const checkArgv = (argv: RemoteCommand['argv']): void => {
-  if (argv.length === 0) throw badRequest('A command without words');
-  for (const word of argv) {
-    if (typeof word === 'string' ? word.includes('\0') : word.includes(0)) {
-      throw badRequest('A word of a command cannot hold a NUL');
-    }
-  }
-};
 
 /** Logs in and waits for the helper. @throws AppError `host_*`, `credential_refused`, `session_ended` */
 export const openChannel = async (options: ChannelOptions, signal?: AbortSignal): Promise<Channel> => {
@@ -90,7 +90,9 @@ export const openChannel = async (options: ChannelOptions, signal?: AbortSignal)
     },
   });
   const { child } = ssh;
-  const bootstrap = createBootstrap(limits.loginMs, options.usePerl);
+  const bootstrap = isReader(target)
+    ? createReaderBootstrap()
+    : createBootstrap(limits.loginMs, options.usePerl);
   const jobs = new Map<number, Job>();
   const pongs = new Map<number, () => void>();
   let nextId = 1;
@@ -115,7 +117,11 @@ export const openChannel = async (options: ChannelOptions, signal?: AbortSignal)
   };
 
   const decoder = createDecoder(bootstrap.nonce, {
-    hello: (kind) => (signed ? hello.resolve(kind) : hello.reject(unproven(target))),
+    hello(kind) {
+      if ((kind === 'stat1') !== isReader(target)) throw new FrameError('the hello of another helper');
+      if (signed) hello.resolve(kind);
+      else hello.reject(unproven(target));
+    },
     login: (how) => how === 'plain' && options.onPlainLogin?.(),
     output: (id, stream, bytes) => jobs.get(id)?.output(stream, bytes),
     taken: (id, count) => jobs.get(id)?.taken(count),
@@ -182,7 +188,7 @@ export const openChannel = async (options: ChannelOptions, signal?: AbortSignal)
 
   const slots = createSlots(helper === 'mux1' ? limits.commandsPerChannel : 1);
 
-  const start = (command: RemoteCommand): Promise<RemoteResult> => {
+  const start = (command: RemoteCommand, question?: ReaderQuestion): Promise<RemoteResult> => {
     const id = nextId++;
     const kind = helper;
     const job = createJob(
@@ -217,7 +223,7 @@ export const openChannel = async (options: ChannelOptions, signal?: AbortSignal)
       if (!inline) job.sendStdin(stdin);
     } else {
       decoder.expect(id, 2 * sequentialWindow);
-      write(sequentialRun(id, seconds, command, stdin));
+      write(question ? questionLine(id, question) : sequentialRun(id, seconds, command, stdin));
     }
     const slack = kind === 'mux1' ? 0 : 3_000;
     const limit = setTimeout(() => job.stop('time'), command.timeoutMs + slack);
@@ -239,32 +245,42 @@ export const openChannel = async (options: ChannelOptions, signal?: AbortSignal)
     });
   };
 
+  const inTurn = async (command: RemoteCommand, question?: ReaderQuestion): Promise<RemoteResult> => {
+    waiting += 1;
+    const release = await slots
+      .take(command.signal)
+      .catch(() => {
+        throw calledOff();
+      })
+      .finally(() => {
+        waiting -= 1;
+      });
+    try {
+      if (command.signal?.aborted) throw calledOff();
+      if (closedWhy !== undefined) throw new NotSent(closedWhy);
+      return await start(command, question);
+    } finally {
+      release();
+    }
+  };
+
   return {
     helper,
     busy: () => jobs.size + waiting,
     open: () => closedWhy === undefined,
     async run(command) {
+      if (helper === 'stat1') throw notForReaders();
       checkArgv(command.argv);
-      waiting += 1;
-      const release = await slots
-        .take(command.signal)
-        .catch(() => {
-          throw calledOff();
-        })
-        .finally(() => {
-          waiting -= 1;
-        });
-      try {
-        if (command.signal?.aborted) throw calledOff();
-        if (closedWhy !== undefined) throw new NotSent(closedWhy);
-        return await start(command);
-      } finally {
-        release();
-      }
+      return inTurn(command);
+    },
+    async ask(question, how) {
+      if (helper !== 'stat1') throw notForReaders();
+      questionLine(0, question);
+      return inTurn({ ...how, argv: [], maxOutputBytes: readerOutput }, question);
     },
     async answers(limitMs) {
       if (closedWhy !== undefined) return false;
-      if (helper === 'seq1') return true;
+      if (helper !== 'mux1') return true;
       const id = nextId++;
       const { promise, resolve } = Promise.withResolvers<boolean>();
       const timer = setTimeout(() => resolve(false), limitMs);

@@ -1,6 +1,7 @@
 /** Brings the far-side helpers into the form in which they are sent: one text for `/bin/sh`. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { ClusterTarget, ReaderTarget } from '#core/ports/cluster-access.ts';
 import { shellQuote } from '#core/quote.ts';
 
 const read = (name: string): string => readFileSync(new URL(`./far-side/${name}`, import.meta.url), 'utf8');
@@ -16,8 +17,12 @@ const compact = (text: string): string =>
 const perlHelper = shellQuote(compact(read('helper.pl')));
 const shellHelper = compact(read('fallback.sh'));
 
-/** The only word the login shell gets to see: it means the same in every shell. */
-export const sessionCommand = 'exec /bin/sh';
+/**
+ * The only words the login shell gets to see: they mean the same in every shell. A status reader's session begins with
+ * the one command that answers its questions; no shell of ours is ever in it.
+ */
+export const sessionCommandOf = (target: ClusterTarget | ReaderTarget): string =>
+  'readerCommand' in target ? target.readerCommand : 'exec /bin/sh';
 
 export interface Bootstrap {
   /** To be written to the session's standard input; nothing else before the hello has come back. */

@@ -3,13 +3,16 @@
  * comes back. The far side is not trusted: whatever breaks the rules ends the channel.
  */
 
+import { badRequest } from '#core/errors.ts';
+
 /** Largest payload of one output frame of the perl helper. */
 export const maxChunk = 32_768;
 const maxHeader = 200;
 const maxNoise = 1 << 20;
 const keptNoise = 4_096;
 
-export type HelperKind = 'mux1' | 'seq1';
+/** `stat1` answers a status reader's questions; the others run commands. */
+export type HelperKind = 'mux1' | 'seq1' | 'stat1';
 
 export interface CommandEnd {
   /** -1: could not be started. */
@@ -56,7 +59,7 @@ const words = {
 
 export const createDecoder = (nonce: string, on: FrameHandlers): FrameDecoder => {
   const known = new Map<number, Expected>();
-  const hello = new RegExp(`H (mux1|seq1) \\d{1,10} \\d{1,10} ${nonce}\n`);
+  const hello = new RegExp(`H (mux1|seq1|stat1) \\d{1,10} \\d{1,10} ${nonce}\n`);
   let helper: HelperKind | undefined;
   let noise = Buffer.alloc(0);
   let noiseBytes = 0;
@@ -174,6 +177,16 @@ export const createDecoder = (nonce: string, on: FrameHandlers): FrameDecoder =>
     },
     noise: () => noise.toString('utf8'),
   };
+};
+
+/** @throws AppError 400 for what no command line can carry */
+export const checkArgv = (argv: readonly (string | Uint8Array)[]): void => {
+  if (argv.length === 0) throw badRequest('A command without words');
+  for (const word of argv) {
+    if (typeof word === 'string' ? word.includes('\0') : word.includes(0)) {
+      throw badRequest('A word of a command cannot hold a NUL');
+    }
+  }
 };
 
 /** Words of a command as the far side takes them: each ended by NUL. */

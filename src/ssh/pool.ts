@@ -1,11 +1,19 @@
 /** The channels that are open: one per member, cluster and version of the key; opened once, closed when idle. */
 import type { Clock } from '#core/clock.ts';
 import { AppError, isAppError } from '#core/errors.ts';
-import type { ChannelMatch, ClusterTarget, RemoteCommand, RemoteResult } from '#core/ports/cluster-access.ts';
+import type {
+  ChannelMatch,
+  ClusterAccess,
+  ClusterTarget,
+  RemoteCommand,
+  RemoteResult,
+} from '#core/ports/cluster-access.ts';
 import { type Breaker, credentialsOf } from './breaker.ts';
 import { type Channel, NotSent } from './channel.ts';
+import { channelKey } from './channel-key.ts';
 import { clusterError, hostLabel, unconfirmed } from './explain.ts';
 import type { SshLimits } from './limits.ts';
+import { isReader, notForReaders } from './reader.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { SshStats } from './stats.ts';
 import { waitFor } from './wait-for.ts';
@@ -50,8 +58,12 @@ interface Entry {
   purged: boolean;
 }
 
+/** What is done on a channel once it is open. */
+type Send = (channel: Channel) => Promise<RemoteResult>;
+
 export interface Pool {
   run(target: ClusterTarget, command: RemoteCommand): Promise<RemoteResult>;
+  askReader: ClusterAccess['askReader'];
   closeChannels(match: ChannelMatch): number;
   suspend(clusters: ReadonlyMap<string, string>): void;
   /** @throws AppError `cluster_suspended` */
@@ -69,20 +81,6 @@ export const createPool = (options: PoolOptions): Pool => {
 
   const emit = (type: SshEvent['type'], { clusterKey, credentialKey }: ClusterTarget, what?: string): void =>
     options.onEvent?.({ type, clusterKey, credentialKey, ...(what === undefined ? {} : { what }) });
-
-  /** Everything that makes a channel this one and no other: a changed address, user, pin or key never meets it. */
-  const keyOf = (target: ClusterTarget): string =>
-    JSON.stringify([
-      target.clusterKey,
-      target.credentialKey,
-      ...[...(target.through ?? []), target].map((host) => [
-        host.hostName,
-        host.port,
-        host.userName,
-        [...host.pins].sort(),
-        Buffer.from(host.signer.publicBlob).toString('base64'),
-      ]),
-    ]);
 
   const checkRunning: Pool['checkRunning'] = (clusterKeys) => {
     for (const key of clusterKeys) {
@@ -156,7 +154,7 @@ export const createPool = (options: PoolOptions): Pool => {
   };
 
   const entryFor = (target: ClusterTarget): Entry => {
-    const key = keyOf(target);
+    const key = channelKey(target);
     const found = entries.get(key);
     if (found) return found;
     breaker.check(target);
@@ -193,14 +191,14 @@ export const createPool = (options: PoolOptions): Pool => {
   };
 
   /** Runs on this entry's channel. @throws NotSent when another channel may be tried */
-  const runOn = async (entry: Entry, command: RemoteCommand): Promise<RemoteResult> => {
+  const runOn = async (entry: Entry, send: Send, signal?: AbortSignal): Promise<RemoteResult> => {
     const quiet = entry.opened && entry.users === 0 && clock.now() - entry.lastUsed > limits.quietMs;
     entry.users += 1;
     clearTimeout(entry.idle);
     try {
-      const channel = await waitFor(entry.channel, command.signal);
+      const channel = await waitFor(entry.channel, signal);
       if (quiet && !(await channel.answers(limits.pingMs))) throw new NotSent('it did not answer');
-      return await channel.run(command);
+      return await send(channel);
     } catch (error) {
       if (error instanceof NotSent) {
         end(entry, error.message);
@@ -219,32 +217,41 @@ export const createPool = (options: PoolOptions): Pool => {
     }
   };
 
+  const serve = async (target: ClusterTarget, send: Send, signal?: AbortSignal): Promise<RemoteResult> => {
+    if (closing) throw new AppError('unavailable', 503, 'The server is shutting down; nothing was run.');
+    for (const host of [...(target.through ?? []), target])
+      if (host.pins.length === 0) throw unconfirmed(host);
+    checkRunning(clustersOf(target));
+    stats.commands += 1;
+    try {
+      return await runOn(entryFor(target), send, signal);
+    } catch (error) {
+      if (!(error instanceof NotSent)) throw error;
+    }
+    stats.replaced += 1;
+    emit('replaced', target);
+    checkRunning(clustersOf(target));
+    try {
+      return await runOn(entryFor(target), send, signal);
+    } catch (error) {
+      if (!(error instanceof NotSent)) throw error;
+      throw clusterError(
+        'host_unreachable',
+        502,
+        target,
+        `${hostLabel(target)} closes its connections as soon as they are used (${error.message}); nothing was run.`,
+      );
+    }
+  };
+
   return {
     async run(target, command) {
-      if (closing) throw new AppError('unavailable', 503, 'The server is shutting down; nothing was run.');
-      for (const host of [...(target.through ?? []), target])
-        if (host.pins.length === 0) throw unconfirmed(host);
-      checkRunning(clustersOf(target));
-      stats.commands += 1;
-      try {
-        return await runOn(entryFor(target), command);
-      } catch (error) {
-        if (!(error instanceof NotSent)) throw error;
-      }
-      stats.replaced += 1;
-      emit('replaced', target);
-      checkRunning(clustersOf(target));
-      try {
-        return await runOn(entryFor(target), command);
-      } catch (error) {
-        if (!(error instanceof NotSent)) throw error;
-        throw clusterError(
-          'host_unreachable',
-          502,
-          target,
-          `${hostLabel(target)} closes its connections as soon as they are used (${error.message}); nothing was run.`,
-        );
-      }
+      if (isReader(target)) throw notForReaders();
+      return serve(target, (channel) => channel.run(command), command.signal);
+    },
+    async askReader(target, question, how) {
+      if (!isReader(target)) throw notForReaders();
+      return serve(target, (channel) => channel.ask(question, how), how.signal);
     },
     closeChannels({ clusterKey, credential }) {
       let count = 0;

@@ -3,7 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { ClusterTarget, LoginHost } from '#core/ports/cluster-access.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { type ChannelFiles, type Hop, writeChannelFiles } from './config-file.ts';
-import { sessionCommand } from './far-side.ts';
+import { sessionCommandOf } from './far-side.ts';
 
 const keptStderr = 8_192;
 /** After its TERM. Whoever stops a cluster wants nothing left of it within a second. */
@@ -92,7 +92,7 @@ export const startSsh = async (options: SshProcessOptions): Promise<SshProcess> 
       });
       agents.push(agent);
     }
-    const words = ['-T', '-F', files.configPath, targetAlias, sessionCommand];
+    const words = ['-T', '-F', files.configPath, targetAlias, sessionCommandOf(target)];
     const child = spawn(options.sshProgram, words, {
       env: bareEnvironment,
       stdio: ['pipe', 'pipe', 'pipe'],

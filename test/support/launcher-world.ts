@@ -145,6 +145,7 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     parseSubmit: parse,
     status: (users) => command('status', ...users),
     parseStatus: parse,
+    readerCommand: 'reader',
     accounting: (ids) => command('accounting', ...ids),
     parseAccounting: parse,
     interrupt: (id) => command('interrupt', id),

@@ -26,6 +26,18 @@ export interface ClusterTarget extends LoginHost {
   through?: readonly LoginHost[];
 }
 
+/**
+ * The way of an identity's status reader. It carries `ReaderQuestion`s and nothing else: its channel has no words for
+ * any command, and what stands at its far end understands none.
+ */
+export interface ReaderTarget extends ClusterTarget {
+  /** Answers the questions: what the key is bound to on the cluster, or is asked for where it is bound to nothing. */
+  readerCommand: string;
+}
+
+/** `who`: the account's name. `jobs`: what `parseStatus` reads, of these Linux users at least. */
+export type ReaderQuestion = { ask: 'who' } | { ask: 'jobs'; linuxUsers: readonly string[] };
+
 export interface RemoteCommand {
   /** Program and words (bytes where a path is not UTF-8); no shell looks at them. Others on the cluster can see them: no secrets. */
   argv: readonly (string | Uint8Array)[];
@@ -71,10 +83,17 @@ export interface ChannelMatch {
 export interface ClusterAccess {
   /**
    * Runs one command over the member's channel, opening it where needed.
+   * @throws AppError 403 for a status reader's target
    * @throws AppError `host_*`, `credential_*`, `session_ended`: nothing was run.
    * @throws AppError `channel_lost`: the command may or may not have run.
    */
   run(target: ClusterTarget, command: RemoteCommand): Promise<RemoteResult>;
+  /** Asks over a status reader's channel, which nothing else can use. @throws AppError as `run`; 400 for users whose names cannot be asked for */
+  askReader(
+    target: ReaderTarget,
+    question: ReaderQuestion,
+    how: Pick<RemoteCommand, 'timeoutMs' | 'signal'>,
+  ): Promise<RemoteResult>;
   /** Host keys that the host shows now; offers nothing. @throws AppError `host_*` */
   scanHostKeys(hostName: string, port: number): Promise<ScannedHostKey[]>;
   /** Closes matching channels at once; commands on them end with `channel_lost`. Returns how many. */

@@ -145,6 +145,13 @@ export interface SchedulerDriver extends AccountProbe {
   /** @throws Error when the answer cannot be trusted: failed, cut short, in another shape. "Unknown", never "gone". */
   parseStatus(result: RemoteResult): JobStatus[];
 
+  /**
+   * What a status reader's key may be bound to on the cluster, and what it runs where it is not: one line for a login
+   * shell that answers `ReaderQuestion`s and nothing else. What it tells of jobs is for `parseStatus`; head jobs of the
+   * users asked for are always among it as far as the scheduler shows them.
+   */
+  readerCommand: string;
+
   /** Asks accounting for head jobs that have left the queue. `since`: epoch ms of the oldest launch. */
   accounting(jobIds: readonly string[], since: number): CommandText;
   /** Jobs that accounting knows; empty where there is no accounting. @throws Error when the answer cannot be trusted */

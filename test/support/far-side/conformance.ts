@@ -8,6 +8,7 @@ import { type GridCluster, type GridScheduler, startGridCluster } from '../grid-
 import type { Ledger } from '../ledger.ts';
 import { gridMember } from './grid-member.ts';
 import type { LaunchOverrides } from './launch.ts';
+import { answered } from './run-command.ts';
 
 export interface ConformanceFacts<Scheduler extends GridScheduler> {
   driver: SchedulerDriver;
@@ -100,6 +101,31 @@ export const conformance = <Scheduler extends GridScheduler>(
         )
         .toBe(false);
       expect((await run(driver.remove([jobId]))).exitCode).toBe(0);
+    });
+
+    test('a status reader under its bound line: sees what the scheduler shows, and no task', async () => {
+      const [alice, bob] = [member('alice'), member('bob')];
+      const held = { config: { headJobOptions: facts.hold } };
+      const { jobId } = await alice.launch(alice.input({ runId: 'Read00000001', ...held }));
+      const environment = Object.entries({
+        ...cluster.scheduler.environment,
+        PATH: `${cluster.binDir}:/usr/bin:/bin`,
+      });
+      await bob.user.write(
+        '.profile',
+        environment.map(([key, value]) => `export ${key}='${value}'\n`).join(''),
+      );
+      const { stdout } = await bob.run({
+        argv: ['sh', '-c', driver.readerCommand],
+        stdin: `hello a b\njobs 1 ${alice.user.name},${bob.user.name}\n`,
+        timeoutMs: 0,
+      });
+      const body = /\nO 1 \d+\n([^]*)Z 1 0/.exec(Buffer.from(stdout).toString())?.[1] ?? '';
+      const shown = driver.parseStatus(answered(body));
+      expect(shown.filter((job) => job.jobId === jobId)).toMatchObject([
+        { jobName: 'nf-Read00000001', linuxUser: alice.user.name, state: 'held' },
+      ]);
+      await alice.run(driver.remove([jobId]));
     });
 
     test('the wall-clock limit is told apart', async () => {

@@ -1,0 +1,19 @@
+/** When two targets may share a channel. */
+import type { ClusterTarget } from '#core/ports/cluster-access.ts';
+import { isReader } from './reader.ts';
+
+/** Everything that makes a channel this one and no other: a changed address, user, pin or key never meets it. */
+export const channelKey = (target: ClusterTarget): string =>
+  JSON.stringify([
+    target.clusterKey,
+    target.credentialKey,
+    // What stands at the far end: a channel for questions is never one for commands.
+    isReader(target) ? target.readerCommand : null,
+    ...[...(target.through ?? []), target].map((host) => [
+      host.hostName,
+      host.port,
+      host.userName,
+      [...host.pins].sort(),
+      Buffer.from(host.signer.publicBlob).toString('base64'),
+    ]),
+  ]);
