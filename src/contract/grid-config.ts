@@ -8,12 +8,14 @@ import { flag, id, line, number, optional, script, text, textId, whole } from '.
 
 export const platform = z.enum(platforms);
 
+export const variableName = text(255).regex(
+  /^[A-Za-z_][A-Za-z0-9_]*$/,
+  'must be letters, digits and underscores, not beginning with a digit',
+);
+
 const variable = z
   .object({
-    name: text(255).regex(
-      /^[A-Za-z_][A-Za-z0-9_]*$/,
-      'must be letters, digits and underscores, not beginning with a digit',
-    ),
+    name: variableName,
     value: z._default(text(32_768), ''),
     head: optional(flag),
     compute: optional(flag),
@@ -59,7 +61,7 @@ export const hostKeys = z.array(hostKey).max(32);
 
 export const port = whole(1, 65_535);
 
-const jumpHost = z
+export const jumpHost = z
   .object({
     hostName: hostName.min(1),
     port: optional(port),

@@ -16,6 +16,13 @@ const numberOf = (value: unknown): number | undefined => {
   return typeof found === 'number' && Number.isSafeInteger(found) && found > 0 ? found : undefined;
 };
 
+/** Not given: also as a part between slashes that is empty, and as the zero that the documentation has for any number. */
+const isAbsent = ({ kind, required }: ImportKey, value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (kind === 'number' && !required && (value === 0 || value === '0'));
+
 const valueOf = ({ kind }: ImportKey, value: unknown): string | number | undefined => {
   if (kind === 'number') return numberOf(value);
   return typeof value === 'string' && value !== '' ? value : undefined;
@@ -42,7 +49,7 @@ export const parseImportId = (id: string, keys: readonly ImportKey[]): ValueMap 
   return Object.fromEntries(
     keys.flatMap((key): [string, string | number][] => {
       const present = given[key.name];
-      if (present === undefined || present === null) {
+      if (isAbsent(key, present)) {
         if (!key.required) return [];
         throw new AtPlace([], `The import id lacks "${key.name}". Write ${describe(keys)}`);
       }
@@ -50,7 +57,7 @@ export const parseImportId = (id: string, keys: readonly ImportKey[]): ValueMap 
       if (value === undefined)
         throw new AtPlace(
           [],
-          `"${key.name}" in the import id must be a ${key.kind}. Write ${describe(keys)}`,
+          `"${key.name}" in the import id must be a ${key.kind === 'number' ? 'number above 0' : 'text'}. Write ${describe(keys)}`,
         );
       return [[key.name, value]];
     }),

@@ -1,7 +1,7 @@
 /** Finds the attribute that a server's sentence is about: they begin with the field that they name. */
 import type { ClientProblem } from '#client/problem.ts';
 import type { Path } from './diagnostics.ts';
-import type { Attributes } from './schema/attribute.ts';
+import { type Attributes, isNested } from './schema/attribute.ts';
 import type { ValueMap } from './values/value.ts';
 
 export interface Placed {
@@ -29,6 +29,21 @@ const kinds: readonly (readonly [RegExp, readonly string[]])[] = [
 
 const fieldOf = (message: string): string | undefined => /^([A-Za-z][\w.[\]-]{0,80}): /.exec(message)?.[1];
 
+/** `config.environment.3.name`: of the third variable, not of the whole. */
+const insideList = (attributes: Attributes, parts: readonly string[]): Path | undefined => {
+  const at = parts.findIndex((part) => {
+    const attribute = Object.hasOwn(attributes, snake(part)) ? attributes[snake(part)] : undefined;
+    return attribute !== undefined && isNested(attribute);
+  });
+  const [list, index, field] = parts.slice(at, at + 3);
+  if (at < 0 || list === undefined) return undefined;
+  return [
+    snake(list),
+    ...(index === undefined ? [] : [Number(index)]),
+    ...(field === undefined ? [] : [snake(field)]),
+  ];
+};
+
 /** Undefined: about the whole of it. Of several that may be meant, the one that is written. */
 export const placeOf = (
   { attributes, places = {}, scope }: Placed,
@@ -39,9 +54,13 @@ export const placeOf = (
     paths.find(([name]) => (config[String(name)] ?? null) !== null) ?? paths[0];
   const field = fieldOf(message);
   if (field !== undefined) {
-    const last = field.split('.').findLast((part) => !/^\d+$/.test(part)) ?? field;
+    const parts = field.split('.');
+    const last = parts.findLast((part) => !/^\d+$/.test(part)) ?? field;
     const found =
-      places[field] ?? places[last] ?? (Object.hasOwn(attributes, snake(last)) ? [snake(last)] : undefined);
+      insideList(attributes, parts) ??
+      places[field] ??
+      places[last] ??
+      (Object.hasOwn(attributes, snake(last)) ? [snake(last)] : undefined);
     if (found) return found;
   }
   const named = kinds.find(([pattern]) => pattern.test(message))?.[1];

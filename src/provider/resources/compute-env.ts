@@ -14,7 +14,7 @@ import { choice, number, text, texts, type Values } from '../schema/attribute.ts
 import { name, positive, said } from '../schema/rules.ts';
 import {
   addressRules,
-  checkLsfOnly,
+  checkGrid,
   given,
   gridAttributes,
   hostKeyRule,
@@ -96,7 +96,7 @@ const pinnedKeys = async (context: Context, state: State, found: Found): Promise
 };
 
 const stateOf = async (context: Context, state: State, found: Found): Promise<State> => {
-  const grid = readConfig(found.config);
+  const grid = readConfig(found.config, state);
   const onIdentity = found.managedIdentityId !== null;
   return {
     ...grid,
@@ -178,7 +178,7 @@ It is checked after it was made. One that cannot be used is taken back, and the 
           ? 'managed_identity_id: give either a managed identity or credentials, not both'
           : undefined;
     return [
-      ...checkLsfOnly(config),
+      ...checkGrid(config),
       ...(problem === undefined
         ? []
         : [

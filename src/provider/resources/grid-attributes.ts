@@ -1,9 +1,11 @@
 /** The configuration of a grid scheduler, as managed identities and environments have it, and the way to and fro. */
 import type { z } from 'zod';
-import { configInput, type configOutput } from '#contract/grid-config.ts';
-import { choice, flag, number, objects, text, type Values } from '../schema/attribute.ts';
-import { asContract, said } from '../schema/rules.ts';
-import type { ValueMap } from '../values/value.ts';
+import { configInput, type configOutput, jumpHost, variableName } from '#contract/grid-config.ts';
+import { reportings } from '#core/grid-config.ts';
+import type { Diagnostic, Path } from '../diagnostics.ts';
+import { choice, flag, number, objects, text, texts, type Values } from '../schema/attribute.ts';
+import { asContract, positive, said } from '../schema/rules.ts';
+import { isMap, type ValueMap } from '../values/value.ts';
 
 const rules = configInput.shape;
 const rule = (name: keyof typeof rules) => said(asContract(rules[name]));
@@ -12,7 +14,7 @@ const script = (what: string) =>
   ({ optional: true, check: said(), description: `${what}, as Bash text.` }) as const;
 
 const environmentAttributes = {
-  name: text({ required: true, description: 'Name of the variable.' }),
+  name: text({ required: true, check: asContract(variableName), description: 'Name of the variable.' }),
   value: text({ required: true, description: 'Its value: no place for secrets, members can read it.' }),
   head: flag({
     optional: true,
@@ -25,6 +27,35 @@ const environmentAttributes = {
     computed: true,
     default: false,
     description: 'The jobs of the pipeline get it. Default: false.',
+  }),
+};
+
+/** As `ssh-keyscan` prints them; what stands before and behind the key is for people. */
+export const hostKeyRule = asContract(configInput.shape.hostKeys.unwrap().element);
+
+const jumpRules = jumpHost.shape;
+const jumpHostAttributes = {
+  host_name: text({ required: true, check: asContract(jumpRules.hostName), description: 'Its address.' }),
+  port: number({ optional: true, check: asContract(jumpRules.port), description: 'SSH port. Default: 22.' }),
+  user_name: text({
+    optional: true,
+    check: said(asContract(jumpRules.userName)),
+    description: "Linux user there. Default: the cluster's.",
+  }),
+  host_keys: texts({
+    required: true,
+    check: hostKeyRule,
+    description: 'Host keys that it must show. No key is offered to another one.',
+  }),
+  managed_identity_id: number({
+    optional: true,
+    check: positive,
+    description: "It takes each member's key of this other managed identity instead of the cluster's.",
+  }),
+  credentials_id: text({
+    optional: true,
+    check: said(),
+    description: "It takes this key of the workspace instead of the cluster's.",
   }),
 };
 
@@ -73,6 +104,16 @@ export const gridAttributes = {
     description: 'Variables that are set for jobs.',
     attributes: environmentAttributes,
   }),
+  jump_hosts: objects({
+    optional: true,
+    description: 'Machines on the way to the host, outermost first; at most three.',
+    attributes: jumpHostAttributes,
+  }),
+  reporting: choice(reportings, {
+    optional: true,
+    description:
+      "How the progress of runs is learnt: from Nextflow's files over SSH (the default), by reports of its plugin over HTTP, or both.",
+  }),
   unit_for_limits: choice(['KB', 'MB', 'GB', 'TB'], {
     optional: true,
     description: 'LSF alone: unit of memory limits.',
@@ -83,9 +124,6 @@ export const gridAttributes = {
 
 /** Host and port; a managed identity must name its host, an environment may leave that to its identity. */
 export const addressRules = { hostName: rule('hostName'), port: asContract(rules.port) };
-
-/** As `ssh-keyscan` prints them; what stands before and behind the key is for people. */
-export const hostKeyRule = asContract(configInput.shape.hostKeys.unwrap().element);
 
 type Grid = Values<typeof gridAttributes>;
 type Output = z.output<typeof configOutput>;
@@ -120,6 +158,17 @@ export const sentConfig = (grid: Grid) =>
       head: head ?? true,
       compute: compute ?? false,
     })),
+    jumpHosts: grid.jump_hosts?.map((jump) => ({
+      hostName: jump.host_name ?? '',
+      hostKeys: jump.host_keys ?? [],
+      ...given({
+        port: jump.port,
+        userName: jump.user_name,
+        managedIdentityId: jump.managed_identity_id,
+        credentialsId: jump.credentials_id,
+      }),
+    })),
+    reporting: orUndefined(grid.reporting) as Output['reporting'],
     unitForLimits: orUndefined(grid.unit_for_limits) as Output['unitForLimits'],
     perJobMemLimit: grid.per_job_mem_limit,
     perTaskReserve: grid.per_task_reserve,
@@ -128,8 +177,20 @@ export const sentConfig = (grid: Grid) =>
 /** An empty text is what the server keeps of something that was taken away. */
 const orNull = (value: string | undefined): string | null => value || null;
 
-/** Configuration as it is answered. */
-export const readConfig = (config: Output): Grid => ({
+type JumpHosts = Grid['jump_hosts'];
+
+const readJumpHosts = (found: Output['jumpHosts'], kept: JumpHosts): JumpHosts =>
+  found?.map((jump, index) => ({
+    host_name: jump.hostName,
+    port: jump.port ?? null,
+    user_name: orNull(jump.userName),
+    host_keys: sameHostKeys(kept?.[index]?.host_keys ?? null, jump.hostKeys),
+    managed_identity_id: jump.managedIdentityId ?? null,
+    credentials_id: jump.credentialsId ?? null,
+  })) ?? null;
+
+/** Configuration as it is answered; `kept` is how the state writes what has several ways of writing. */
+export const readConfig = (config: Output, kept: Pick<Grid, 'jump_hosts'>): Grid => ({
   work_dir: orNull(config.workDir),
   launch_dir: orNull(config.launchDir),
   pre_run_script: orNull(config.preRunScript),
@@ -142,28 +203,69 @@ export const readConfig = (config: Output): Grid => ({
   head_job_options: orNull(config.headJobOptions),
   propagate_head_job_options: config.propagateHeadJobOptions ?? null,
   environment: config.environment ?? null,
+  jump_hosts: readJumpHosts(config.jumpHosts, kept.jump_hosts),
+  reporting: config.reporting ?? null,
   unit_for_limits: config.unitForLimits ?? null,
   per_job_mem_limit: config.perJobMemLimit ?? null,
   per_task_reserve: config.perTaskReserve ?? null,
 });
 
+const wrong = (path: Path, summary: string, detail: string): Diagnostic => ({
+  severity: 'ERROR',
+  summary,
+  detail,
+  path,
+});
+
 const lsfOnly = ['unit_for_limits', 'per_job_mem_limit', 'per_task_reserve'] as const;
 
-/** What only LSF knows is dropped by the server elsewhere: better said than lost. */
-export const checkLsfOnly = (config: ValueMap) =>
+const lsfOnlyProblems = (config: ValueMap): Diagnostic[] =>
   typeof config['platform'] !== 'string' || config['platform'] === 'lsf-platform'
     ? []
     : lsfOnly
         .filter((name) => (config[name] ?? null) !== null)
-        .map((name) => ({
-          severity: 'ERROR' as const,
-          summary: 'Invalid combination',
-          detail: `${name}: only lsf-platform knows this`,
-          path: [name],
-        }));
+        .map((name) => wrong([name], 'Invalid combination', `${name}: only lsf-platform knows this`));
 
-const bare = (hostKey: string): string =>
-  /(?:^|\s)((?:ssh|ecdsa|sk-)[\w@.-]+ [A-Za-z0-9+/]+={0,2})/.exec(hostKey)?.[1] ?? hostKey;
+const jumpHostProblems = (config: ValueMap): Diagnostic[] => {
+  const jumps = Array.isArray(config['jump_hosts']) ? config['jump_hosts'] : [];
+  return jumps.filter(isMap).flatMap((jump, index) => {
+    const [key, identity, credentials] = [
+      jump['host_keys'],
+      jump['managed_identity_id'] ?? null,
+      jump['credentials_id'] ?? null,
+    ];
+    const place = (name: string): Path => ['jump_hosts', index, name];
+    return [
+      ...(Array.isArray(key) && key.length === 0
+        ? [wrong(place('host_keys'), 'Invalid value', 'host_keys: give the keys that this host must show')]
+        : []),
+      ...(identity !== null && credentials !== null
+        ? [
+            wrong(
+              place('credentials_id'),
+              'Invalid combination',
+              'credentials_id: one key is offered to a jump host, so this and managed_identity_id exclude each other',
+            ),
+          ]
+        : []),
+    ];
+  });
+};
+
+/** What only LSF knows is dropped by the server elsewhere: better said than lost. */
+export const checkGrid = (config: ValueMap): Diagnostic[] => [
+  ...lsfOnlyProblems(config),
+  ...jumpHostProblems(config),
+];
+
+/** As the server keeps it: an authority stays one. */
+const bare = (hostKey: string): string => {
+  const [, marker, key] =
+    /^\s*(?:(@cert-authority|@revoked)\s)?(?:.*\s)?((?:ssh|ecdsa|sk-)[\w@.-]+ [A-Za-z0-9+/]+={0,2})/.exec(
+      hostKey,
+    ) ?? [];
+  return key === undefined ? hostKey : `${marker === undefined ? '' : `${marker} `}${key}`;
+};
 
 /** As they are written, where they are the pinned ones; the pinned ones where they are not. */
 export const sameHostKeys = (

@@ -10,7 +10,7 @@ import { choice, flag, number, text, texts, type Values } from '../schema/attrib
 import { name, positive, said } from '../schema/rules.ts';
 import {
   addressRules,
-  checkLsfOnly,
+  checkGrid,
   given,
   gridAttributes,
   hostKeyRule,
@@ -116,7 +116,7 @@ const read = async (context: Context, state: State): Promise<State | null> => {
     ]);
     const pinned = keys.hostKeys.filter((key) => key.status === 'PINNED').map((key) => key.publicKey);
     return {
-      ...readConfig(found.config),
+      ...readConfig(found.config, state),
       name: found.name,
       platform: found.platform,
       host_name: found.config.hostName ?? null,
@@ -180,7 +180,7 @@ All five grid schedulers are supported. The configuration counts for every envir
     { name: 'org_id', kind: 'number', required: false },
   ],
   importExample: '{"managed_identity_id": 0, "org_id": 0}',
-  check: checkLsfOnly,
+  check: checkGrid,
   imported: ({ managed_identity_id, org_id }) => ({
     managed_identity_id: managed_identity_id as number,
     org_id: (org_id ?? null) as number | null,

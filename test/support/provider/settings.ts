@@ -73,5 +73,5 @@ export const expectRefusal = (outcome: Outcome, attribute: string | undefined, s
   const said = flat(outcome.output);
   expect(said).toMatch(sentence);
   // Terraform shows the line of the attribute, the gRPC client its name.
-  if (attribute !== undefined) expect(said).toMatch(new RegExp(`${attribute}\\s+=`));
+  if (attribute !== undefined) expect(said).toMatch(new RegExp(`${attribute}[.\\[\\]\\d\\w]*\\s+=`));
 };
