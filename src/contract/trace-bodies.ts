@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { measures, type ProcessMetrics, type Quartiles } from '#core/metrics.ts';
 import type { ReportedCounts, ReportedProgress } from '#core/progress.ts';
 import { cutText, manifestTexts, type ReportedWorkflow, workflowTexts } from '#core/reports.ts';
-import { type TaskField, type TaskReport, taskFields, taskStatuses } from '#core/tasks.ts';
+import { cleanTold, type TaskField, type TaskReport, taskFields, taskStatuses } from '#core/tasks.ts';
 import {
   allTold,
   countOf,
@@ -32,12 +32,12 @@ const taskOf = (raw: Record<string, unknown>): TaskReport | undefined => {
   if (taskId === null || taskId < 1 || status === undefined) return undefined;
   const values: Record<string, unknown> = {};
   for (const field of fields) {
-    const value = raw[field];
-    if (value !== null && value !== undefined)
-      values[field] = taskFields[field].kind === 'time' ? momentOf(value) : value;
+    const given = raw[field];
+    if (given === null || given === undefined || (field === 'exit' && given === unknownExit)) continue;
+    const form = taskFields[field];
+    const value = cleanTold(form, form.kind === 'time' ? momentOf(given) : given);
+    if (value !== null) values[field] = value;
   }
-  if (values['exit'] === unknownExit) delete values['exit'];
-  // Each value is checked against its field when reports are merged.
   return { ...(values as Partial<TaskReport>), taskId, status };
 };
 
@@ -180,6 +180,10 @@ const toldTask = z.object({
   >),
 });
 
+/** Described, not checked: `taskOf` takes what makes sense, and looking twice at 5,000 values takes as long as the rest. */
+const { $schema: _, ...describedTask } = z.toJSONSchema(toldTask, { io: 'input' });
+const toldTasks = z.array(z.unknown().meta(describedTask)).max(maxTasks).nullish();
+
 const toldQuartiles = z
   .object({
     ...allTold(['mean', 'min', 'q1', 'q2', 'q3', 'max'], told.real),
@@ -218,9 +222,9 @@ export const beginBody = z
   }));
 
 export const progressBody = z
-  .object({ tasks: z.array(toldTask).max(maxTasks).nullish(), progress: toldProgress, instant: told.whole })
+  .object({ tasks: toldTasks, progress: toldProgress, instant: told.whole })
   .transform(({ tasks, progress, instant }) => ({
-    tasks: (tasks ?? []).flatMap((task) => taskOf(task) ?? []),
+    tasks: objectsOf(tasks, maxTasks).flatMap((task) => taskOf(task) ?? []),
     counted: progressOf(progress, instant),
   }));
 

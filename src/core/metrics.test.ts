@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Recording, recordedCalls, recordedTasks } from '#test/support/nf-tower.ts';
 import { type MeasuredTask, measures, metricsOf, type ProcessMetrics, type Quartiles } from './metrics.ts';
-import { addShare, noProgress, raisePeaks, runStats, shareOf } from './progress.ts';
+import { countTask, noProgress, raisePeaks, runStats } from './progress.ts';
 import { mergeTask, type TaskRecord } from './tasks.ts';
 
 const finalTasks = (name: Recording): TaskRecord[] => {
@@ -27,7 +27,7 @@ describe.each(['success-5-tasks', 'failing-task'] as const)('%s', (name) => {
   test('the sums of a whole run', () => {
     const theirs = (completion(name)['workflow'] as { stats: object }).stats;
     const progress = noProgress();
-    for (const task of finalTasks(name)) addShare(progress, shareOf(task));
+    for (const task of finalTasks(name)) countTask(progress, task);
     const ours = runStats(progress);
     expect(theirs).toMatchObject(ours);
     expect(progress).toMatchObject({ running: 0, loadCpus: 0, submitted: 0 });

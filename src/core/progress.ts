@@ -38,8 +38,6 @@ export const progressCounters = [...additive, ...peaks] as const;
 export type ProgressCounter = (typeof progressCounters)[number];
 export type Progress = Record<ProgressCounter, number>;
 
-export type TaskShare = Record<(typeof additive)[number], number>;
-
 /** What Nextflow counts itself. Its peaks go before ours: it sees every change, we see those that reach us. */
 export interface ReportedCounts {
   pending: number;
@@ -79,56 +77,53 @@ export const nothingReported = (): RunProgress => ({
   processes: [],
 });
 
-const noShare: TaskShare = zero(additive);
-
-/** What one task adds to the counters, peaks apart. Whole numbers, so that adding and taking away leave nothing. */
-export const shareOf = (task: TaskRecord): TaskShare => {
-  const share = { ...noShare };
-  const [cpus, memory, realtime] = [task.cpus ?? 1, task.memory ?? 0, task.realtime ?? 0];
+/**
+ * Adds what one task counts, peaks apart, or takes it away again (`times` -1). Whole numbers, so that adding and taking
+ * away leave nothing.
+ */
+export const countTask = (to: Progress, task: TaskRecord, times: 1 | -1 = 1): void => {
+  const cpus = times * (task.cpus ?? 1);
+  const memory = times * (task.memory ?? 0);
+  const realtime = task.realtime ?? 0;
   switch (task.status) {
     case 'NEW':
-      share.pending = 1;
+      to.pending += times;
       break;
     case 'SUBMITTED':
-      share.submitted = 1;
+      to.submitted += times;
       break;
     case 'RUNNING':
-      share.running = 1;
-      share.loadTasks = 1;
-      share.loadCpus = cpus;
-      share.loadMemory = memory;
+      to.running += times;
+      to.loadTasks += times;
+      to.loadCpus += cpus;
+      to.loadMemory += memory;
       break;
     case 'CACHED':
-      share.cached = 1;
-      share.cachedTime = cpus * realtime;
+      to.cached += times;
+      to.cachedTime += cpus * realtime;
       break;
     case 'ABORTED':
-      share.aborted = 1;
+      to.aborted += times;
       break;
     case 'FAILED':
       // As Nextflow counts: a task that is retried or ignored has failed as well.
-      share.failed = 1;
-      share.retries = task.errorAction === 'RETRY' ? 1 : 0;
-      share.ignored = task.errorAction === 'IGNORE' ? 1 : 0;
-      share.failedTime = cpus * realtime;
+      to.failed += times;
+      if (task.errorAction === 'RETRY') to.retries += times;
+      if (task.errorAction === 'IGNORE') to.ignored += times;
+      to.failedTime += cpus * realtime;
       break;
     case 'COMPLETED':
-      share.succeeded = 1;
-      share.cpus = cpus;
-      share.cpuTime = cpus * realtime;
-      share.cpuLoad = Math.round(((task.pcpu ?? 0) / 100) * realtime);
-      share.memoryRss = task.peakRss ?? task.rss ?? 0;
-      share.memoryReq = memory;
-      share.readBytes = task.rchar ?? task.readBytes ?? 0;
-      share.writeBytes = task.wchar ?? task.writeBytes ?? 0;
-      share.volCtxSwitch = task.volCtxt ?? 0;
-      share.invCtxSwitch = task.invCtxt ?? 0;
+      to.succeeded += times;
+      to.cpus += cpus;
+      to.cpuTime += cpus * realtime;
+      to.cpuLoad += times * Math.round(((task.pcpu ?? 0) / 100) * realtime);
+      to.memoryRss += times * (task.peakRss ?? task.rss ?? 0);
+      to.memoryReq += memory;
+      to.readBytes += times * (task.rchar ?? task.readBytes ?? 0);
+      to.writeBytes += times * (task.wchar ?? task.writeBytes ?? 0);
+      to.volCtxSwitch += times * (task.volCtxt ?? 0);
+      to.invCtxSwitch += times * (task.invCtxt ?? 0);
   }
-  return share;
-};
-
-export const addShare = (to: Progress, share: TaskShare, times: 1 | -1 = 1): void => {
-  for (const name of additive) to[name] += times * share[name];
 };
 
 /** Peaks never fall. */

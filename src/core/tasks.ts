@@ -121,6 +121,7 @@ const endings: readonly TaskStatus[] = ['ABORTED', 'CACHED', 'COMPLETED', 'FAILE
 export const hasTaskEnded = (status: TaskStatus): boolean => stages[status] === 3;
 
 const fieldNames = Object.keys(taskFields) as TaskField[];
+const forms: readonly Form[] = Object.values(taskFields);
 
 /** Source first, so that files win over HTTP; then the later state. One hexadecimal digit. */
 const levelOf = (source: TaskSource, status: TaskStatus): number =>
@@ -134,11 +135,14 @@ const sourceAt = (levels: string): TaskSource => taskSources[levelAt(levels, 0) 
 
 /** Databases take neither halves of characters nor zero bytes. */
 export const cleanText = (value: string, max: number): string =>
-  value.replaceAll('\0', '').slice(0, max).toWellFormed();
+  value.length <= max && !value.includes('\0') && value.isWellFormed()
+    ? value
+    : value.replaceAll('\0', '').slice(0, max).toWellFormed();
 
-const clean = (field: TaskField, value: unknown): TaskValues[TaskField] => {
-  const form = taskFields[field];
-  if (value === null || value === undefined) return null;
+type Form = Fields[TaskField];
+
+/** What a field keeps of what it is told; null where that is nothing. */
+export const cleanTold = (form: Form, value: unknown): TaskValues[TaskField] => {
   if (form.kind === 'text') return typeof value === 'string' ? cleanText(value, form.max) : null;
   if (form.kind === 'list')
     return Array.isArray(value)
@@ -179,32 +183,36 @@ export const mergeTask = (
 ): TaskRecord => {
   const own = levelOf(source, report.status);
   const digit = own.toString(16);
-  const known = before ?? {
-    ...nothing,
-    taskId: report.taskId,
-    status: report.status,
-    levels: digit.padEnd(fieldNames.length + 1, '0'),
-  };
-  const wins = before === undefined || statusWins(report, source, before);
-  const confirms = report.status === known.status && own > levelAt(known.levels, 0);
-  let levels = wins || confirms ? digit : known.levels.charAt(0);
-  const values: Partial<Record<TaskField, unknown>> = {};
-  fieldNames.forEach((field, index) => {
-    const value = clean(field, report[field]);
+  const levels = before?.levels ?? digit.padEnd(fieldNames.length + 1, '0');
+  const known: TaskValues = before ?? nothing;
+  // Most reports of most fields bring nothing: a copy is made with the first that does.
+  let values: Record<string, unknown> | undefined;
+  let digits: string[] | undefined;
+  for (let index = 0; index < fieldNames.length; index += 1) {
+    const field = fieldNames[index] as TaskField;
+    const told = report[field];
+    if (told === null || told === undefined) continue;
     const old = known[field];
-    const level = levelAt(known.levels, index + 1);
-    const better =
-      value !== null && (old === null || own > level || (own === level && isGreater(value, old)));
-    if (better) values[field] = value;
-    levels += better ? digit : known.levels.charAt(index + 1);
-  });
-  if (before !== undefined && levels === before.levels && !wins && Object.keys(values).length === 0)
-    return before;
+    const level = levelAt(levels, index + 1);
+    if (old !== null && own < level) continue;
+    const value = cleanTold(forms[index] as Form, told);
+    if (value === null || (old !== null && own === level && !isGreater(value, old))) continue;
+    values ??= { ...known };
+    digits ??= levels.split('');
+    values[field] = value;
+    digits[index + 1] = digit;
+  }
+  const wins = before === undefined || statusWins(report, source, before);
+  if (wins || (report.status === before.status && own > levelAt(levels, 0))) {
+    digits ??= levels.split('');
+    digits[0] = digit;
+  }
+  if (digits === undefined) return before as TaskRecord;
   return {
-    ...known,
-    ...(values as Partial<TaskValues>),
-    status: wins ? report.status : known.status,
-    levels,
+    ...((values ?? known) as TaskValues),
+    taskId: report.taskId,
+    status: wins ? report.status : before.status,
+    levels: digits.join(''),
   };
 };
 

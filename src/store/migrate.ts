@@ -15,6 +15,7 @@ import { readings } from './migrations/0008-readings.ts';
 import { nextKey } from './migrations/0009-next-key.ts';
 import { neighbour } from './migrations/0011-neighbour.ts';
 import { jumpCredentials } from './migrations/0013-jump-credentials.ts';
+import { waitingReports } from './migrations/0014-waiting-reports.ts';
 import type { DialectName } from './tables.ts';
 
 /**
@@ -37,6 +38,7 @@ export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promis
     '0009-next-key': nextKey(dialect),
     '0011-neighbour': neighbour(dialect),
     '0013-jump-credentials': jumpCredentials(dialect),
+    '0014-waiting-reports': waitingReports(dialect),
   };
   const provider = { getMigrations: async () => migrations };
   const { error, results } = await new Migrator({ db: db.withoutPlugins(), provider }).migrateToLatest();

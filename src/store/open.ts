@@ -35,7 +35,7 @@ import { createSealedValueStore } from './sealed-values.ts';
 import { createSessionStore } from './sessions.ts';
 import { createSettingStore } from './settings.ts';
 import type { Database, Db, DialectName } from './tables.ts';
-import { createTaskStore } from './tasks.ts';
+import { createTaskStore } from './tasks/tasks.ts';
 import { createTokenStore } from './tokens.ts';
 import { createTransact } from './transactions.ts';
 import { createWorkspaceCredentialStore } from './workspace-credentials.ts';

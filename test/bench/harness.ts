@@ -13,6 +13,8 @@ export interface Row {
   /** Milliseconds. */
   p50: number;
   p99: number;
+  /** Of the median round: what work that is put off costs in the end is in it. */
+  mean: number;
   /** Median over the rounds of the work done per second. */
   perSecond: number;
   errors: number;
@@ -40,7 +42,12 @@ export const repeat = async (count: number, work: () => Promise<unknown>): Promi
 
 /** Lets the rivals take turns. A rival whose work fails gets an error counted and no time. */
 export const compare = async (rivals: readonly Rival[], rounds: number, count: number): Promise<Row[]> => {
-  const taken = rivals.map(() => ({ times: [] as number[], rates: [] as number[], errors: 0 }));
+  const taken = rivals.map(() => ({
+    times: [] as number[],
+    rates: [] as number[],
+    means: [] as number[],
+    errors: 0,
+  }));
   for (let round = 0; round <= rounds; round += 1) {
     for (const [index, rival] of rivals.entries()) {
       const mine = taken[index];
@@ -53,6 +60,7 @@ export const compare = async (rivals: readonly Rival[], rounds: number, count: n
         if (round > 0) {
           mine.times.push(...times);
           mine.rates.push(rate);
+          mine.means.push(times.reduce((sum, time) => sum + time, 0) / times.length);
         }
       } catch (error) {
         mine.errors += 1;
@@ -61,12 +69,13 @@ export const compare = async (rivals: readonly Rival[], rounds: number, count: n
     }
   }
   return rivals.map(({ name }, index) => {
-    const { times = [], rates = [], errors = 0 } = taken[index] ?? {};
+    const { times = [], rates = [], means = [], errors = 0 } = taken[index] ?? {};
     const sorted = times.toSorted((a, b) => a - b);
     return {
       name,
       p50: quantile(sorted, 0.5),
       p99: quantile(sorted, 0.99),
+      mean: median(means),
       perSecond: median(rates),
       errors,
     };

@@ -91,6 +91,10 @@ const openFiles = (path: string): Files => {
   return { writer, reader: new DatabaseSync(path, { readOnly: true, timeout: otherProcessLimitMs }) };
 };
 
+/** Texts that are written once are not parsed: their first word tells. */
+const isRead = ({ query, sql }: CompiledQuery): boolean =>
+  query.kind === 'SelectQueryNode' || (query.kind === 'RawNode' && sql.startsWith('select '));
+
 const sqliteDriver = ({ writer, reader }: Files, stopSweeping: () => void): Driver => {
   const lock = createWriteLock(transactionLimitMs);
   const write = executor(writer);
@@ -108,7 +112,7 @@ const sqliteDriver = ({ writer, reader }: Files, stopSweeping: () => void): Driv
   };
 
   const alone = async (query: CompiledQuery): Promise<QueryResult<never>> => {
-    if (query.query.kind === 'SelectQueryNode') return read(query);
+    if (isRead(query)) return read(query);
     await lock.acquire();
     try {
       return await patiently(() => write(query));

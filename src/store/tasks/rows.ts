@@ -4,8 +4,8 @@
  */
 import { CompiledQuery } from 'kysely';
 import { type TaskField, type TaskRecord, taskFields } from '#core/tasks.ts';
-import type { Db, DialectName } from './tables.ts';
-import { fold } from './text.ts';
+import type { Db, DialectName } from '../tables.ts';
+import { fold } from '../text.ts';
 
 /** The longest batch. */
 export const rowsPerStatement = 100;
@@ -29,11 +29,11 @@ const orUpdate = ` on conflict (run_id, task_id) do update set ${written
   .map((column) => `${named(column)} = excluded.${named(column)}`)
   .join(', ')}`;
 
-const placeholders = (dialect: DialectName, first: number, count: number): string =>
+export const placeholders = (dialect: DialectName, first: number, count: number): string =>
   `(${Array.from({ length: count }, (_, index) => (dialect === 'postgres' ? `$${first + index}` : '?')).join(', ')})`;
 
 /** One text per number of rows: each is prepared once. */
-const remembered = (make: (dialect: DialectName, count: number) => string) => {
+export const remembered = (make: (dialect: DialectName, count: number) => string) => {
   const known = new Map<string, string>();
   return (dialect: DialectName, count: number): string => {
     const key = `${dialect} ${count}`;
@@ -70,17 +70,15 @@ export const readBatch = async (
   dialect: DialectName,
   runId: string,
   taskIds: readonly number[],
-): Promise<Map<number, TaskRecord>> => {
-  if (taskIds.length === 0) return new Map();
+): Promise<TaskRecord[]> => {
+  if (taskIds.length === 0) return [];
   const query = CompiledQuery.raw(selectText(dialect, taskIds.length), [runId, ...taskIds]);
   const { rows } = await db.withoutPlugins().executeQuery<Stored>(query);
-  return new Map(
-    rows.map((row) => {
-      const module = row.module === null ? null : (JSON.parse(row.module) as string[]);
-      // In place: copying a hundred rows of 46 columns took a tenth of a batch.
-      return [row.taskId, Object.assign(row, { module })];
-    }),
-  );
+  return rows.map((row) => {
+    const module = row.module === null ? null : (JSON.parse(row.module) as string[]);
+    // In place: copying a hundred rows of 46 columns took a tenth of a batch.
+    return Object.assign(row, { module });
+  });
 };
 
 const valuesOf = (runId: string, tasks: readonly TaskRecord[]): unknown[] => {

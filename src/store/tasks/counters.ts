@@ -3,17 +3,16 @@
  * 100,000 tasks then costs as little as at one of ten.
  */
 import {
-  addShare,
+  countTask,
   noProgress,
   nothingReported,
   type Progress,
   type ReportedProgress,
   type RunProgress,
   raisePeaks,
-  shareOf,
 } from '#core/progress.ts';
 import { processOf, type TaskRecord } from '#core/tasks.ts';
-import type { Db } from './tables.ts';
+import type { Db } from '../tables.ts';
 
 export interface TaskChange {
   before: TaskRecord | undefined;
@@ -117,13 +116,21 @@ const newerCount = (known: Counted | null, told: ReportedProgress | undefined): 
   };
 };
 
-/** Within the transaction that changes the tasks, with their run locked. */
-export const moveCounters = async (db: Db, runId: string, movement: Movement): Promise<void> => {
-  const { changes, counted, heard = false, over = false, now } = movement;
+/** Within a transaction, the run locked: its counters, to be moved and written again. */
+export const readCounters = async (db: Db, runId: string) => {
+  const workflow = (await readWorkflows(db, [runId]))(runId);
+  return { ...workflow, runId, processes: await readProcesses(db, runId), touched: new Set<string>() };
+};
+
+export type Counters = Awaited<ReturnType<typeof readCounters>>;
+
+/** In memory. */
+export const moveCounters = (
+  state: Counters,
+  { changes, counted, heard = false, over = false, now }: Movement,
+): void => {
   if (changes.length === 0 && !counted && !heard && !over) return;
-  const known = (await readWorkflows(db, [runId]))(runId);
-  const { counters, executors } = known;
-  const processes = await readProcesses(db, runId);
+  const { counters, executors, processes } = state;
   const touched = new Set<string>();
   const placeTouched = (process: string): Progress => {
     touched.add(process);
@@ -131,9 +138,8 @@ export const moveCounters = async (db: Db, runId: string, movement: Movement): P
   };
   const move = (task: TaskRecord | undefined, times: 1 | -1) => {
     if (!task) return;
-    const share = shareOf(task);
-    addShare(counters, share, times);
-    addShare(placeTouched(processOf(task)), share, times);
+    countTask(counters, task, times);
+    countTask(placeTouched(processOf(task)), task, times);
     if (times === 1 && task.executor !== null && !executors.includes(task.executor))
       executors.push(task.executor);
   };
@@ -152,17 +158,27 @@ export const moveCounters = async (db: Db, runId: string, movement: Movement): P
       raisePeaks(own, ownPeaks(own));
     }
   }
-  await writeProcesses(db, runId, processes, touched);
+  for (const process of touched) state.touched.add(process);
+  state.counted = over ? null : newerCount(state.counted, counted);
+  if (heard) state.lastReportAt = Math.max(now, state.lastReportAt ?? 0);
+  state.updatedAt = now;
+};
+
+/** Within the transaction that read them, unless nothing has moved. */
+export const writeCounters = async (db: Db, state: Counters): Promise<void> => {
+  const { runId, counters, executors, counted, lastReportAt, createdAt, updatedAt } = state;
+  if (updatedAt === null) return;
+  await writeProcesses(db, runId, state.processes, state.touched);
   const values = {
     counters: JSON.stringify(counters),
     executors: JSON.stringify(executors),
-    reported: over ? null : JSON.stringify(newerCount(known.counted, counted)),
-    lastReportAt: heard ? Math.max(now, known.lastReportAt ?? 0) : known.lastReportAt,
-    updatedAt: now,
+    reported: counted && JSON.stringify(counted),
+    lastReportAt,
+    updatedAt,
   };
   await db
     .insertInto('runProgress')
-    .values({ runId, createdAt: now, ...values })
+    .values({ runId, createdAt: createdAt ?? updatedAt, ...values })
     .onConflict((conflict) => conflict.column('runId').doUpdateSet(values))
     .execute();
 };

@@ -1,0 +1,100 @@
+/**
+ * Reports that are durable and not yet merged. A hundred rows of 48 columns take longer to read, merge and write than
+ * the same reports take to be kept as one text, and most tasks are told of several times within a short while: so they
+ * wait, and are merged together (merging.ts).
+ */
+import { CompiledQuery } from 'kysely';
+import type { ReportedProgress } from '#core/progress.ts';
+import type { TaskReport } from '#core/tasks.ts';
+import type { Db, DialectName } from '../tables.ts';
+import { placeholders, remembered } from './rows.ts';
+
+export interface WaitingBatch {
+  reports: readonly TaskReport[];
+  counted?: ReportedProgress | undefined;
+  now: number;
+}
+
+/** So many reports are merged at once, and wait at most; other writers wait for it, and on SQLite everybody does. */
+export const reportsAtOnce = 1_000;
+
+const marks = {
+  sqlite: ['?', '?', '?', '?', '?'],
+  postgres: ['$1', '$2', '$3', '$4', '$5'],
+} as const;
+
+const appendText = (dialect: DialectName): string => {
+  const [receivedAt, size, counted, reports, runId] = marks[dialect];
+  return `insert into waiting_reports (run_id, received_at, size, counted, reports)
+    select id, cast(${receivedAt} as bigint), cast(${size} as bigint), cast(${counted} as text), cast(${reports} as text)
+    from runs where id = ${runId}`;
+};
+const waitingText = remembered(
+  (dialect, count) =>
+    `select distinct run_id as "runId" from waiting_reports where run_id in ${placeholders(dialect, 1, count)}`,
+);
+const sizesText = remembered(
+  (dialect) =>
+    `select id, size from waiting_reports where run_id = ${marks[dialect][0]} order by id limit ${reportsAtOnce}`,
+);
+/** One statement: a row that appears between reading and removing must not be lost. */
+const takeText = remembered(
+  (dialect) =>
+    `delete from waiting_reports where run_id = ${marks[dialect][0]} and id <= ${marks[dialect][1]}
+    returning id, received_at as "now", counted, reports`,
+);
+
+interface Row {
+  id: number;
+  now: number;
+  counted: string | null;
+  reports: string;
+}
+
+export const createWaitingReports = (db: Db, dialect: DialectName) => {
+  const execute = <Found>(on: Db, sql: string, parameters: readonly unknown[]) =>
+    on.withoutPlugins().executeQuery<Found>(CompiledQuery.raw(sql, [...parameters]));
+  const append = appendText(dialect);
+
+  return {
+    /** Durable when it returns. @returns false when the run is unknown */
+    add: async (runId: string, { reports, counted, now }: WaitingBatch): Promise<boolean> => {
+      const told = counted ? JSON.stringify(counted) : null;
+      const values = [now, reports.length, told, JSON.stringify(reports), runId];
+      const { numAffectedRows = 0n } = await execute(db, append, values);
+      return numAffectedRows > 0n;
+    },
+
+    /** Those of these runs that have some. */
+    runsOf: async (runIds: readonly string[]): Promise<string[]> => {
+      if (runIds.length === 0) return [];
+      const text = waitingText(dialect, runIds.length);
+      const { rows } = await execute<{ runId: string }>(db, text, runIds);
+      return rows.map(({ runId }) => runId);
+    },
+
+    /** Within a transaction, the run locked: takes the oldest, as many as are merged at once. */
+    take: async (within: Db, runId: string): Promise<{ batches: WaitingBatch[]; more: boolean }> => {
+      const { rows: sizes } = await execute<{ id: number; size: number }>(within, sizesText(dialect, 1), [
+        runId,
+      ]);
+      let [total, last] = [0, 0];
+      for (const { id, size } of sizes) {
+        total += size;
+        if (last > 0 && total > reportsAtOnce) break;
+        last = id;
+      }
+      if (last === 0) return { batches: [], more: false };
+      const { rows } = await execute<Row>(within, takeText(dialect, 1), [runId, last]);
+      rows.sort((a, b) => a.id - b.id);
+      const batches = rows.map(({ now, counted, reports }) => ({
+        reports: JSON.parse(reports) as TaskReport[],
+        counted: counted === null ? undefined : (JSON.parse(counted) as ReportedProgress),
+        now,
+      }));
+      return { batches, more: last !== sizes.at(-1)?.id };
+    },
+  };
+};
+
+export type WaitingReports = ReturnType<typeof createWaitingReports>;
