@@ -10,6 +10,7 @@ import type {
 } from '#core/ports/actions.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { AccountProbe, SchedulerDriver } from '#core/ports/scheduler.ts';
+import type { StatusReaderActions } from '#core/ports/status-reader-actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { type ComputeEnvChecks, createComputeEnvChecks } from './check-compute-env.ts';
@@ -23,6 +24,10 @@ import { createIdentityRemoval, type RemoveIdentity } from './identity-removal.t
 import { createManagedCredentialActions } from './managed-credentials.ts';
 import type { HostKeyPolicy } from './observe-host-keys.ts';
 import { brakeProofs } from './proof-brake.ts';
+import { createStatusReaderActions } from './status-reader/actions.ts';
+import { createProveReader } from './status-reader/prove.ts';
+import { createReaderSights, type ReaderSights } from './status-reader/sight.ts';
+import { createReaderWay } from './status-reader/way.ts';
 import { createSuspensions, type Suspensions } from './suspensions.ts';
 import { createProve } from './verify-credential.ts';
 
@@ -35,13 +40,14 @@ export interface ClusterActionDeps {
     | 'credentials'
     | 'sealedValues'
     | 'hostKeys'
+    | 'statusReaders'
     | 'computeEnvs'
     | 'runs'
     | 'labels'
     | 'transaction'
   >;
   vault: Pick<Vault, 'sealPrivateKey' | 'generateKey' | 'reseal' | 'signer'>;
-  clusters: Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels' | 'suspend'>;
+  clusters: Pick<ClusterAccess, 'run' | 'askReader' | 'scanHostKeys' | 'closeChannels' | 'suspend'>;
   /** Schedulers that can be launched on. */
   drivers: ReadonlyMap<Platform, SchedulerDriver>;
   /** For those that cannot. */
@@ -61,11 +67,14 @@ export interface ClusterActions {
   identities: IdentityActions;
   suspensions: Suspensions;
   managedCredentials: ManagedCredentialActions;
+  statusReaders: StatusReaderActions;
   hostKeys: HostKeyActions;
   credentials: CredentialActions;
   computeEnvs: ComputeEnvActions;
   /** For the launcher: the way to a run's cluster. */
   targets: Targets;
+  /** For the launcher: readers that count, and what it finds out about them. */
+  readerSights: ReaderSights;
   /** For the launcher: a login was shown another host key (`snapshot.clusterKey`). */
   noteHostKeyChange(clusterKey: string): Promise<void>;
   /** For the launcher's housekeeping, every minute or so. */
@@ -96,6 +105,8 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
   });
   const noteHostKeyChange = hostKeys.noteChange;
   const prove = brakeProofs(createProve({ clusters, drivers, accountProbe, noteHostKeyChange }), clock);
+  const way = createReaderWay({ store, vault, targets, drivers });
+  const proveReader = brakeProofs(createProveReader({ clusters, drivers, noteHostKeyChange }), clock);
   const launchable = new Set(drivers.keys());
   const checks = createComputeEnvChecks({ store, targets, prove, hostKeys, launchable, clock, log });
   return {
@@ -129,6 +140,8 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
       clock,
       wake,
     }),
+    statusReaders: createStatusReaderActions({ store, vault, clusters, way, prove: proveReader, clock }),
+    readerSights: createReaderSights({ store, way, clusters, clock }),
     hostKeys,
     credentials: createCredentialActions({
       store,

@@ -50,6 +50,11 @@ export interface Targets {
   forManaged(identity: ManagedIdentity, credential: ManagedCredential): Promise<ClusterTarget>;
   /** With the key that is to follow the present one. @throws AppError 409 without one, `host_key_*` */
   forNext(identity: ManagedIdentity, credential: ManagedCredential): Promise<ClusterTarget>;
+  /** Of a status reader, with its key or one that may become it. @throws AppError 409, `host_key_*` */
+  forReader(
+    identity: ManagedIdentity,
+    reader: { linuxUser: string; signer: Signer; credentialKey: string },
+  ): Promise<ClusterTarget>;
   /** @throws AppError 409, `host_key_*` */
   forWorkspace(environment: ComputeEnv, credential: WorkspaceCredential): Promise<ClusterTarget>;
   /** The pinned keys, when the cluster may be used. @throws AppError `host_key_unconfirmed`, `host_key_changed` */
@@ -103,6 +108,8 @@ export const ownerOfClusterKey = (clusterKey: string): HostKeyOwner => {
 /** Where an owner confirms or replaces host keys. */
 export const hostKeysPath = (owner: HostKeyOwner): string =>
   `/${owner.kind === 'identity' ? 'identities' : 'compute-envs'}/${owner.id}/host-keys`;
+
+const nobody: Bearer = { workspaceId: null, ownerId: 0 };
 
 export const createTargets = ({
   store,
@@ -281,6 +288,9 @@ export const createTargets = ({
       if (!environment.config.userName) throw conflict(`${address.name} names no Linux user: set userName`);
       return workspace(address, credential, environment.config.userName);
     },
+    // Nobody's further keys may be offered on its way: this bearer has none.
+    forReader: (identity, { linuxUser, signer, credentialKey }) =>
+      target(identityAddress(identity), credentialKey, { userName: linuxUser, signer }, nobody),
     forCandidate: (address, userName, signer, bearer) =>
       target(address, 'candidate@0', { userName, signer }, bearer),
   };

@@ -57,6 +57,12 @@ const nextConfig = (identity: ManagedIdentity, patch: IdentityPatch): GridConfig
   discriminator: patch.platform ?? patch.config?.discriminator ?? identity.platform,
 });
 
+const otherAddress = {
+  status: 'unverified',
+  message: 'The cluster has another address since; the key has not been tried there yet.',
+  verifiedAt: null,
+} as const;
+
 export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
   const { store, clusters, hostKeys, deletion, removeIdentity, clock } = deps;
 
@@ -80,13 +86,10 @@ export const createIdentityActions = (deps: IdentityDeps): IdentityActions => {
   /** Another host is another cluster until an owner says otherwise: nothing that was known about the old one counts. */
   const forgetHost = async (tables: Tables, identity: ManagedIdentity): Promise<void> => {
     await tables.hostKeys.removeAll(ownerOf(identity.id));
+    await tables.statusReaders.update(identity.id, otherAddress);
     for (const credential of await tables.managedCredentials.listOfIdentity(identity.id)) {
       if (!credential.key) continue;
-      await tables.managedCredentials.update(credential.id, {
-        status: 'unverified',
-        message: 'The cluster has another address since; the key has not been tried there yet.',
-        verifiedAt: null,
-      });
+      await tables.managedCredentials.update(credential.id, otherAddress);
     }
   };
 

@@ -39,12 +39,17 @@ export const createIdentityRemoval =
       if (environment.status === 'DELETED') continue;
       await invalidate(tables, now, caller, environment, `Its managed identity ${name} was deleted.`);
     }
+    await tables.sealedValues.destroy('status_readers', String(id));
+    await tables.statusReaders.remove(id);
     await tables.identities.remove(id);
     await record(tables, now, caller, 'managed_identity_deleted', identityTarget(identity), {
       previousState: identitySettings(identity),
       metadata: { runsStopped: live.map((run) => run.id) },
     });
-    return credentials.map((credential) => credentialName({ kind: 'managed', id: credential.id }));
+    return [
+      credentialName({ kind: 'reader', id }),
+      ...credentials.map((credential) => credentialName({ kind: 'managed', id: credential.id })),
+    ];
   };
 
 /** What the audit log shows of one. */

@@ -1,5 +1,5 @@
 /** Where private keys lie sealed; what stands in a place is bound to it (promise 3). */
-import type { ManagedCredential, WorkspaceCredential } from '#core/clusters.ts';
+import type { ManagedCredential, StatusReader, WorkspaceCredential } from '#core/clusters.ts';
 import type { SealedPlace } from '#core/ports/vault.ts';
 
 export const managedKeyPlace = (
@@ -31,4 +31,15 @@ export const workspaceKeyPlace = (
   field: 'private_key',
   owner: `workspace ${credential.workspaceId ?? 'none'}, user ${credential.userId}`,
   version: credential.keyVersion,
+});
+
+export const readerKeyPlace = (
+  reader: Pick<StatusReader, 'identityId' | 'organisationId' | 'keyVersion'>,
+): SealedPlace => ({
+  organisationId: reader.organisationId,
+  table: 'status_readers',
+  record: String(reader.identityId),
+  field: 'private_key',
+  owner: `identity ${reader.identityId}`,
+  version: reader.keyVersion,
 });

@@ -3,7 +3,7 @@ import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import { testClock } from '#test/support/api.ts';
 import { healthy } from '#test/support/fake-cluster.ts';
 import { brakeProofs } from './proof-brake.ts';
-import type { Proof } from './verify-credential.ts';
+import type { Proof, ProofRequest } from './verify-credential.ts';
 
 const minutes = 60_000;
 
@@ -11,7 +11,7 @@ const world = () => {
   const clock = testClock();
   let answer: Proof['kind'] = 'refused';
   let connected = 0;
-  const prove = brakeProofs(async ({ target }) => {
+  const prove = brakeProofs(async ({ target }: ProofRequest) => {
     await target();
     connected += 1;
     return answer === 'proved'
@@ -72,7 +72,7 @@ test('proofs under way count before they have ended: twenty at once are five tri
   const clock = testClock();
   let connected = 0;
   const endings: ((proof: Proof) => void)[] = [];
-  const prove = brakeProofs(async ({ target }) => {
+  const prove = brakeProofs(async ({ target }: ProofRequest) => {
     await target();
     connected += 1;
     return new Promise<Proof>((resolve) => void endings.push(resolve));

@@ -5,7 +5,6 @@
 import type { Clock } from '#core/clock.ts';
 import { AppError } from '#core/errors.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
-import type { Prove } from './verify-credential.ts';
 
 const mostRefusals = 5;
 const windowMs = 10 * 60_000;
@@ -15,7 +14,14 @@ const keyOf = (askedBy: number, { hostName, port }: ClusterTarget): string =>
   `${askedBy} ${hostName.toLowerCase()}:${port}`;
 
 /** @returns proves as `prove` does, and throws AppError 429 with `retryAfterMs`, unconnected, after too many refusals */
-export const brakeProofs = (prove: Prove, clock: Clock): Prove => {
+export const brakeProofs = <
+  Target extends ClusterTarget,
+  Request extends { askedBy: number; target(): Promise<Target> },
+  Outcome extends { kind: string },
+>(
+  prove: (request: Request) => Promise<Outcome>,
+  clock: Clock,
+): ((request: Request) => Promise<Outcome>) => {
   /** When each was refused, oldest first; who was refused last stands last. */
   const refusals = new Map<string, number[]>();
 
@@ -66,7 +72,7 @@ export const brakeProofs = (prove: Prove, clock: Clock): Prove => {
   return async (request) => {
     let key = '';
     let begun = false;
-    const target = async (): Promise<ClusterTarget> => {
+    const target = async (): Promise<Target> => {
       const found = await request.target();
       key = keyOf(request.askedBy, found);
       check(key, found.hostName);

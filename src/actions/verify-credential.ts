@@ -2,21 +2,16 @@
  * Proof that a key opens the promised account (promise 15): the cluster itself is asked who has logged in. What it
  * cannot be asked stays unproved; only the cluster's own word refuses a key.
  */
-import { randomUUID } from 'node:crypto';
-import { type ErrorCode, isAppError } from '#core/errors.ts';
 import { linuxUserRefusal } from '#core/linux-users.ts';
 import type { Platform } from '#core/platforms.ts';
 import type { ClusterAccess, ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { AccountProbe, AccountReport, SchedulerDriver } from '#core/ports/scheduler.ts';
 import { findingsOf, notLaunchable } from './account-findings.ts';
+import { createProofChannel, type NoProof } from './proof-channel.ts';
 
 export type Proof =
   /** The cluster said that it is the promised user. */
-  | { kind: 'proved'; report: AccountReport; findings: string[] }
-  /** The cluster refused the key, or it opens another account. */
-  | { kind: 'refused'; message: string }
-  /** Not reached, not confirmed, not understood: nothing is known about the key. */
-  | { kind: 'unproved'; message: string };
+  { kind: 'proved'; report: AccountReport; findings: string[] } | NoProof;
 
 export interface ProofRequest {
   /** User number of who wants to know: refusals are counted against them. */
@@ -31,9 +26,8 @@ export interface ProofRequest {
 /** @returns never throws for what the cluster does */
 export type Prove = (request: ProofRequest) => Promise<Proof>;
 
-/** The probe itself, and all of it with the login: somebody is waiting for the answer. */
+/** The probe itself: somebody is waiting for the answer. */
 const probeLimitMs = 15_000;
-const wholeLimitMs = 30_000;
 
 export interface ProofDeps {
   clusters: Pick<ClusterAccess, 'run' | 'closeChannels'>;
@@ -44,11 +38,9 @@ export interface ProofDeps {
   noteHostKeyChange(clusterKey: string): Promise<void>;
 }
 
-/** What clusters do, and what keeps us from asking them; anything else is a fault of ours and goes up. */
-const aboutTheCluster = (code: ErrorCode): boolean =>
-  /^(host_|credential_)/.test(code) || ['session_ended', 'channel_lost', 'conflict'].includes(code);
-
 export const createProve = ({ clusters, drivers, accountProbe, noteHostKeyChange }: ProofDeps): Prove => {
+  const connect = createProofChannel({ clusters, noteHostKeyChange });
+
   const wrongUser = (target: ClusterTarget, user: string): Proof => ({
     kind: 'refused',
     message: `The login as ${target.userName} on ${target.hostName} ended up as "${user}": this key opens another account.`,
@@ -96,32 +88,5 @@ export const createProve = ({ clusters, drivers, accountProbe, noteHostKeyChange
     return { kind: 'proved', report, findings: driver ? findings : [...findings, notLaunchable(platform)] };
   };
 
-  return async (request) => {
-    const limit = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    // A channel of its own: an open one would prove what was true yesterday, and a blocked key deserves a fresh try.
-    const proof = `proof:${randomUUID()}`;
-    try {
-      const target = { ...(await request.target()), credentialKey: `${proof}@1` };
-      const tooLong = new Promise<Proof>((resolve) => {
-        timer = setTimeout(() => {
-          limit.abort();
-          const message = `${target.hostName} did not finish the login and the check within ${wholeLimitMs / 1000} s.`;
-          resolve({ kind: 'unproved', message });
-        }, wholeLimitMs);
-      });
-      const asked = ask(target, request, limit.signal).catch(async (error: unknown) => {
-        if (isAppError(error, 'host_key_changed')) await noteHostKeyChange(target.clusterKey);
-        throw error;
-      });
-      return await Promise.race([asked, tooLong]);
-    } catch (error) {
-      if (!isAppError(error) || !aboutTheCluster(error.code)) throw error;
-      const refused = error.code === 'credential_refused' || error.code === 'credential_blocked';
-      return { kind: refused ? 'refused' : 'unproved', message: error.message };
-    } finally {
-      clearTimeout(timer);
-      clusters.closeChannels({ credential: proof });
-    }
-  };
+  return (request) => connect(request.target, (target, signal) => ask(target, request, signal));
 };

@@ -22,6 +22,7 @@ import type {
 import type { DatasetActions, PipelineSecretActions } from '#core/ports/data-actions.ts';
 import type { PipelineActions } from '#core/ports/pipeline-actions.ts';
 import type { RunActions, RunNameActions, RunStarActions } from '#core/ports/run-actions.ts';
+import type { StatusReaderActions } from '#core/ports/status-reader-actions.ts';
 import type { TaskActions } from '#core/ports/task-actions.ts';
 import type { TraceActions } from '#core/ports/trace-actions.ts';
 
@@ -36,6 +37,7 @@ export interface Actions extends PeopleActions {
   identities: IdentityActions;
   suspensions: SuspensionActions;
   managedCredentials: ManagedCredentialActions;
+  statusReaders: StatusReaderActions;
   hostKeys: HostKeyActions;
   credentials: CredentialActions;
   computeEnvs: ComputeEnvActions;

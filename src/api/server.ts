@@ -23,6 +23,7 @@ import { platformHandlers } from './handlers/platforms.ts';
 import { repositoryHandlers } from './handlers/repositories.ts';
 import { runHandlers } from './handlers/runs.ts';
 import { sessionHandlers } from './handlers/sessions.ts';
+import { statusReaderHandlers } from './handlers/status-readers.ts';
 import { taskHandlers } from './handlers/tasks.ts';
 import { traceHandlers } from './handlers/trace.ts';
 import { userHandlers } from './handlers/users.ts';
@@ -147,6 +148,7 @@ export const createApi = async ({
     ...peopleHandlers(actions),
     ...placeHandlers(actions),
     ...clusterHandlers(actions),
+    ...statusReaderHandlers(actions),
     ...workspaceHandlers(actions),
     ...labelHandlers(actions),
     ...platformHandlers(actions),

@@ -27,7 +27,7 @@ export const sshKeys = z.object({
 export const ssh = z.literal('ssh');
 
 /** A member's keys may also be made here: the private half then never leaves the vault. */
-const memberKeys = sshKeys.extend({ generate: optional(z.literal('ed25519')) });
+export const memberKeys = sshKeys.extend({ generate: optional(z.literal('ed25519')) });
 
 const clearedOr = <Schema extends z.ZodType>(schema: Schema) => optional(z.nullable(schema));
 

@@ -25,6 +25,7 @@ import * as runStars from './run-stars.ts';
 import * as runs from './runs.ts';
 import * as service from './service.ts';
 import * as sessions from './sessions.ts';
+import * as statusReaders from './status-readers.ts';
 import * as tasks from './tasks.ts';
 import * as tokens from './tokens.ts';
 import * as trace from './trace.ts';
@@ -48,6 +49,7 @@ export const routes: readonly Route[] = [
   participants,
   identities,
   managedCredentials,
+  statusReaders,
   hostKeys,
   credentials,
   computeEnvs,

@@ -12,6 +12,7 @@ export type AuditEventName =
   | `credentials_${'created' | 'updated' | 'deleted' | 'used'}`
   | `managed_identity_${'created' | 'edited' | 'deleted' | 'suspended' | 'resumed'}`
   | `managed_credentials_${'created' | 'updated' | 'deleted' | 'used' | 'verified' | 'refused'}`
+  | `status_reader_${'created' | 'updated' | 'deleted' | 'verified' | 'refused' | 'view_changed'}`
   | `host_key_${'seen' | 'confirmed' | 'changed'}`
   | `compute_environment_${'created' | 'updated' | 'deleted' | 'checked'}`
   | `pipeline_${'created' | 'updated' | 'deleted' | 'version_updated'}`

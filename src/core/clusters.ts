@@ -72,6 +72,29 @@ export interface ManagedCredentialRow {
   credential: ManagedCredential | null;
 }
 
+/**
+ * An account of an owner's choice that asks a cluster's scheduler for the jobs of all members at once. Its key serves
+ * that and nothing else: where it does not help, members' own keys do, and nothing is lost.
+ */
+export interface StatusReader {
+  identityId: number;
+  organisationId: number;
+  linuxUser: string;
+  key: KeyFacts;
+  /** Counts up with each replacement; part of the associated data. */
+  keyVersion: number;
+  /** It counts once it is `verified`. */
+  status: Exclude<CredentialStatus, 'missing'>;
+  message: string | null;
+  verifiedAt: number | null;
+  /** When it last showed a member's job; null: it never had to. */
+  seenAt: number | null;
+  /** Linux users whose live jobs the scheduler does not show it. */
+  hiddenUsers: string[];
+  createdAt: number;
+  updatedAt: number;
+}
+
 /** An SSH key of a workspace (or of a user's personal context), shared by everybody who may launch there. */
 export interface WorkspaceCredential {
   id: string;

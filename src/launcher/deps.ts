@@ -3,7 +3,7 @@ import type { Clock } from '#core/clock.ts';
 import type { RunDataset } from '#core/datasets.ts';
 import type { SecretValue } from '#core/pipeline-secrets.ts';
 import type { Platform } from '#core/platforms.ts';
-import type { ClusterAccess, ClusterTarget, RemoteResult } from '#core/ports/cluster-access.ts';
+import type { ClusterAccess, ClusterTarget, ReaderTarget, RemoteResult } from '#core/ports/cluster-access.ts';
 import type { ProgressReader } from '#core/ports/progress.ts';
 import type {
   CommandText,
@@ -24,9 +24,29 @@ export interface Log {
 /** `cancel` also finds a credential that was deleted while its runs lived. */
 export type TargetPurpose = 'launch' | 'follow' | 'cancel';
 
+/** One that counts: proved, and not refused since. */
+interface StatusReaderFound {
+  identityId: number;
+  keyVersion: number;
+  target: ReaderTarget;
+  /** Linux users whose live jobs it was last not shown. */
+  hiddenUsers: readonly string[];
+}
+
+interface StatusReaders {
+  /** null: there is none that counts. @throws AppError when its way cannot be gone now */
+  find(clusterKey: string): Promise<StatusReaderFound | null>;
+  /** Linux users whose live jobs it is not shown. */
+  noteSight(reader: StatusReaderFound, sight: { hiddenUsers: readonly string[] }): Promise<void>;
+  /** The cluster refuses its key: it does not count any more. */
+  noteRefused(reader: StatusReaderFound, message: string): Promise<void>;
+}
+
 export interface LauncherDeps {
   store: Pick<Store, 'runs' | 'tasks' | 'readings' | 'runReports' | 'transaction'>;
-  clusters: Pick<ClusterAccess, 'run'>;
+  clusters: Pick<ClusterAccess, 'run' | 'askReader'>;
+  /** Clusters' status readers, and what is found out about them. */
+  readers: StatusReaders;
   drivers: ReadonlyMap<Platform, SchedulerDriver>;
   /** The member's way to the run's cluster. @throws AppError in words for people when there is none (any more) */
   targetFor(snapshot: RunSnapshot, purpose: TargetPurpose): Promise<ClusterTarget>;

@@ -13,6 +13,7 @@ import { accountedHeadJobOf, headJobOf } from './head-job.ts';
 import { nextLook, nextRead, retryDelay } from './pace.ts';
 import { isSuspended, sentence, suspendedLookMs } from './problems.ts';
 import { createProgress, freshReading, isReadLive, type Look } from './progress.ts';
+import { createQueueView, type QueueView } from './queue-view.ts';
 import type { RunWriter } from './run-writer.ts';
 import { hasEnded } from './verdict.ts';
 
@@ -20,23 +21,31 @@ import { hasEnded } from './verdict.ts';
 const failuresBeforeMessage = 2;
 
 /** When its state last changed, as far as its head job is concerned. */
-const changedAt = (run: Run): number => Math.max(run.startedAt ?? 0, run.createdAt);
+const changedAt = (run: Run, reading: Reading | undefined): number =>
+  Math.max(run.startedAt ?? 0, run.createdAt, reading?.changedAt ?? 0);
 
 const isStatusDue = (run: Run, reading: Reading | undefined, now: number): boolean =>
-  now >= nextLook(reading?.statusAt ?? 0, changedAt(run));
+  now >= nextLook(reading?.statusAt ?? 0, changedAt(run, reading));
 
 /** What a person should know: why it waits, why it does not report as it was told to. */
-const messagesOf = (job: JobStatus, reading: Reading): string[] => {
-  if (job.state !== 'running') return job.reason ? [`Waiting in the queue: ${job.reason}`] : [];
-  return reading.reporting?.reason ? [reading.reporting.reason] : [];
+const messagesOf = (job: JobStatus, reading: Reading, note: string | null): string[] => {
+  const said = job.state === 'running' ? reading.reporting?.reason : job.reason;
+  const state = said && job.state !== 'running' ? `Waiting in the queue: ${said}` : said;
+  return [state, note].flatMap((each) => each || []);
 };
 
-const statusPatch = (run: Run, job: JobStatus, reading: Reading, now: number): RunPatch => {
+const statusPatch = (
+  run: Run,
+  job: JobStatus,
+  reading: Reading,
+  note: string | null,
+  now: number,
+): RunPatch => {
   const running = job.state === 'running';
   return {
     status: running ? 'RUNNING' : 'SUBMITTED',
     jobState: job.nativeState,
-    messages: messagesOf(job, reading),
+    messages: messagesOf(job, reading, note),
     failures: 0,
     ...(running && run.startedAt === null ? { startedAt: now } : {}),
   };
@@ -50,11 +59,15 @@ const factsPatch = (run: Run, look: Look | undefined): RunPatch => {
 /** The files are looked at more often than the queue; what did not fit is read at once. */
 const nextDue = (run: Run, look: Look | undefined, reading: Reading, now: number): number => {
   if (look?.news.more) return now;
-  const status = nextLook(reading.statusAt, changedAt(run));
+  const status = nextLook(reading.statusAt, changedAt(run, reading));
   return isReadLive(run, reading) ? Math.min(status, nextRead(now, reading.newsAt)) : status;
 };
 
-export const createFollowStep = (deps: LauncherDeps, writer: RunWriter) => {
+export const createFollowStep = (
+  deps: LauncherDeps,
+  writer: RunWriter,
+  view: QueueView = createQueueView(deps),
+) => {
   const collect = createCollect(deps, writer);
   const progress = createProgress(deps);
 
@@ -84,14 +97,19 @@ export const createFollowStep = (deps: LauncherDeps, writer: RunWriter) => {
   };
 
   /** What the scheduler says of each run: its head job in the queue, else in accounting, else null. */
-  const askScheduler = async (driver: SchedulerDriver, target: ClusterTarget, runs: readonly Run[]) => {
-    const queue = driver.parseStatus(
-      await deps.clusters.run(target, driver.status([...new Set(runs.map((run) => run.snapshot.linuxUser))])),
-    );
+  const askScheduler = async (
+    driver: SchedulerDriver,
+    target: ClusterTarget,
+    runs: readonly Run[],
+    ending: boolean,
+  ) => {
+    // What is about to end is asked for by its member, as it is now.
+    const since = ending ? deps.clock.now() : Math.max(...runs.map((run) => run.dueAt));
+    const { jobs: queue, note } = await view.ask(driver, target, runs, { since, byMember: ending });
     const gone = runs.filter((run) => !headJobOf(run, queue));
     const accounted = await askAccounting(driver, target, gone);
     const jobOf = (run: Run) => headJobOf(run, queue) ?? accountedHeadJobOf(run, accounted);
-    return { queue, jobOf };
+    return { queue, note, jobOf };
   };
 
   const followAll = async (driver: SchedulerDriver, runs: readonly Run[]): Promise<void> => {
@@ -109,7 +127,7 @@ export const createFollowStep = (deps: LauncherDeps, writer: RunWriter) => {
     const ending = [...looks.values()].some(({ news }) => news.ended);
     const asked =
       ending || runs.some((run) => isStatusDue(run, readings.get(run.id), now))
-        ? await askScheduler(driver, target, runs)
+        ? await askScheduler(driver, target, runs, ending)
         : null;
     for (const run of runs) {
       const look = looks.get(run.id);
@@ -120,9 +138,13 @@ export const createFollowStep = (deps: LauncherDeps, writer: RunWriter) => {
           await collect(run, target, job ?? null, asked.queue);
           continue;
         }
-        const patch = { ...factsPatch(run, look), ...(job ? statusPatch(run, job, reading, now) : {}) };
+        const patch = {
+          ...factsPatch(run, look),
+          ...(asked && job ? statusPatch(run, job, reading, asked.note, now) : {}),
+        };
         if (job) {
-          reading = { ...reading, statusAt: now };
+          const changed = job.nativeState !== run.jobState;
+          reading = { ...reading, statusAt: now, ...(changed && { changedAt: now }) };
           await deps.store.readings.keep(run.id, reading);
         }
         const dueAt = nextDue({ ...run, ...patch }, look, reading, now);

@@ -4,6 +4,7 @@ import { createCancelStep } from './cancel.ts';
 import type { LauncherDeps } from './deps.ts';
 import { createFollowStep } from './follow.ts';
 import { sentence } from './problems.ts';
+import { createQueueView } from './queue-view.ts';
 import { createRunWriter } from './run-writer.ts';
 import { createSilenceStep } from './silence.ts';
 import { createSubmitStep } from './submit.ts';
@@ -44,7 +45,8 @@ export const createLauncher = (deps: LauncherDeps, settings: LauncherSettings): 
   const { owner, tickMs = 500, leaseMs = 300_000, limit = 256 } = settings;
   const writer = createRunWriter(deps);
   const submit = createSubmitStep(deps, writer);
-  const follow = createFollowStep(deps, writer);
+  const view = createQueueView(deps);
+  const follow = createFollowStep(deps, writer, view);
   const cancel = createCancelStep(deps, writer);
   const silence = createSilenceStep(deps, writer);
 
@@ -80,6 +82,7 @@ export const createLauncher = (deps: LauncherDeps, settings: LauncherSettings): 
 
   const dispatch = (runs: readonly Run[]): void => {
     const toFollow = runs.filter((run) => run.phase === 'follow' && run.cancelRequestedAt === null);
+    view.expect(toFollow);
     for (const group of Map.groupBy(toFollow, memberOf).values()) work(group, () => follow(group));
     for (const run of runs) {
       if (run.phase === 'submit') work([run], () => submit(run));

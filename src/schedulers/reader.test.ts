@@ -47,7 +47,7 @@ describe.each([...drivers.values()].map((driver) => [driver.executor, driver] as
       ['/bin/dash', '/bin/bash', '/bin/ksh', '/bin/zsh', '/usr/bin/fish', '/usr/bin/tcsh'].filter(existsSync),
     )('answers who it is under %s', (shell) => {
       const { stdout } = say(readerCommand, `${hello}who 7\n`, shell);
-      const me = spawnSync('id', ['-un'], { encoding: 'utf8' }).stdout.trim();
+      const me = spawnSync('sh', ['-c', 'echo "$(id -un) $(id -u)"'], { encoding: 'utf8' }).stdout.trim();
       expect(stdout).toMatch(/^H stat1 \d+ \d+ abcdef\n/);
       expect(stdout).toContain(`O 7 ${me.length}\n${me}Z 7 0 ${me.length} 0 -\n`);
     });

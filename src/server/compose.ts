@@ -176,6 +176,7 @@ export const composeServer = async (
       store,
       clusters,
       drivers,
+      readers: clusterActions.readerSights,
       targetFor: targets.forRun,
       secretsOf: createSecretsOfRun(store, vault),
       datasets: { piece: store.datasetPieces.get, command: placeDataset, parse: parsePlaced },

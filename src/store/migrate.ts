@@ -13,6 +13,7 @@ import { secretsAndDatasets } from './migrations/0006-secrets-and-datasets.ts';
 import { tasks } from './migrations/0007-tasks.ts';
 import { readings } from './migrations/0008-readings.ts';
 import { nextKey } from './migrations/0009-next-key.ts';
+import { statusReaders } from './migrations/0010-status-readers.ts';
 import { neighbour } from './migrations/0011-neighbour.ts';
 import { jumpCredentials } from './migrations/0013-jump-credentials.ts';
 import { waitingReports } from './migrations/0014-waiting-reports.ts';
@@ -36,6 +37,7 @@ export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promis
     '0007-tasks': tasks(dialect),
     '0008-readings': readings(dialect),
     '0009-next-key': nextKey(dialect),
+    '0010-status-readers': statusReaders(dialect),
     '0011-neighbour': neighbour(dialect),
     '0013-jump-credentials': jumpCredentials(dialect),
     '0014-waiting-reports': waitingReports(dialect),

@@ -34,6 +34,7 @@ import { createRunStore } from './runs.ts';
 import { createSealedValueStore } from './sealed-values.ts';
 import { createSessionStore } from './sessions.ts';
 import { createSettingStore } from './settings.ts';
+import { createStatusReaderStore } from './status-readers.ts';
 import type { Database, Db, DialectName } from './tables.ts';
 import { createTaskStore } from './tasks/tasks.ts';
 import { createTokenStore } from './tokens.ts';
@@ -87,6 +88,7 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
   managedCredentials: createManagedCredentialStore(db),
   credentials: createWorkspaceCredentialStore(db),
   sealedValues: createSealedValueStore(db, sweep),
+  statusReaders: createStatusReaderStore(db),
   hostKeys: createHostKeyStore(db),
   computeEnvs: createComputeEnvStore(db),
   runs: createRunStore(db, dialect),

@@ -6,6 +6,7 @@ import type {
   HostKey,
   ManagedCredential,
   ManagedIdentity,
+  StatusReader,
   WorkspaceCredential,
 } from '#core/clusters.ts';
 import type { Dataset, DatasetVersion } from '#core/datasets.ts';
@@ -108,6 +109,7 @@ export interface Database {
   managedCredentials: Numbered<ManagedCredential> & NameCopies & { hasKey: number };
   workspaceCredentials: Stored<WorkspaceCredential>;
   sealedValues: SealedPlace & SealedValue;
+  statusReaders: Stored<StatusReader>;
   hostKeys: Stored<HostKey> & { owner: string };
   computeEnvs: Stored<ComputeEnv>;
   runs: Stored<Run> & RunColumns;

@@ -42,7 +42,7 @@ describe.each(['/bin/bash', '/bin/dash', '/usr/bin/tcsh', '/usr/bin/fish'])('an 
     if (bound === 'bound to its line') await bind(reader);
     const access = bed.access();
     const who = await access.askReader(reader.target, { ask: 'who' }, how);
-    expect(asText(who.stdout)).toBe(reader.member.user.name);
+    expect(asText(who.stdout)).toBe(`${reader.member.user.name} ${reader.member.user.uid}`);
     const answers = await Promise.all([1, 2, 3].map(() => access.askReader(reader.target, jobs, how)));
     for (const answer of answers)
       expect(slurm.parseStatus(answer)).toMatchObject([{ jobId: '11', linuxUser: 'alice' }]);

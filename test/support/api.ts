@@ -145,7 +145,11 @@ export const startApi = async (
 ): Promise<TestApi> => {
   const clock = testClock();
   const closed: ChannelMatch[] = [];
-  const clusters = { suspend: () => {}, ...(parts.clusters ?? unreachableClusters(closed)) };
+  const clusters = {
+    suspend: () => {},
+    askReader: refuse,
+    ...(parts.clusters ?? unreachableClusters(closed)),
+  };
   let logged = '';
   const log = pino({ level: 'debug' }, { write: (line: string) => void (logged += line) });
   const secrets = { newSecret, hashSecret, equalSecret };

@@ -4,9 +4,11 @@ import type {
   ChannelMatch,
   ClusterAccess,
   ClusterTarget,
+  RemoteResult,
   ScannedHostKey,
 } from '#core/ports/cluster-access.ts';
 import type { AccountProbe, AccountReport, SchedulerDriver } from '#core/ports/scheduler.ts';
+import { answered } from './far-side/run-command.ts';
 import { createTestSigner } from './test-signer.ts';
 
 export interface FakeHost {
@@ -18,7 +20,7 @@ export interface FakeHost {
 }
 
 export interface FakeClusters
-  extends Pick<ClusterAccess, 'run' | 'scanHostKeys' | 'closeChannels' | 'suspend'> {
+  extends Pick<ClusterAccess, 'run' | 'askReader' | 'scanHostKeys' | 'closeChannels' | 'suspend'> {
   host(name: string, port?: number): FakeHost;
   /** Logins so far. */
   logins: ClusterTarget[];
@@ -70,6 +72,24 @@ export const createFakeClusters = (): FakeClusters => {
     return there;
   };
 
+  const login = async (target: ClusterTarget): Promise<{ account: string; report: FakeHost['report'] }> => {
+    const there = reached(target.hostName, target.port);
+    if (!there.hostKeys.some((key) => target.pins.includes(key.publicKey))) {
+      throw new AppError('host_key_changed', 409, `${target.hostName} shows another host key.`);
+    }
+    const { publicBlob } = target.signer;
+    const key = [...there.accounts.keys()].find(
+      (each) => each.split(' ')[1] === Buffer.from(publicBlob).toString('base64'),
+    );
+    logins.push(target);
+    // As a real agent does: the key signs, or there is no login.
+    await target.signer.sign(Buffer.from('login'), 0);
+    const account = key && there.accounts.get(key);
+    if (!account)
+      throw new AppError('credential_refused', 502, `${target.hostName} refused ${target.userName}'s key.`);
+    return { account, report: there.report };
+  };
+
   return {
     host,
     logins,
@@ -81,28 +101,14 @@ export const createFakeClusters = (): FakeClusters => {
     },
     scanHostKeys: async (name, port) => [...reached(name, port).hostKeys],
     run: async (target, command) => {
-      const there = reached(target.hostName, target.port);
-      if (!there.hostKeys.some((key) => target.pins.includes(key.publicKey))) {
-        throw new AppError('host_key_changed', 409, `${target.hostName} shows another host key.`);
-      }
-      const { publicBlob } = target.signer;
-      const key = [...there.accounts.keys()].find(
-        (each) => each.split(' ')[1] === Buffer.from(publicBlob).toString('base64'),
+      const { account, report } = await login(target);
+      return answered(
+        JSON.stringify({ ...healthy(account, String(command.argv[1] ?? '') || null), ...report }),
       );
-      logins.push(target);
-      // As a real agent does: the key signs, or there is no login.
-      await target.signer.sign(Buffer.from('login'), 0);
-      const account = key && there.accounts.get(key);
-      if (!account)
-        throw new AppError('credential_refused', 502, `${target.hostName} refused ${target.userName}'s key.`);
-      const report = { ...healthy(account, String(command.argv[1] ?? '') || null), ...there.report };
-      return {
-        exitCode: 0,
-        stdout: Buffer.from(JSON.stringify(report)),
-        stderr: Buffer.alloc(0),
-        timedOut: false,
-        truncated: false,
-      };
+    },
+    askReader: async (target, question) => {
+      const { account, report } = await login(target);
+      return answered(question.ask === 'who' ? `${account} ${report.uid ?? 1_000}` : '[]');
     },
     closeChannels: (match) => {
       closed.push(match);
@@ -121,4 +127,6 @@ export const fakeSlurm = {
   platform: 'slurm-platform',
   executor: 'slurm',
   ...fakeProbe,
+  readerCommand: 'answer questions',
+  parseStatus: (result: RemoteResult) => JSON.parse(Buffer.from(result.stdout).toString()),
 } as unknown as SchedulerDriver;

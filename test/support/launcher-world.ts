@@ -198,7 +198,15 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
           audit: { append: async (event: { event: string }) => void audits.push(event.event) },
         } as never),
     },
+    readers: {
+      find: async () => null,
+      noteSight: async () => undefined,
+      noteRefused: async () => undefined,
+    },
     clusters: {
+      askReader: async () => {
+        throw new Error('there is no reader');
+      },
       run: async (_target, { argv }) => {
         commands.push(argv.map(String));
         switch (argv[0]) {

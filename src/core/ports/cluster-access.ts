@@ -35,7 +35,7 @@ export interface ReaderTarget extends ClusterTarget {
   readerCommand: string;
 }
 
-/** `who`: the account's name. `jobs`: what `parseStatus` reads, of these Linux users at least. */
+/** `who`: the account's name and number. `jobs`: what `parseStatus` reads, of these Linux users at least. */
 export type ReaderQuestion = { ask: 'who' } | { ask: 'jobs'; linuxUsers: readonly string[] };
 
 export interface RemoteCommand {

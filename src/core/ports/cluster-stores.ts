@@ -6,6 +6,7 @@ import type {
   ManagedCredential,
   ManagedCredentialRow,
   ManagedIdentity,
+  StatusReader,
   WorkspaceCredential,
 } from '../clusters.ts';
 import type { Page, Paged, Unnumbered } from './paging.ts';
@@ -73,6 +74,18 @@ export interface WorkspaceCredentialStore {
   update(id: string, patch: Partial<Omit<WorkspaceCredential, 'id' | 'createdAt'>>): Promise<void>;
   listDestroyable(now: number): Promise<WorkspaceCredential[]>;
   remove(id: string): Promise<void>;
+}
+
+/** One for each identity at most. */
+export interface StatusReaderStore {
+  find(identityId: number): Promise<StatusReader | undefined>;
+  /** Replaces whatever the identity had. */
+  put(reader: StatusReader): Promise<void>;
+  update(
+    identityId: number,
+    patch: Partial<Omit<StatusReader, 'identityId' | 'organisationId' | 'createdAt'>>,
+  ): Promise<void>;
+  remove(identityId: number): Promise<void>;
 }
 
 export interface SealedValueStore {

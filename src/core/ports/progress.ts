@@ -38,6 +38,8 @@ export interface Reading {
   /** When the files last had news, and when the scheduler was last asked for the head job. Epoch ms. */
   newsAt: number;
   statusAt: number;
+  /** When the scheduler last said something else of it than before. */
+  changedAt?: number;
   /** How the launcher found it can report; null until it told. */
   reporting: RunNews['reporting'];
 }

@@ -8,6 +8,7 @@ import type {
   IdentityStore,
   ManagedCredentialStore,
   SealedValueStore,
+  StatusReaderStore,
   WorkspaceCredentialStore,
 } from './cluster-stores.ts';
 import type {
@@ -171,6 +172,7 @@ export interface Tables {
   managedCredentials: ManagedCredentialStore;
   credentials: WorkspaceCredentialStore;
   sealedValues: SealedValueStore;
+  statusReaders: StatusReaderStore;
   hostKeys: HostKeyStore;
   computeEnvs: ComputeEnvStore;
   runs: RunStore;

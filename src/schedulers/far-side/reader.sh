@@ -9,7 +9,7 @@ echo "H stat1 $$ $(id -u) $a$b";
 while read -r q i u; do
   echo "$i" | grep -Eqx "[0-9]+" || exit 1;
   case $q in
-  who) o=$(id -un);;
+  who) o=$(echo "$(id -un) $(id -u)");;
   jobs)
     echo "$u" | grep -Eqx "[A-Za-z0-9_][A-Za-z0-9_.@,-]*" || exit 1;
     JOBS;;
