@@ -111,7 +111,7 @@ describe('configuration', () => {
   test('propagateHeadJobOptions=false keeps the options off the tasks', { timeout: 120_000 }, async () => {
     const member = await server.addMember(freshName('apart'));
     const identity = await registerCluster(server, cluster, {
-      config: { headJobOptions: '--exclusive=user --time=7' },
+      config: { headJobOptions: '--time=7' },
     });
     await addKey(member.api, identity, cluster.user('bob'));
     const environment = await makeEnvironment(server, identity);

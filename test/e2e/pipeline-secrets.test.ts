@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
 import { filesBelow, filesHolding, killJob, processTexts } from '../support/leaks.ts';
 import {
@@ -76,6 +76,8 @@ describe('pipeline secrets', () => {
     await addKey(member.api, identity, alice);
     const environment = await makeEnvironment(server, identity);
     const go = join(cluster.facts.workDir, `go-${process.pid}`);
+    // Whatever comes: a task that waits on holds up the whole cluster.
+    onTestFinished(() => writeFile(go, ''));
     await alice.write('secret/main.nf', pipeline);
     const quick = await alice.write('secret/nextflow.config', "executor.pollInterval = '1s'\n");
     const run = await launch(server, member.api, environment, {
@@ -95,16 +97,18 @@ describe('pipeline secrets', () => {
     const { workflow } = await describeRun(server, member.api, run);
     const headDir = workflow.launchDir ?? '';
     const directory = join(headDir, `.nf-${run}.secrets`);
+    // The work directory is everybody's: the task of this run is the one that waits for its file.
+    const scripts = async () =>
+      (await filesBelow(workflow.workDir ?? '')).filter((file) => file.endsWith('/.command.sh'));
     const told = await until(
-      async () =>
-        (await filesBelow(workflow.workDir ?? '')).find((file) => file.endsWith('/.command.begin')) ?? '',
-      (begun) => begun !== '',
-      { limitMs: 30_000, what: 'begun task' },
+      async () => (await filesHolding(await scripts(), [Buffer.from(go)]))[0] ?? '',
+      (script) => script !== '',
+      { limitMs: 60_000, what: 'begun task' },
     );
     await until(
       () => readFile(join(dirname(told), 'told.txt'), 'utf8').catch(() => ''),
       (text) => text.split('\n').length > 3,
-      { limitMs: 30_000, what: 'task that has told' },
+      { limitMs: 60_000, what: 'task that has told' },
     );
 
     // Files: in the run's own directory, for its member alone.
