@@ -28,6 +28,7 @@ import { createPipelineSecretStore } from './pipeline-secrets.ts';
 import { createPipelineVersionStore } from './pipeline-versions.ts';
 import { createPipelineStore } from './pipelines.ts';
 import { createReadingStore } from './readings.ts';
+import { createRemember, type Remember } from './remembered.ts';
 import { createRunReportStore, createRunTokenStore } from './reports.ts';
 import { createRunStarStore } from './run-stars.ts';
 import { createRunStore } from './runs.ts';
@@ -57,6 +58,8 @@ interface Opened {
   name: DialectName;
   /** See SqliteDialect. */
   sweep(): void;
+  /** See SqliteDialect. */
+  version?: () => number;
 }
 
 const openDialect = ({ url, log }: StoreOptions): Opened => {
@@ -70,7 +73,7 @@ const openDialect = ({ url, log }: StoreOptions): Opened => {
   if (path === undefined || path === ':memory:')
     throw new AppError('bad_request', 400, 'The database is given as sqlite:<path> or postgres://…');
   const dialect = openSqlite(path);
-  return { dialect, name: 'sqlite', sweep: dialect.sweep };
+  return { dialect, name: 'sqlite', sweep: dialect.sweep, version: dialect.version };
 };
 
 const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables => ({
@@ -110,8 +113,8 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
 
 type Call = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
-/** Puts every method of every aggregate through `call`. */
-const throughCall = (tables: Tables, call: Call): Tables =>
+/** Puts every method of every aggregate through `call`, and past what is remembered. */
+const throughCall = (tables: Tables, call: Call, remember: Remember): Tables =>
   Object.fromEntries(
     Object.entries(tables).map(
       ([name, aggregate]: [string, Record<string, (...args: unknown[]) => Promise<unknown>>]) => [
@@ -119,7 +122,7 @@ const throughCall = (tables: Tables, call: Call): Tables =>
         Object.fromEntries(
           Object.entries(aggregate).map(([method, work]) => [
             method,
-            (...args: unknown[]) => call(() => work(...args)),
+            (...args: unknown[]) => call(() => remember(name, method, args, () => work(...args))),
           ]),
         ),
       ],
@@ -136,7 +139,7 @@ const readBeforeMigrating = async (db: Db, name: string): Promise<string | undef
  * @throws AppError `bad_request` for an address that names no database, `unavailable` (503) when it cannot be opened
  */
 export const openStore = async (options: StoreOptions): Promise<Store> => {
-  const { dialect, name, sweep } = openDialect(options);
+  const { dialect, name, sweep, version } = openDialect(options);
   const db = new Kysely<Database>({ dialect, plugins: [new CamelCasePlugin()] });
   try {
     await options.beforeMigrating?.((setting) => readBeforeMigrating(db, setting));
@@ -160,7 +163,7 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
   const transact = createTransact(db, name);
 
   return {
-    ...throughCall(createTables(db, name, sweep), call),
+    ...throughCall(createTables(db, name, sweep), call, createRemember(version)),
 
     transaction: (work) =>
       call(() =>

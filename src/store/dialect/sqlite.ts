@@ -173,6 +173,8 @@ const sqliteDriver = ({ writer, reader }: Files, stopSweeping: () => void): Driv
 export interface SqliteDialect extends Dialect {
   /** Soon empties the write-ahead log, which still holds what was destroyed or replaced in the file itself. */
   sweep(): void;
+  /** Grows with every commit, whichever process it is of: what was read at the same number is read the same again. */
+  version(): number;
 }
 
 /** @throws AppError `unavailable` (503) when the file cannot be opened */
@@ -195,8 +197,10 @@ export const openSqlite = (path: string): SqliteDialect => {
       if (!done) sweep();
     }, sweepDelayMs).unref();
   };
+  const dataVersion = files.reader.prepare('pragma data_version');
   return {
     sweep,
+    version: () => Number(dataVersion.get()?.['data_version']),
     createAdapter: () => sqliteAdapter(),
     createDriver: () => sqliteDriver(files, () => clearTimeout(sweeping)),
     createIntrospector: (db) => new SqliteIntrospector(db),

@@ -1,0 +1,62 @@
+/**
+ * Answers of reads that every request begins with, and of lists that consoles and Terraform ask for again and again: kept
+ * for as long as the database stays as it is. SQLite numbers its commits (`pragma data_version`, 5 µs; it counts those of
+ * other processes too), so an answer is never older than a fresh read would be. PostgreSQL has no such number: there
+ * nothing is kept.
+ */
+import type { Tables } from '#core/ports/store.ts';
+
+/** Reads without a clock or chance in them. What they give is frozen, for many will hold it. */
+const reads: { readonly [Name in keyof Tables]?: readonly (keyof Tables[Name] & string)[] } = {
+  tokens: ['find'],
+  sessions: ['find'],
+  users: ['find'],
+  organisations: ['find', 'listOfUser'],
+  members: ['findByUser'],
+  workspaces: ['find'],
+  participants: ['rolesHeld'],
+  identities: ['find', 'list'],
+  managedCredentials: ['find', 'findById', 'listRows'],
+  credentials: ['find', 'list'],
+  computeEnvs: ['find', 'list'],
+};
+
+const mostAnswers = 2_000;
+
+type Work = () => Promise<unknown>;
+
+/** An answer to `read` of `table` with `args`, from before or from `work`. */
+export type Remember = (
+  table: string,
+  read: string,
+  args: readonly unknown[],
+  work: Work,
+) => Promise<unknown>;
+
+const frozen = <Value>(value: Value): Value => {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+};
+
+/** @param version the number of the last commit; undefined: the database does not say */
+export const createRemember = (version: (() => number) | undefined): Remember => {
+  if (!version) return (_table, _read, _args, work) => work();
+  let known = new Map<string, Promise<unknown>>();
+  let knownVersion = -1;
+  return (table, read, args, work) => {
+    const remembered: readonly string[] | undefined = reads[table as keyof Tables];
+    if (!remembered?.includes(read)) return work();
+    const now = version();
+    if (now !== knownVersion) [known, knownVersion] = [new Map(), now];
+    const key = JSON.stringify([table, read, ...args]);
+    const before = known.get(key);
+    if (before) return before;
+    const answers = known;
+    const answer = work().then(frozen);
+    answers.set(key, answer);
+    if (answers.size > mostAnswers) answers.delete(answers.keys().next().value ?? '');
+    answer.catch(() => answers.delete(key));
+    return answer;
+  };
+};
