@@ -64,7 +64,7 @@ test('who holds an answer cannot change it for others', async () => {
 test('asked again without a change it does no work; a failure is not kept; other arguments are another question', async () => {
   let version = 1;
   const remember = createRemember(() => version);
-  const work = vi.fn(async () => ({ id: 7 }));
+  const work = vi.fn<() => Promise<{ id: number }>>(async () => ({ id: 7 }));
   await remember('users', 'find', [7], work);
   await remember('users', 'find', [7], work);
   expect(work).toHaveBeenCalledTimes(1);
@@ -73,7 +73,7 @@ test('asked again without a change it does no work; a failure is not kept; other
   version = 2;
   await remember('users', 'find', [7], work);
   expect(work).toHaveBeenCalledTimes(3);
-  const failing = vi.fn(() => Promise.reject(new Error('busy')));
+  const failing = vi.fn<() => Promise<never>>(() => Promise.reject(new Error('busy')));
   for (let again = 0; again < 2; again += 1)
     await expect(remember('users', 'find', [9], failing)).rejects.toThrow('busy');
   expect(failing).toHaveBeenCalledTimes(2);
