@@ -9,6 +9,10 @@ import { aJob, aRun, fakeWorld } from './launcher-world.ts';
 export interface FollowingOptions {
   members: number;
   runsEach: number;
+  /** Each run under a key of its own: what one command for each run would be. */
+  apart?: boolean;
+  /** Nextflow's files are read too. */
+  reads?: boolean;
   /** What the status reader answers, of the jobs there are; absent: there is no reader. */
   reader?: (jobs: readonly JobStatus[], users: readonly string[]) => JobStatus[];
 }
@@ -21,7 +25,7 @@ const answer = (value: unknown): RemoteResult => ({
   truncated: false,
 });
 
-export const following = ({ members, runsEach, reader }: FollowingOptions) => {
+export const following = ({ members, runsEach, apart, reads, reader }: FollowingOptions) => {
   const world = fakeWorld();
   const jobs = new Map<string, JobStatus>();
   const runs = new Map<string, Run>();
@@ -37,11 +41,11 @@ export const following = ({ members, runsEach, reader }: FollowingOptions) => {
   for (let member = 0; member < members; member += 1)
     for (let nth = 0; nth < runsEach; nth += 1) {
       const id = `R${String(member).padStart(5, '0')}x${String(nth).padStart(5, '0')}`;
-      const linuxUser = `user${member}`;
+      const linuxUser = apart ? `user${member}x${nth}` : `user${member}`;
       const base = aRun();
       const snapshot = {
         ...base.snapshot,
-        credential: { kind: 'managed', id: member + 1 } as const,
+        credential: { kind: 'managed', id: apart ? runs.size + 1 : member + 1 } as const,
         linuxUser,
       };
       const jobId = String(1_000 + runs.size);
@@ -53,6 +57,7 @@ export const following = ({ members, runsEach, reader }: FollowingOptions) => {
         status: 'RUNNING',
         jobState: 'RUNNING',
         headJobId: jobId,
+        headDir: reads ? `/w/${id}` : null,
         // Of every age: each has an interval of its own.
         createdAt: world.now() - (nth + 1) * 40_000,
         startedAt: world.now() - (nth + 1) * 40_000,

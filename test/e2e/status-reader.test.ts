@@ -1,0 +1,130 @@
+/** A status reader under its line on a real Slurm: its questions alone while runs live; what PrivateData hides is noticed. */
+import { appendFile, chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Cluster, startCluster } from '../support/cluster.ts';
+import type { LinuxUser } from '../support/linux-users.ts';
+import {
+  addKey,
+  describeRun,
+  giveTrivialNextflow,
+  launch,
+  makeEnvironment,
+  registerCluster,
+  until,
+  waitForRun,
+} from '../support/road.ts';
+import { useServer } from '../support/use-server.ts';
+
+interface Reader {
+  status: string;
+  sees: string;
+  hiddenUsers: string[];
+  message: string;
+  authorizedKeysLine: string;
+}
+
+const server = useServer();
+let cluster: Cluster;
+let asked: string;
+
+/** A cluster of its own: what its scheduler shows is changed on the way. */
+beforeAll(async () => {
+  cluster = await startCluster({ accounting: false, users: { anna: {}, bert: {}, observer: {} } });
+  asked = join(cluster.facts.dir, 'asked');
+  await writeFile(asked, '');
+  await chmod(asked, 0o666);
+}, 60_000);
+afterAll(() => cluster?.stop());
+
+/** Notes who asks, and asks the real one. */
+const giveCountedSqueue = async (user: LinuxUser): Promise<void> => {
+  await user.write(
+    'bin/squeue',
+    `#!/bin/sh\necho "$(id -un)" >>${asked}\nexec /usr/bin/squeue "$@"\n`,
+    0o755,
+  );
+};
+const askedBy = async (name: string): Promise<number> =>
+  (await readFile(asked, 'utf8')).split('\n').filter((line) => line === name).length;
+
+describe('a status reader', () => {
+  test('asks for all members; where the scheduler hides jobs from it, that is noticed, said, and nothing is lost', {
+    timeout: 240_000,
+  }, async () => {
+    const identity = await registerCluster(server, cluster);
+    const path = `/identities/${identity}/status-reader`;
+    const observer = cluster.user('observer');
+    const accounts = [cluster.user('anna'), cluster.user('bert')];
+    for (const user of [observer, ...accounts]) {
+      await giveTrivialNextflow(user, 14);
+      await giveCountedSqueue(user);
+    }
+    const reader = async () => (await server.owner.get<Reader>(path)).body;
+
+    await server.owner.call('PUT', path, {
+      metadata: { userName: observer.name },
+      credentials: { provider: 'ssh', keys: { generate: 'ed25519' } },
+    });
+    await observer.authorize([(await reader()).authorizedKeysLine]);
+    const verified = await server.owner.post<{ ok: boolean; message: string }>(`${path}/verify`, {});
+    expect(verified.body).toMatchObject({ ok: true, message: expect.stringContaining('used from now on') });
+
+    const members = await Promise.all(
+      accounts.map(async (account, index) => {
+        const member = await server.addMember(`reader-${index}`);
+        await addKey(member.api, identity, account);
+        return { ...member, account };
+      }),
+    );
+    const environment = await makeEnvironment(server, identity);
+    const start = () =>
+      Promise.all(
+        members.map(async ({ api }) => ({
+          api,
+          id: await launch(server, api, environment, { pipeline: '/p' }),
+        })),
+      );
+    const running = async (runs: Awaited<ReturnType<typeof start>>) => {
+      for (const { api, id } of runs) await waitForRun(server, api, id, ['RUNNING'], 60_000);
+    };
+
+    const runs = await start();
+    await running(runs);
+    const before = await askedBy(observer.name);
+    const byMembers = () => Promise.all(accounts.map(({ name }) => askedBy(name)));
+    const own = await byMembers();
+    await until(
+      () => askedBy(observer.name),
+      (count) => count >= before + 3,
+      { limitMs: 60_000, what: 'three more questions of the reader' },
+    );
+    expect(await byMembers()).toEqual(own);
+    for (const { api, id } of runs) await waitForRun(server, api, id, ['SUCCEEDED'], 90_000);
+    expect(await reader()).toMatchObject({ status: 'verified', sees: 'everybody', hiddenUsers: [] });
+
+    await appendFile(cluster.facts.slurm.conf, 'PrivateData=jobs\n');
+    await cluster.slurm.run('scontrol', 'reconfigure');
+    const hidden = await start();
+    await running(hidden);
+    const names = accounts.map(({ name }) => name).sort();
+    await until(reader, ({ hiddenUsers }) => hiddenUsers.join() === names.join(), {
+      limitMs: 60_000,
+      what: 'both members among those whose jobs it is not shown',
+    });
+    expect(await reader()).toMatchObject({
+      status: 'verified',
+      sees: 'not everybody',
+      message: expect.stringContaining(`does not show it the jobs of ${names.join(', ')}`),
+    });
+    for (const { api, id } of hidden) {
+      const said = await until(
+        () => describeRun(server, api, id),
+        ({ workflow, messages }) => workflow.status !== 'RUNNING' || messages.length > 0,
+      );
+      if (said.workflow.status === 'RUNNING')
+        expect(said.messages).toEqual([expect.stringContaining("status reader is not shown this run's job")]);
+      await waitForRun(server, api, id, ['SUCCEEDED'], 90_000);
+    }
+  });
+});
