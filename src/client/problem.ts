@@ -8,10 +8,17 @@ export interface Conflict {
 }
 
 /**
- * `refused`: the server said no, in its own sentence. `unreachable`: nothing was sent. `unknown`: it was sent and no
+ * `refused`: the server said no, in its own sentence. `unreachable`: nothing was sent. `untrusted`: nothing was sent, for
+ * nobody we know vouches for who is there. `unknown`: it was sent and no
  * answer came, so it may or may not have happened. `unintelligible`: something answered that is no Latchkey.
  */
-export type ProblemKind = 'refused' | 'unreachable' | 'unknown' | 'unintelligible' | 'cancelled';
+export type ProblemKind =
+  | 'refused'
+  | 'unreachable'
+  | 'untrusted'
+  | 'unknown'
+  | 'unintelligible'
+  | 'cancelled';
 
 export interface ProblemFacts {
   kind: ProblemKind;
@@ -53,13 +60,19 @@ const neverSent = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'ERR_TLS_CERT_ALTNAME_INVALID',
   'CERT_HAS_EXPIRED',
   'EPROTO',
+]);
+
+/** Errors of certificates that no authority which is known here has issued. */
+const unvouched = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_SIGNATURE_FAILURE',
 ]);
 
 /** The error that says most: fetch wraps it, and Node wraps several addresses' errors once more. */
@@ -79,8 +92,15 @@ const innermost = (error: unknown): { code?: string; message: string } => {
 export const unanswered = (serverUrl: string, error: unknown): ClientProblem => {
   const { code, message } = innermost(error);
   const why = code && !message.includes(code) ? `${message} (${code})` : message;
-  if (code !== undefined && neverSent.has(code))
-    return new ClientProblem(`${serverUrl} cannot be reached: ${why}`, { kind: 'unreachable', cause: error });
+  const kind =
+    code === undefined
+      ? undefined
+      : unvouched.has(code)
+        ? 'untrusted'
+        : neverSent.has(code)
+          ? 'unreachable'
+          : undefined;
+  if (kind) return new ClientProblem(`${serverUrl} cannot be reached: ${why}`, { kind, cause: error });
   return new ClientProblem(
     `${serverUrl} did not answer: ${why}. What was asked for may have been done all the same.`,
     { kind: 'unknown', cause: error },

@@ -49,6 +49,7 @@ const headlines: Record<number, string> = {
 const headlineOf = (problem: ClientProblem): string => {
   switch (problem.kind) {
     case 'unreachable':
+    case 'untrusted':
       return 'The server cannot be reached';
     case 'unknown':
       return 'The server did not answer';
@@ -64,6 +65,11 @@ const headlineOf = (problem: ClientProblem): string => {
 /** What stands in the way, one per line: who reads this may not have the console at hand. */
 const conflictLines = ({ conflicts }: ClientProblem): string =>
   conflicts.map(({ name, id, url }) => `\n  - ${name} (${id}): ${url}`).join('');
+
+const trustHint = ({ kind }: ClientProblem): string =>
+  kind === 'untrusted'
+    ? '\nGive the certificate of the authority that has issued it in ca_certificate of the provider.'
+    : '';
 
 const importHint = (what: string, { status, message }: ClientProblem): string =>
   status === 409 && what.startsWith('create') && / already\b/.test(message)
@@ -86,7 +92,7 @@ export const explain = (
   return {
     severity: 'ERROR',
     summary: `Cannot ${what}. ${headlineOf(error)}`,
-    detail: `${error.message}${conflictLines(error)}${importHint(what, error)}`,
+    detail: `${error.message}${conflictLines(error)}${importHint(what, error)}${trustHint(error)}`,
     ...(path && { path }),
   };
 };

@@ -54,7 +54,19 @@ export const createProvider = (options: ProviderOptions): Handlers => {
           [],
           'The provider is not configured: its server_url or token is known only after an apply. Apply what they come from first (-target).',
         );
-      return { call: session.call, me: session.me, pause: session.pause, say };
+      const { call, me, pause } = session;
+      // What was made and is not told to Terraform would be nobody's: stopping comes before a change, not behind it.
+      let finishing = false;
+      return {
+        call: async (route, input) => {
+          const answer = await call(route, input, { finishing });
+          finishing ||= route.method !== 'GET';
+          return answer;
+        },
+        me,
+        pause,
+        say,
+      };
     },
   };
 
@@ -68,9 +80,10 @@ export const createProvider = (options: ProviderOptions): Handlers => {
       session = await openSession(settings, { userAgent, log });
       return { diagnostics: [] };
     } catch (error) {
-      const diagnostic: Diagnostic = explain(error, 'use the server', ({ kind, status }) =>
-        kind === 'refused' && status === 401 ? ['token'] : ['server_url'],
-      );
+      const diagnostic: Diagnostic = explain(error, 'use the server', ({ kind, status }) => {
+        if (kind === 'untrusted' && typeof config['ca_certificate'] === 'string') return ['ca_certificate'];
+        return kind === 'refused' && status === 401 ? ['token'] : ['server_url'];
+      });
       if (!isProblem(error) && !(error instanceof AtPlace)) log('error', 'cannot be configured');
       return { diagnostics: [encodeDiagnostic(diagnostic)] };
     }

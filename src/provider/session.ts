@@ -1,7 +1,8 @@
 /** The server behind one configured provider: calls with patience, who we are, and the end of it all. */
-import { type Client, createClient } from '#client/client.ts';
+import { type CallAnswer, type CallInput, type Client, createClient } from '#client/client.ts';
 import { cancelled, isProblem } from '#client/problem.ts';
 import { pause } from '#client/retry.ts';
+import type { Route } from '#contract/route.ts';
 import { userInfo } from '#contract/users.ts';
 import type { Log } from './log.ts';
 import type { Context, Person } from './resource.ts';
@@ -10,7 +11,13 @@ import type { Settings } from './settings.ts';
 /** Terraform asks for ten things at a time; a server has other people too. */
 const mostAtOnce = 8;
 
-export interface Session extends Pick<Context, 'call' | 'me' | 'pause'> {
+export interface Session extends Pick<Context, 'me' | 'pause'> {
+  /** `finishing`: something was changed before, and this belongs to it: not to be stopped. @throws ClientProblem */
+  call<const R extends Route>(
+    route: R,
+    input: CallInput<R>,
+    options?: { finishing: boolean },
+  ): Promise<CallAnswer<R>>;
   /** Reading and waiting ends; a change that is under way is brought to its end, and none begins. */
   stop(): void;
 }
@@ -65,8 +72,9 @@ export const openSession = async (
       }),
   });
   const gate = createGate();
-  const call: Context['call'] = (route, input) =>
+  const call: Session['call'] = (route, input, { finishing } = { finishing: false }) =>
     gate(async () => {
+      if (finishing) return client.call(route, input);
       if (signal.aborted) throw cancelled();
       return client.call(route, input, { signal });
     });

@@ -1,4 +1,5 @@
 /** The provider block: which server, as whom, trusting which certificates. */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { AtPlace } from './diagnostics.ts';
@@ -43,6 +44,23 @@ export interface Settings {
   token: string;
 }
 
+const oneCertificate = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/** Each by itself: a bundle may have words between them. */
+const certificatesIn = (pem: string): string[] => {
+  const found = pem.match(oneCertificate) ?? [];
+  for (const [index, certificate] of found.entries())
+    try {
+      // Throws for what is none.
+      new X509Certificate(certificate);
+    } catch {
+      throw new AtPlace(['ca_certificate'], `a certificate in it cannot be read: number ${index + 1}`);
+    }
+  if (found.length === 0)
+    throw new AtPlace(['ca_certificate'], 'a certificate in it cannot be read: it has no end');
+  return found;
+};
+
 const pemOf = (given: string): string => {
   if (given.includes('-----BEGIN CERTIFICATE-----')) return given;
   if (given.includes('-----BEGIN'))
@@ -60,7 +78,11 @@ const pemOf = (given: string): string => {
 /** What this machine trusts, as other programs on it do, and what was given. */
 const trust = (extra: string | undefined): void => {
   const system = getCACertificates('system');
-  setDefaultCACertificates([...getCACertificates('default'), ...system, ...(extra ? [extra] : [])]);
+  setDefaultCACertificates([
+    ...getCACertificates('default'),
+    ...system,
+    ...(extra === undefined ? [] : certificatesIn(extra)),
+  ]);
 };
 
 const firstOf = (...values: (string | null | undefined)[]): string | undefined =>

@@ -58,11 +58,11 @@ withEachDriver('examples/terraform', (_driver, stack) => {
       return it;
     };
     const it = await fill(await stack(options));
-    return { it, variables, alice, bob, another: async () => fill(await stack(options)) };
+    return { it, options, variables, alice, bob, another: async () => fill(await stack(options)) };
   };
 
   test('apply, empty plan, launches, rotation, a checked destroy, import, destroy', async () => {
-    const { it, variables, alice, bob, another } = await setUp();
+    const { it, options, variables, alice, bob, another } = await setUp();
     const applied = await it.apply();
     expect(applied, applied.output).toMatchObject({ ok: true });
     const state = await it.state();
@@ -119,7 +119,39 @@ withEachDriver('examples/terraform', (_driver, stack) => {
     expect(refused.ok).toBe(false);
     expect(flat(refused.output)).toContain(run);
     expect(await rowOf(server, identity, bob.userId)).toMatchObject({ managedCredentialsId: bob.userId });
-    await server.owner.post(`/workflow/${run}/cancel?workspaceId=${server.workspaceId}`);
+    // The documented resource takes his over. It lists the run, too, and with checked = false it stops it.
+    const adopted = await stack({ ...options, provider: 'seqera' });
+    const documented = (checked: boolean) => `provider "seqera" {
+  server_url = "${server.url}"
+}
+resource "seqera_managed_credentials" "my_managedcredentials" {
+  checked                = ${checked}
+  credential_provider    = "ssh"
+  managed_credentials_id = ${bob.userId}
+  managed_identity_id    = ${identity}
+  org_id                 = ${server.organisationId}
+  user_id                = ${bob.userId}
+}
+`;
+    await adopted.write({ 'main.tf': documented(true) });
+    const ofBob = JSON.stringify({
+      managed_identity_id: identity,
+      org_id: server.organisationId,
+      managed_credentials_id: bob.userId,
+    });
+    expect(await adopted.import('seqera_managed_credentials.my_managedcredentials', ofBob)).toMatchObject({
+      ok: true,
+    });
+    expect(await adopted.apply()).toMatchObject({ ok: true });
+    const inUse = await adopted.destroy();
+    expect(inUse.ok).toBe(false);
+    expect(flat(inUse.output)).toMatch(new RegExp(`server has a conflict.* \\(${run}\\): http`));
+    expect(Object.keys(await adopted.state())).toHaveLength(1);
+    expect(await rowOf(server, identity, bob.userId)).toMatchObject({ managedCredentialsId: bob.userId });
+    await adopted.write({ 'main.tf': documented(false) });
+    expect(await adopted.apply()).toMatchObject({ ok: true });
+    expect(await adopted.destroy()).toMatchObject({ ok: true });
+    expect(await rowOf(server, identity, bob.userId)).toMatchObject({ managedCredentialsId: null });
     // Others of the configuration are gone already, his place in the workspace among them.
     await waitForRun(server, server.owner, run);
     expect(await it.apply()).toMatchObject({ ok: true });

@@ -1,16 +1,9 @@
 /** How the provider behaves when things are not as they should be: servers away or busy, states of others, tokens lent. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { useProvider } from '#test/support/provider/build.ts';
 import { withEachDriver } from '#test/support/provider/drivers.ts';
-import {
-  expectRefusal,
-  flat,
-  optionsFor,
-  rowOf,
-  unreachableCluster,
-} from '#test/support/provider/settings.ts';
+import { startProxy } from '#test/support/provider/proxy.ts';
+import { expectRefusal, flat, optionsFor } from '#test/support/provider/settings.ts';
 import { freshName } from '#test/support/road.ts';
 import { freePort } from '#test/support/sshd.ts';
 import { useServer } from '#test/support/use-server.ts';
@@ -18,45 +11,27 @@ import { useServer } from '#test/support/use-server.ts';
 const built = useProvider();
 const server = useServer();
 const options = optionsFor(built, server);
+const hostKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJcNhNPGFMIvFLRz7lS2jRxGqTmdGC6xJZTlmmWzHkT7';
 const opened: { close(): void }[] = [];
 afterEach(() => {
   for (const one of opened.splice(0)) one.close();
 });
 
 /** Stands before the server and answers 503 or 429 to the first requests for each address. */
-const busyProxy = async (): Promise<{ url: string; refused: () => number }> => {
+const busyProxy = async () => {
   const seen = new Set<string>();
-  const proxy = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk) => (body += String(chunk)));
-    request.on('end', () => {
-      const key = `${request.method} ${request.url}`;
-      if (!seen.has(key)) {
-        seen.add(key);
-        const status = seen.size % 2 === 0 ? 429 : 503;
-        response.writeHead(status, { 'content-type': 'application/json' }).end('{"message":"busy"}');
-        return;
-      }
-      void fetch(`${server.url}${request.url}`, {
-        method: request.method ?? 'GET',
-        headers: {
-          authorization: request.headers.authorization ?? '',
-          ...(body !== '' && { 'content-type': 'application/json' }),
-        },
-        ...(body !== '' && { body }),
-      }).then(async (answer) => {
-        const type = answer.headers.get('content-type');
-        response.writeHead(answer.status, type === null ? {} : { 'content-type': type });
-        response.end(Buffer.from(await answer.arrayBuffer()));
-      });
-    });
+  const proxy = await startProxy(server.url, {
+    instead: (asked) => {
+      if (seen.has(asked)) return undefined;
+      seen.add(asked);
+      return seen.size % 2 === 0 ? { status: 429, retryAfter: '1' } : { status: 503 };
+    },
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  opened.push({ close: () => void (proxy.closeAllConnections(), proxy.close()) });
-  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, refused: () => seen.size };
+  opened.push(proxy);
+  return { url: proxy.url, refused: () => seen.size };
 };
 
-withEachDriver('manners', (driver, stack) => {
+withEachDriver('manners', (_driver, stack) => {
   const identities = (...names: string[]): string =>
     names
       .map(
@@ -92,7 +67,10 @@ withEachDriver('manners', (driver, stack) => {
     await it.write({ 'main.tf': identities(name) });
     expect(await it.apply()).toMatchObject({ ok: true });
     expect(refused()).toBeGreaterThan(2);
-    expect(await it.traces()).toContain('trying again');
+    const waits = [...(await it.traces()).matchAll(/"wait_ms":\s?(\d+)|wait_ms=(\d+)/g)];
+    // One that said for how long was waited for as long, the others for less.
+    expect(waits.some(([, json, text]) => Number(json ?? text) >= 1000)).toBe(true);
+    expect(waits.some(([, json, text]) => Number(json ?? text) < 1000)).toBe(true);
     const found = await server.owner.get<{ totalSize: number }>(
       `/identities?orgId=${server.organisationId}&search=${name}`,
     );
@@ -109,13 +87,31 @@ withEachDriver('manners', (driver, stack) => {
     expect(await it.destroy()).toMatchObject({ ok: true });
   });
 
+  test('two applies at a time: each does its own, and of one name only one is made', async () => {
+    const [mine, yours, both] = [freshName('hpc'), freshName('hpc'), freshName('hpc')];
+    const [one, other] = [await stack(options()), await stack(options())];
+    await one.write({ 'main.tf': identities(mine, both) });
+    await other.write({ 'main.tf': identities(yours, both) });
+    const outcomes = await Promise.all([one.apply(), other.apply()]);
+    const [winner, loser] = outcomes[0]?.ok ? [one, other] : [other, one];
+    const refused = outcomes.find(({ ok }) => !ok);
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    if (refused) expectRefusal(refused, 'name', /exists already in this organisation.* import it/);
+    expect(Object.keys(await winner.state()).toSorted()).toEqual([
+      'latchkey_managed_identity.it0',
+      'latchkey_managed_identity.it1',
+    ]);
+    // The gRPC client stops at the first problem, Terraform goes on with the rest: either way the rest is no ruin.
+    expect(Object.keys(await loser.state())).not.toContain('latchkey_managed_identity.it1');
+    for (const it of [one, other]) expect(await it.destroy()).toMatchObject({ ok: true });
+  });
+
   test("all platforms, with LSF's own fields where they belong alone", async () => {
     const it = await stack(options());
     const platforms = ['slurm', 'lsf', 'uge', 'altair', 'moab'];
-    await it.write({
-      'main.tf': platforms
-        .map(
-          (platform) => `resource "latchkey_managed_identity" "${platform}" {
+    const main = platforms
+      .map(
+        (platform) => `resource "latchkey_managed_identity" "${platform}" {
   org_id                     = ${server.organisationId}
   name                       = "${freshName(platform)}"
   platform                   = "${platform}-platform"
@@ -131,6 +127,12 @@ withEachDriver('manners', (driver, stack) => {
   max_queue_size             = 50
   propagate_head_job_options = true
   allowed_system_users       = ["daemon"]
+  reporting                  = "both"
+  host_keys                  = ["@cert-authority *.example.org ${hostKey}"]
+  jump_hosts = [
+    { host_name = "bastion.example.org", host_keys = ["bastion.example.org ${hostKey}"] },
+    { host_name = "127.0.0.1", port = 2222, user_name = "gate", host_keys = ["@cert-authority ${hostKey}", "${hostKey}"] },
+  ]
   ${platform === 'slurm' ? 'head_job_options = "--mem=2G"' : ''}
   ${platform === 'lsf' ? 'unit_for_limits = "GB"\n  per_job_mem_limit = true\n  per_task_reserve = false' : ''}
   environment = [
@@ -139,9 +141,9 @@ withEachDriver('manners', (driver, stack) => {
   ]
 }
 `,
-        )
-        .join(''),
-    });
+      )
+      .join('');
+    await it.write({ 'main.tf': main });
     const applied = await it.apply();
     expect(applied, applied.output).toMatchObject({ ok: true });
     expect((await it.state())['latchkey_managed_identity.lsf']?.values).toMatchObject({
@@ -152,6 +154,23 @@ withEachDriver('manners', (driver, stack) => {
       ],
     });
     expect(await it.plan()).toMatchObject({ ok: true, changes: false });
+    // A change of something else leaves the way to the cluster as it is.
+    const id = (await it.state())['latchkey_managed_identity.slurm']?.values['managed_identity_id'];
+    const at = `/identities/${String(id)}?orgId=${server.organisationId}`;
+    const before = await server.owner.get<{ config: { jumpHosts: object[] } }>(at);
+    expect(before.body.config).toMatchObject({ reporting: 'both', jumpHosts: [{}, { userName: 'gate' }] });
+    await it.write({ 'main.tf': main.replaceAll('"compute"', '"other"') });
+    expect(await it.apply()).toMatchObject({ ok: true });
+    expect((await server.owner.get(at)).body).toMatchObject({
+      config: { computeQueue: 'other', jumpHosts: before.body.config.jumpHosts },
+    });
+    // One that somebody else has put there is seen.
+    const [first] = before.body.config.jumpHosts;
+    await server.owner.put(at, {
+      managedIdentity: { config: { ...before.body.config, jumpHosts: [first] } },
+    });
+    const drift = await it.plan();
+    expect(drift).toMatchObject({ ok: true, changes: true });
     expect(await it.destroy()).toMatchObject({ ok: true });
     const wrong = await stack(options());
     await wrong.write({
@@ -160,81 +179,6 @@ withEachDriver('manners', (driver, stack) => {
     const refused = await wrong.validate();
     expectRefusal(refused, 'per_task_reserve', /only lsf-platform knows this/);
     expect(flat(refused.output)).toMatch(/port: must be a whole number from 1 to 65535/);
-  });
-
-  test('what the published provider has in its state is understood, and moves to our name', async () => {
-    const [id, member] = [
-      await unreachableCluster(server, { userName: 'alice' }),
-      await server.addMember(freshName('paul')),
-    ];
-    await server.owner.post(`/identities/${id}/credentials?userId=${member.userId}`, {
-      managedCredentials: { userId: member.userId },
-    });
-    const values = {
-      checked: null,
-      credential_provider: 'ssh',
-      managed_credentials_id: member.userId,
-      managed_identity_id: id,
-      org_id: server.organisationId,
-      total_size: 7,
-      user_id: member.userId,
-      user_name: 'somebody',
-    };
-    const theirs =
-      driver === 'gRPC client'
-        ? {
-            resources: {
-              'seqera_managed_credentials.it': {
-                type: 'seqera_managed_credentials',
-                version: 0,
-                values,
-                tainted: false,
-              },
-            },
-            outputs: {},
-          }
-        : {
-            version: 4,
-            terraform_version: '1.9.0',
-            serial: 1,
-            lineage: 'b0a2e5f2-3f5e-6d1c-8f57-2d9e4f7a1c11',
-            outputs: {},
-            resources: [
-              {
-                mode: 'managed',
-                type: 'seqera_managed_credentials',
-                name: 'it',
-                provider: 'provider["registry.terraform.io/latchkey/seqera"]',
-                instances: [{ schema_version: 0, attributes: values, sensitive_attributes: [] }],
-              },
-            ],
-          };
-    const block = `resource "seqera_managed_credentials" "it" {
-  managed_identity_id = ${id}
-  org_id              = ${server.organisationId}
-  user_id             = ${member.userId}
-  checked             = false
-}
-`;
-    const kept = await stack(options({ provider: 'seqera' }));
-    await kept.write({ 'terraform.tfstate': JSON.stringify(theirs), 'main.tf': block });
-    expect(await kept.plan()).toMatchObject({ ok: true, changes: false });
-
-    if (driver !== 'gRPC client') return;
-    const moved = await stack(options());
-    await moved.write({
-      'terraform.tfstate': JSON.stringify(theirs),
-      'main.tf': `${block.replace('seqera_', 'latchkey_')}
-moved {
-  from = seqera_managed_credentials.it
-  to   = latchkey_managed_credentials.it
-}
-`,
-    });
-    expect(await moved.apply()).toMatchObject({ ok: true });
-    expect(Object.keys(await moved.state())).toEqual(['latchkey_managed_credentials.it']);
-    expect(await rowOf(server, id, member.userId)).toMatchObject({ managedCredentialsId: member.userId });
-    expect(await moved.plan()).toMatchObject({ changes: false });
   });
 
   test('a token is lent for one command, is in no file, and is gone afterwards', async () => {
@@ -247,7 +191,11 @@ moved {
 ${identities(freshName('hpc'))}`,
     });
     expect(await it.apply()).toMatchObject({ ok: true });
-    expect(await it.traces()).toContain('CreateToken');
+    const traces = await it.traces();
+    expect(traces).toContain('CreateToken');
+    // How each of our tokens begins: neither the lent one nor that of the configuration is anywhere.
+    expect(server.ownerToken.startsWith('eyJ0aWQi')).toBe(true);
+    expect(traces.includes('eyJ0aWQi')).toBe(false);
     const { body } = await server.owner.get<{ tokens: { name: string }[] }>('/tokens');
     expect(body.tokens.map((token) => token.name)).not.toContain(name);
     expect(await it.destroy()).toMatchObject({ ok: true });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { useProvider } from '#test/support/provider/build.ts';
 import { withEachDriver } from '#test/support/provider/drivers.ts';
-import { optionsFor, unreachableCluster, useKeys } from '#test/support/provider/settings.ts';
+import { expectRefusal, optionsFor, unreachableCluster, useKeys } from '#test/support/provider/settings.ts';
 import { freshName } from '#test/support/road.ts';
 import { useServer } from '#test/support/use-server.ts';
 
@@ -53,6 +53,65 @@ resource "latchkey_ssh_credential" "shared" {
     expect(gone.status).toBe(404);
   });
 
+  test('what is wrong with a shared key is said at it, and what there is stays', async () => {
+    const [locked, good] = [newKey('right'), newKey()];
+    const name = freshName('shared');
+    const member = await server.addMember(freshName('rita'));
+    const main = (lines: string) => `
+variable "key" {
+  type      = string
+  ephemeral = true
+}
+resource "latchkey_ssh_credential" "shared" {
+  workspace_id   = ${server.workspaceId}
+  name           = "${name}"
+  private_key_wo = var.key
+  ${lines}
+}
+`;
+    const attempt = async (key: string, lines = '', token?: string) => {
+      const it = await stack(options({ variables: { key }, ...(token && { token }) }));
+      await it.write({ 'main.tf': main(lines) });
+      const outcome = await it.apply();
+      expect(await it.state()).toEqual({});
+      return outcome;
+    };
+    expectRefusal(await attempt('garbage'), 'private_key_wo', /privateKey: /);
+    expectRefusal(await attempt(good.publicKey), 'private_key_wo', /privateKey: .*public key/);
+    expectRefusal(
+      await attempt(locked.privateKey, 'passphrase_wo = "wrong"'),
+      'passphrase_wo',
+      /passphrase: /,
+    );
+    expectRefusal(await attempt(locked.privateKey), undefined, /passphrase: /);
+    expectRefusal(
+      await attempt(good.privateKey, '', member.token),
+      'workspace_id',
+      /does not allow this|Unknown workspace/,
+    );
+    const found = await server.owner.get<{ credentials: { name: string }[] }>(
+      `/credentials?workspaceId=${server.workspaceId}`,
+    );
+    expect(found.body.credentials.map((each) => each.name)).not.toContain(name);
+
+    const variables = { key: good.privateKey };
+    const it = await stack(options({ variables }));
+    await it.write({ 'main.tf': main('private_key_wo_version = 1') });
+    expect(await it.apply()).toMatchObject({ ok: true });
+    const before = await it.state();
+    variables.key = 'garbage';
+    await it.write({ 'main.tf': main('private_key_wo_version = 2') });
+    expectRefusal(await it.apply(), 'private_key_wo', /privateKey: /);
+    expect(await it.state()).toEqual(before);
+    // Somebody deletes it: noticed, and made anew.
+    const id = String(before['latchkey_ssh_credential.shared']?.values['credentials_id']);
+    await server.owner.del(`/credentials/${id}?workspaceId=${server.workspaceId}`);
+    variables.key = good.privateKey;
+    expect(await it.plan()).toMatchObject({ ok: true, changes: true });
+    expect(await it.apply()).toMatchObject({ ok: true });
+    expect((await it.state())['latchkey_ssh_credential.shared']?.values['credentials_id']).not.toBe(id);
+  });
+
   test('clusters and their host keys are looked up', async () => {
     const id = await unreachableCluster(server);
     const it = await stack(options());
@@ -92,12 +151,20 @@ resource "latchkey_workspace" "w${index}" {
         .join(''),
     });
     const from = performance.now();
-    await it.interruptedApply(sleep(300));
+    const workspaces = async () => {
+      const { body } = await server.owner.get<{ workspaces: { name: string }[] }>(
+        `/orgs/${server.organisationId}/workspaces`,
+      );
+      return body.workspaces.filter(({ name }) => names.includes(name)).length;
+    };
+    const begun = async (): Promise<void> => {
+      while ((await workspaces()) === 0) await sleep(20);
+    };
+    const interrupted = await it.interruptedApply(begun());
+    expect(interrupted.ok).toBe(false);
     expect(performance.now() - from).toBeLessThan(60_000);
-    const { body } = await server.owner.get<{ workspaces: { name: string }[] }>(
-      `/orgs/${server.organisationId}/workspaces`,
-    );
-    const made = body.workspaces.filter(({ name }) => names.includes(name)).length;
+    const made = await workspaces();
+    expect(made).toBeLessThan(names.length);
     const kept = Object.keys(await it.state()).filter((each) =>
       each.startsWith('latchkey_workspace.'),
     ).length;
