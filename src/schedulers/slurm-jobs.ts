@@ -128,26 +128,18 @@ export const parseAccounts = (result: RemoteResult): JobStatus[] => {
     .split('\n')
     .filter((line) => /^\d+\|/.test(line))
     .map((line) => {
-      const match = /^(\d+)\|([^|]*)\|([A-Z_]+)([^|]*)\|(\d+):(\d+)\|([^|]*)\|([^|]*)\|(.*)$/.exec(line);
-      if (!match) throw new Error(`sacct answered in another shape: ${line.slice(0, 200)}`);
-      const [
-        ,
-        jobId = '',
-        linuxUser = '',
-        nativeState = '',
-        by = '',
-        code,
-        signal,
-        said,
-        queue,
-        jobName = '',
-      ] = match;
+      const [jobId = '', linuxUser = '', ended = '', codes = '', said, queue, ...name] = line.split('|');
+      // "CANCELLED by 1001", "RUNNING+".
+      const [, nativeState = '', by = ''] = /^([A-Z_]+)(.*)$/.exec(ended) ?? [];
+      const [, code, signal] = /^(\d+):(\d+)$/.exec(codes) ?? [];
+      if (nativeState === '' || code === undefined || name.length === 0)
+        throw new Error(`sacct answered in another shape: ${line.slice(0, 200)}`);
       const reason = known(said);
       const state = stateOf(nativeState, reason);
       const live = state === 'pending' || state === 'held' || state === 'running';
       return {
         jobId,
-        jobName,
+        jobName: name.join('|'),
         linuxUser,
         state,
         nativeState: `${nativeState}${by.replace(/\+$/, '')}`,
