@@ -40,9 +40,9 @@ const parsers = [
   ...[slurm, lsf, pbsPro, gridEngine, moab].flatMap((driver) => [
     { name: `${driver.executor} status`, parse: driver.parseStatus, end: 'latchkey: squeue 0\n' },
     { name: `${driver.executor} accounting`, parse: driver.parseAccounting, end: 'latchkey: sacct 0\n' },
-    { name: `${driver.executor} submission`, parse: driver.parseSubmit, end: '' },
-    { name: `${driver.executor} probe`, parse: driver.parseProbe, end: '' },
   ]),
+  { name: 'submission', parse: slurm.parseSubmit, end: '' },
+  { name: 'probe', parse: slurm.parseProbe, end: '' },
   { name: 'remains', parse: parseRemains, end: '' },
 ];
 
