@@ -66,19 +66,23 @@ const answers = (host: string, port: number): Promise<boolean> =>
     socket.setTimeout(2_000, () => end(false));
   });
 
-/** Processes below one, whatever session they are in; those that have left it (jobs, daemons) are not among them. */
-const descendants = async (pid: number): Promise<number[]> => {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  const children = text.trim().split(' ').filter(Boolean).map(Number);
-  return [...children, ...(await Promise.all(children.map(descendants))).flat()];
-};
-
-const killIfThere = (pid: number): void => {
+const signal = (pid: number, name: 'SIGSTOP' | 'SIGKILL'): void => {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, name);
   } catch {
     // It has ended meanwhile.
   }
+};
+
+/**
+ * A process and all below it, stopped from above so that none can bring forth another; those that have left the tree
+ * (jobs, daemons) are not among them.
+ */
+const frozen = async (pid: number): Promise<number[]> => {
+  signal(pid, 'SIGSTOP');
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  const children = text.trim().split(' ').filter(Boolean).map(Number);
+  return [pid, ...(await Promise.all(children.map(frozen))).flat()];
 };
 
 /** Starts `sshd`; needs root. Resolves once it answers with its banner. */
@@ -132,9 +136,8 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
     const { pid } = child;
     if (up && child.exitCode === null && pid !== undefined) {
       const crash = async () => {
-        const sessions = await descendants(pid);
-        child.kill('SIGKILL');
-        for (const session of sessions) killIfThere(session);
+        const all = await frozen(pid);
+        for (const each of all) signal(each, 'SIGKILL');
       };
       const stop = async () => {
         process.removeListener('exit', endWithUs);
