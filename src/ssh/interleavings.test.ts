@@ -77,7 +77,7 @@ const createWorld = (roll: (sides: number) => number) => {
 };
 
 const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < 3; turn += 1) await null;
+  for (let turn = 0; turn < 3; turn += 1) await Promise.resolve();
 };
 
 /** @returns how many commands were served; throws where one met somebody else's channel */
