@@ -61,6 +61,7 @@ const createWorld = (roll: (sides: number) => number) => {
         alive = false;
         resolve(0);
       },
+      ask: () => Promise.reject(new Error('not asked here')),
       answers: async () => alive,
       async run() {
         if (!alive) throw new NotSent('closed');
