@@ -131,6 +131,14 @@ const levelAt = (levels: string, index: number): number => {
   // 0 to 9, then a to f.
   return code < 0x3a ? code - 0x30 : code - 0x57;
 };
+const codeOf = (level: number): number => level + (level < 10 ? 0x30 : 0x57);
+const noLevels = '0'.repeat(fieldNames.length + 1);
+/** As codes of characters: splitting and joining texts took longer than all else. */
+const digitsOf = (levels: string): number[] => {
+  const codes: number[] = [];
+  for (let index = 0; index < levels.length; index += 1) codes.push(levels.charCodeAt(index));
+  return codes;
+};
 const sourceAt = (levels: string): TaskSource => taskSources[levelAt(levels, 0) >> 2] ?? 'close';
 
 /** Databases take neither halves of characters nor zero bytes. */
@@ -182,37 +190,46 @@ export const mergeTask = (
   source: TaskSource,
 ): TaskRecord => {
   const own = levelOf(source, report.status);
-  const digit = own.toString(16);
-  const levels = before?.levels ?? digit.padEnd(fieldNames.length + 1, '0');
+  const levels = before?.levels ?? noLevels;
   const known: TaskValues = before ?? nothing;
   // Most reports of most fields bring nothing: a copy is made with the first that does.
   let values: Record<string, unknown> | undefined;
-  let digits: string[] | undefined;
+  let digits: number[] | undefined;
   for (let index = 0; index < fieldNames.length; index += 1) {
     const field = fieldNames[index] as TaskField;
     const told = report[field];
     if (told === null || told === undefined) continue;
     const old = known[field];
-    const level = levelAt(levels, index + 1);
-    if (old !== null && own < level) continue;
-    const value = cleanTold(forms[index] as Form, told);
-    if (value === null || (old !== null && own === level && !isGreater(value, old))) continue;
-    values ??= { ...known };
-    digits ??= levels.split('');
-    values[field] = value;
-    digits[index + 1] = digit;
+    if (old !== null) {
+      const level = levelAt(levels, index + 1);
+      if (own < level || (own === level && told === old)) continue;
+      // Told again, now with more weight; it was cleaned when it was told first.
+      if (told !== old) {
+        const value = cleanTold(forms[index] as Form, told);
+        if (value === null || (own === level && !isGreater(value, old))) continue;
+        values ??= { ...known };
+        values[field] = value;
+      }
+    } else {
+      const value = cleanTold(forms[index] as Form, told);
+      if (value === null) continue;
+      values ??= { ...known };
+      values[field] = value;
+    }
+    digits ??= digitsOf(levels);
+    digits[index + 1] = codeOf(own);
   }
   const wins = before === undefined || statusWins(report, source, before);
   if (wins || (report.status === before.status && own > levelAt(levels, 0))) {
-    digits ??= levels.split('');
-    digits[0] = digit;
+    digits ??= digitsOf(levels);
+    digits[0] = codeOf(own);
   }
   if (digits === undefined) return before as TaskRecord;
   return {
     ...((values ?? known) as TaskValues),
     taskId: report.taskId,
     status: wins ? report.status : before.status,
-    levels: digits.join(''),
+    levels: String.fromCharCode(...digits),
   };
 };
 
