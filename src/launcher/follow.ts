@@ -20,6 +20,10 @@ import { hasEnded } from './verdict.ts';
 /** After so many failures in a row a person is told; before, it is a hiccup. */
 const failuresBeforeMessage = 2;
 
+/** Of runs that another replica follows now, or that are over. */
+const mostReadTimes = 5_000;
+const forgottenAfterMs = 120_000;
+
 /** When its state last changed, as far as its head job is concerned. */
 const changedAt = (run: Run, reading: Reading | undefined): number =>
   Math.max(run.startedAt ?? 0, run.createdAt, reading?.changedAt ?? 0);
@@ -56,13 +60,6 @@ const factsPatch = (run: Run, look: Look | undefined): RunPatch => {
   return facts.length > 0 ? { facts: { ...run.facts, ...Object.fromEntries(facts) } } : {};
 };
 
-/** The files are looked at more often than the queue; what did not fit is read at once. */
-const nextDue = (run: Run, look: Look | undefined, reading: Reading, now: number): number => {
-  if (look?.news.more) return now;
-  const status = nextLook(reading.statusAt, changedAt(run, reading));
-  return isReadLive(run, reading) ? Math.min(status, nextRead(now, reading.newsAt)) : status;
-};
-
 export const createFollowStep = (
   deps: LauncherDeps,
   writer: RunWriter,
@@ -70,6 +67,31 @@ export const createFollowStep = (
 ) => {
   const collect = createCollect(deps, writer);
   const progress = createProgress(deps);
+  /** When the files of each run were last read by this process. */
+  const readAt = new Map<string, number>();
+
+  /** A look at the queue is no reason to read files too: many members' together are what a login node notices. */
+  const isReadDue = (run: Run, reading: Reading | undefined, now: number): boolean => {
+    const at = readAt.get(run.id);
+    return at === undefined || now >= nextRead(at, reading?.newsAt ?? at, view.crowdOf(run));
+  };
+
+  const noteRead = (runs: readonly Run[], now: number): void => {
+    for (const run of runs) readAt.set(run.id, now);
+    if (readAt.size > mostReadTimes)
+      for (const [id, at] of readAt) if (now - at > forgottenAfterMs) readAt.delete(id);
+  };
+
+  /** The files are looked at more often than the queue; what did not fit is read at once. */
+  const nextDue = (run: Run, look: Look | undefined, reading: Reading, now: number): number => {
+    if (look?.news.more) {
+      readAt.delete(run.id);
+      return now;
+    }
+    const status = nextLook(reading.statusAt, changedAt(run, reading));
+    if (!isReadLive(run, reading)) return status;
+    return Math.min(status, nextRead(readAt.get(run.id) ?? now, reading.newsAt, view.crowdOf(run)));
+  };
 
   const wait = async (run: Run, error: unknown, message = sentence(error)): Promise<void> => {
     if (isSuspended(error)) {
@@ -117,10 +139,14 @@ export const createFollowStep = (
     if (!first) return;
     const target = await deps.targetFor(first.snapshot, 'follow');
     const readings = await deps.store.readings.of(runs.map((run) => run.id));
-    const looks = await progress.look(
-      target,
-      runs.filter((run) => isReadLive(run, readings.get(run.id))),
-      readings,
+    const begun = deps.clock.now();
+    const toRead = runs.filter(
+      (run) => isReadLive(run, readings.get(run.id)) && isReadDue(run, readings.get(run.id), begun),
+    );
+    const looks = await progress.look(target, toRead, readings);
+    noteRead(
+      toRead.filter(({ id }) => looks.has(id)),
+      begun,
     );
     const now = deps.clock.now();
     // An exit status that has just been written: the head job is about to leave the queue.
@@ -135,6 +161,7 @@ export const createFollowStep = (
       try {
         const job = asked?.jobOf(run);
         if (asked && (!job || hasEnded(job))) {
+          readAt.delete(run.id);
           await collect(run, target, job ?? null, asked.queue);
           continue;
         }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextLook, retryDelay } from './pace.ts';
+import { nextLook, nextRead, retryDelay } from './pace.ts';
 
 describe('pace', () => {
   test('looks every second at a fresh run and every 32 s at a quiet one', () => {
@@ -18,6 +18,22 @@ describe('pace', () => {
         expect(due % 1_000).toBe(0);
       }),
     );
+  });
+
+  test('files: every 2 s for a few members; for many each gets seldomer, and all together ten a second', () => {
+    expect(nextRead(100_500, 100_000)).toBe(102_000);
+    const members = Array.from({ length: 200 }, (_, index) => `user${index}`);
+    const start = 1_000_000;
+    const perSecond = new Map<number, number>();
+    for (const member of members)
+      for (let now = start; now < start + 64_000; ) {
+        const due = nextRead(now, start, { member, members: members.length });
+        expect(due).toBeGreaterThan(now);
+        expect(due - now).toBeLessThanOrEqual(32_000);
+        perSecond.set(Math.floor(due / 1_000), (perSecond.get(Math.floor(due / 1_000)) ?? 0) + 1);
+        now = due;
+      }
+    expect(Math.max(...perSecond.values())).toBeLessThanOrEqual(20);
   });
 
   test('failures are retried later and later, up to about a minute', () => {

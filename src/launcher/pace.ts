@@ -20,13 +20,32 @@ export const nextLook = (now: number, changedAt: number): number => {
   return (Math.floor(now / interval) + 1) * interval;
 };
 
+/** Of a whole cluster, on average: half of what its budget allows for commands unless an owner says otherwise. */
+const readsPerSecond = 10;
+
+/** Members who look at the same cluster do not all look at the same moment, but each always at the same. */
+const offsetOf = (member: string, interval: number): number => {
+  let hash = 0;
+  for (const character of member) hash = (hash * 31 + character.charCodeAt(0)) % 32_771;
+  return (hash * 1_000) % interval;
+};
+
 /**
  * Next time to read a run's files, epoch ms.
  * @param newsAt when they last told something; we look every sixtieth of the time since, 2 to 32 s
+ * @param crowd whose turn it is among how many members with live runs on this cluster: the more, the seldomer
  */
-export const nextRead = (now: number, newsAt: number): number => {
-  const interval = gridInterval(Math.max(2 * shortest, (now - newsAt) / 60));
-  return (Math.floor(now / interval) + 1) * interval;
+export const nextRead = (
+  now: number,
+  newsAt: number,
+  crowd: { member: string; members: number } = { member: '', members: 1 },
+): number => {
+  const share = (crowd.members * 1_000) / readsPerSecond;
+  let interval = gridInterval(Math.max(2 * shortest, (now - newsAt) / 60));
+  while (interval < share && interval < longest) interval *= 2;
+  // A few may look together; then it is the moment at which the queue is looked at too.
+  const offset = share > 2 * shortest ? offsetOf(crowd.member, interval) : 0;
+  return (Math.floor((now - offset) / interval) + 1) * interval + offset;
 };
 
 /** Delay after the n-th failure in a row, in ms: 1, 2, 4 … 60 s, with ±20 % so that runs do not march in step. */

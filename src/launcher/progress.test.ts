@@ -178,6 +178,7 @@ test('lines that know a task by its directory find the one that was told of befo
   });
   here.put(running());
   await here.follow([here.get()]);
+  here.advance(2_000);
   here.answers.progress = () => ({
     Run000000001: { logByHash: ['ab/123456', 'ff/000000'].map((hash) => ({ hash, status: 'SUBMITTED' })) },
   });

@@ -137,7 +137,6 @@ export const createQueueView = (deps: Pick<LauncherDeps, 'clusters' | 'readers' 
         const hidden = new Map(reader.hiddenUsers.map((user) => [user, 0]));
         Object.assign(view, { reader: name, hidden, told: null });
       }
-      for (const [user, at] of view.active) if (askedAt - at > activeMs) view.active.delete(user);
       const users = [...view.active.keys()].filter((user) => askable.test(user) && !hiddenNow(view, user));
       const question = { ask: 'jobs', linuxUsers: users } as const;
       const result = await clusters.askReader(reader.target, question, { timeoutMs: questionLimitMs });
@@ -194,10 +193,18 @@ export const createQueueView = (deps: Pick<LauncherDeps, 'clusters' | 'readers' 
   return {
     /** To be called for all runs of a round before the first of them is looked at: then one question is enough. */
     expect: (runs: readonly Run[]): void => {
+      const now = clock.now();
+      for (const { active } of views.values())
+        for (const [user, at] of active) if (now - at > activeMs) active.delete(user);
       for (const run of runs)
-        if (run.snapshot.identityId !== null)
-          viewOf(run.snapshot.clusterKey).active.set(userOf(run), clock.now());
+        if (run.snapshot.identityId !== null) viewOf(run.snapshot.clusterKey).active.set(userOf(run), now);
     },
+
+    /** Which of how many members of its cluster a run belongs to. */
+    crowdOf: ({ snapshot }: Run): { member: string; members: number } => ({
+      member: snapshot.linuxUser,
+      members: Math.max(1, views.get(snapshot.clusterKey)?.active.size ?? 1),
+    }),
 
     /**
      * The queue as far as it concerns these runs of one member.

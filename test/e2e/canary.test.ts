@@ -99,7 +99,17 @@ describe('canary', () => {
       `/credentials?${at}`,
       `{"credentials": {"keys": {"privateKey": ${JSON.stringify(privateKey)}`,
     );
+    // As a status reader, which the run below is then followed with.
+    expect((await say('PUT', `/identities/${identity}/status-reader`, body)).body).toMatchObject({
+      status: 'verified',
+    });
+    await say('PUT', `/identities/${identity}/status-reader`, {
+      ...body,
+      credentials: { provider: 'ssh', keys: { privateKey: privateKey.slice(0, -80), passphrase } },
+    });
     // Every way out.
+    await say('GET', `/identities/${identity}/status-reader`);
+    await say('POST', `/identities/${identity}/status-reader/verify`);
     await say('GET', `/identities/${identity}/credentials`);
     await say('GET', `/credentials?${at}`);
     await say('GET', `/identities/${identity}`);

@@ -9,6 +9,7 @@ import type { ReaderTarget } from '#core/ports/cluster-access.ts';
 import { slurm } from '#schedulers/slurm.ts';
 import type { Member } from '../support/member.ts';
 import { asText, openSshTestbed, runScript, type SshTestbed, until } from '../support/ssh-testbed.ts';
+import { startSshd } from '../support/sshd.ts';
 
 const { readerCommand } = slurm;
 const how = { timeoutMs: 20_000 };
@@ -93,6 +94,22 @@ test('under its line the key opens nothing else: no shell, no file transfer, no 
   // And what a member's channel would send there finds no helper.
   const access = bed.access({ connectTimeoutMs: 5_000 });
   await expect(runScript(access, reader.member, 'id')).rejects.toMatchObject({ code: 'session_ended' });
+});
+
+test('the same line as sshd’s own ForceCommand', async () => {
+  const sshd = await startSshd({ config: [`ForceCommand ${readerCommand}`] });
+  try {
+    const { target, member } = await enrolReader();
+    const { host: hostName, port, hostKeys: pins } = sshd;
+    const there = { ...target, hostName, port, pins };
+    const access = bed.access();
+    const who = await access.askReader(there, { ask: 'who' }, how);
+    expect(asText(who.stdout)).toBe(`${member.user.name} ${member.user.uid}`);
+    expect(slurm.parseStatus(await access.askReader(there, jobs, how))).toMatchObject([{ jobId: '11' }]);
+    await access.close();
+  } finally {
+    await sshd.stop();
+  }
 });
 
 test('another command behind the key is no reader, and a closed channel is opened again', async () => {
