@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
+import { conflict } from '#core/errors.ts';
 import { newRunId } from '#core/ids.ts';
 import type { Tables } from '#core/ports/store.ts';
 import type { TraceStart } from '#core/ports/trace-actions.ts';
@@ -15,7 +16,22 @@ import { randomRunName } from './run-names.ts';
 /** Clients that got no answer ask again: within this time the same session is the same run. */
 const repeatMs = 10 * 60_000;
 
-/** Within a transaction: the run, made unless this is the same start once more. */
+/**
+ * Live runs that one person may have started so. Reports are never told to wait, so a loop that starts runs is stopped
+ * here; those that fall silent stop counting by themselves.
+ */
+export const maxLiveHandRuns = 200;
+
+/** @throws AppError 409 */
+const checkFew = async (tables: Pick<Tables, 'runs'>, { userId }: Caller): Promise<void> => {
+  const live = (await tables.runs.liveOfUser(userId)).filter(startedByHand).length;
+  if (live >= maxLiveHandRuns)
+    throw conflict(
+      `You have ${live} runs that were started by hand and are not over, and ${maxLiveHandRuns} is the most: end some of them where they run, or delete them here with force`,
+    );
+};
+
+/** Within a transaction: the run, made unless this is the same start once more. @throws AppError 409 for too many */
 export const startHandRun = async (
   tables: Pick<Tables, 'runs' | 'runReports' | 'audit'>,
   caller: Caller,
@@ -33,6 +49,7 @@ export const startHandRun = async (
       now - run.createdAt < repeatMs;
     if (same && !(await tables.runReports.find(run.id))) return run;
   }
+  await checkFew(tables, caller);
   const run: Run = {
     ...newRun({
       id: newRunId(),

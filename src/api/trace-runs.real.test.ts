@@ -1,6 +1,8 @@
 /** Which runs are reported on, by whom, and what becomes of them. On both databases. */
 import { describe, expect, test } from 'vitest';
-import { startApi } from '#test/support/api.ts';
+import { maxLiveHandRuns } from '#actions/hand-runs.ts';
+import { newRunId } from '#core/ids.ts';
+import { type Person, startApi } from '#test/support/api.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
 import { recordedCalls } from '#test/support/nf-tower.ts';
 import { replay, seen, send, traceWorld } from '#test/support/trace-world.ts';
@@ -112,6 +114,33 @@ onBothDatabases(({ open, name }) => {
       expect(audited.map(({ actor }) => actor.userName)).toEqual(['alice', 'alice']);
     });
 
+    test('are not started without end: whoever has too many hears so, and the same start still counts once', async () => {
+      const store = await open();
+      const { api, alice, bob, workspaceId } = await traceWorld(store);
+      const start = (who: Person, sessionId: string) =>
+        send(api, who, {
+          method: 'POST',
+          path: `/trace/create?workspaceId=${workspaceId}`,
+          body: { sessionId, runName: 'loop' },
+        });
+      const first = await start(alice, 'aa0b6a24-0000-4000-8000-000000000011');
+      expect(first.status).toBe(200);
+      const one = await store.runs.find(first.body.workflowId);
+      if (!one) throw new Error('no run');
+      for (let count = 1; count < maxLiveHandRuns; count += 1)
+        await store.runs.insert({ ...one, id: newRunId(), sessionId: `s-${count}` });
+      const refused = await start(alice, 'aa0b6a24-0000-4000-8000-000000000012');
+      expect(refused).toMatchObject({
+        status: 409,
+        body: { message: expect.stringMatching(/^You have 200 runs that were started by hand/) },
+      });
+      // Asked again for want of an answer: the run that is there.
+      expect(await start(alice, 'aa0b6a24-0000-4000-8000-000000000011')).toEqual(first);
+      expect((await start(bob, 'aa0b6a24-0000-4000-8000-000000000013')).status).toBe(200);
+      await store.runs.update(one.id, { status: 'SUCCEEDED', phase: 'done' }, api.clock.now());
+      expect((await start(alice, 'aa0b6a24-0000-4000-8000-000000000012')).status).toBe(200);
+    });
+
     test('cannot be stopped or resumed from here, and its files are where it runs', async () => {
       const store = await open();
       const { api, alice } = await traceWorld(store);
@@ -159,5 +188,13 @@ onBothDatabases(({ open, name }) => {
       ),
     );
     expect(new Set(beats.map(({ status }) => status))).toEqual(new Set([200]));
+    const starts = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        send(api, alice, { method: 'POST', path: '/trace/create', body: { workflowId: id } }),
+      ),
+    );
+    expect(new Set(starts.map(({ status }) => status))).toEqual(new Set([200]));
+    // Nor does what reports leave anything over for others to wait for.
+    expect((await api.call('GET', '/api/user-info', { as: alice })).statusCode).toBe(200);
   });
 });

@@ -59,6 +59,27 @@ export const revokeTokens = async (
   }
 };
 
+const hasEnded = ({ expiresAt }: Pick<AccessToken, 'expiresAt'>, now: number): boolean =>
+  expiresAt !== null && expiresAt <= now;
+
+/** Within a transaction: those that open nothing any more go. @returns how many are left */
+const removeEnded = async (
+  tables: Pick<Tables, 'tokens' | 'audit'>,
+  caller: Caller,
+  userId: number,
+  now: number,
+): Promise<number> => {
+  const all = await tables.tokens.listOfUser(userId);
+  const ended = all.filter((token) => hasEnded(token, now));
+  for (const { id, name } of ended) {
+    await tables.tokens.remove(id);
+    const target = { type: 'access_token', id, name, userId };
+    const state = { metadata: { why: 'it had expired' } };
+    await tables.audit.append(auditEvent(caller, { event: 'access_token_deleted', target, state }), now);
+  }
+  return all.length - ended.length;
+};
+
 const hex = (base64url: string): string => Buffer.from(base64url, 'base64url').toString('hex');
 
 export const createTokenActions = ({ store, clock, secrets }: TokenDeps) => ({
@@ -82,7 +103,7 @@ export const createTokenActions = ({ store, clock, secrets }: TokenDeps) => ({
       throw badRequest('expiresAt: lies in the past', { field: 'expiresAt' });
     const limits = grant ?? { power: null, organisationId: null, workspaceId: null };
     const token = await store.transaction(async (tables) => {
-      if ((await tables.tokens.listOfUser(user.id)).length >= maxTokens)
+      if ((await removeEnded(tables, caller, user.id, now)) >= maxTokens)
         throw badRequest(`${user.userName} has ${maxTokens} access tokens already: delete some first`);
       const made = await tables.tokens.insert({
         userId: user.id,
@@ -123,7 +144,7 @@ export const createTokenActions = ({ store, clock, secrets }: TokenDeps) => ({
     // Without a token something is compared all the same: time does not tell which numbers exist.
     const matches = secrets.equalSecret(secrets.hashSecret(claimed?.secret ?? ''), token?.hash ?? '');
     const now = clock.now();
-    if (!token || !matches || (token.expiresAt !== null && token.expiresAt <= now)) return undefined;
+    if (!token || !matches || hasEnded(token, now)) return undefined;
     const user = await store.users.find(token.userId);
     if (!user) return undefined;
     if (now - (token.lastUsedAt ?? 0) >= touchIntervalMs) await store.tokens.touch(token.id, now);

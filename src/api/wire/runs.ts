@@ -79,7 +79,8 @@ const wireWorkflow = ({ run, userName, report, progress }: RunDetails): z.output
     revision: facts.revision ?? told.revision ?? asked.revision,
     commitId: facts.commitId ?? told.commitId,
     scriptName: asked.mainScript ?? told.scriptName,
-    profile: asked.configProfiles?.join(',') ?? told.profile,
+    scriptFile: told.scriptFile ?? facts.scriptFile,
+    profile: asked.configProfiles?.join(',') ?? told.profile ?? facts.profile,
     configText: asked.configText ?? told.configText,
     params: paramsOf(asked.paramsText) ?? told.params,
     resume: asked.resume ?? report?.workflow?.resume ?? false,
@@ -89,7 +90,9 @@ const wireWorkflow = ({ run, userName, report, progress }: RunDetails): z.output
     errorReport: run.errorReport ?? undefined,
     ...timesOf(run),
     requiresAttention: run.status === 'UNKNOWN' || run.failures > 0,
-    nextflow: told.nextflow ?? (facts.nextflowVersion ? { version: facts.nextflowVersion } : undefined),
+    nextflow:
+      told.nextflow ??
+      (facts.nextflowVersion ? { version: facts.nextflowVersion, build: facts.nextflowBuild } : undefined),
     stats: statsOf(progress),
   };
 };
