@@ -2,7 +2,7 @@
  * The one place where a cluster, its pinned host keys and one member's key come together. What may not be reached is
  * refused here, before any connection: a deleted key, a host nobody has confirmed, a cluster that is blocked.
  */
-import { checkRunning, type Suspension } from '#core/budgets.ts';
+import { type BudgetSettings, budgetOf, checkRunning, type Suspension } from '#core/budgets.ts';
 import type { Clock } from '#core/clock.ts';
 import {
   type ComputeEnv,
@@ -35,6 +35,7 @@ export interface ClusterAddress {
   blockedReason: string | null;
   /** While its owners have stopped everything on it. */
   suspension: Suspension | null;
+  budget: BudgetSettings;
 }
 
 export type Purpose = 'launch' | 'follow' | 'cancel';
@@ -72,11 +73,11 @@ const addressOf = (
   owner: HostKeyOwner,
   name: string,
   config: GridConfig,
-  { blockedReason, suspension }: Pick<ClusterAddress, 'blockedReason' | 'suspension'>,
+  { blockedReason, suspension, budget }: Pick<ClusterAddress, 'blockedReason' | 'suspension' | 'budget'>,
 ): ClusterAddress => {
   if (!config.hostName) throw conflict(`${name} names no host: set hostName in its configuration`);
   const { hostName, port = defaultPort, jumpHosts = [] } = config;
-  return { owner, name, hostName, port, jumpHosts, blockedReason, suspension };
+  return { owner, name, hostName, port, jumpHosts, blockedReason, suspension, budget };
 };
 
 /** @throws AppError 409 when it names no host */
@@ -94,7 +95,7 @@ export const environmentAddress = (environment: ComputeEnv): ClusterAddress =>
     { kind: 'compute-env', id: environment.id },
     `compute environment ${environment.name}`,
     environment.config,
-    { blockedReason: null, suspension: null },
+    { blockedReason: null, suspension: null, budget: {} },
   );
 
 /** `identity:12` or `compute-env:4kG…`, taken apart again. */
@@ -180,6 +181,8 @@ export const createTargets = ({
     port: address.port,
     ...own,
     pins: await pinsOf(address),
+    cluster: { name: address.name, budget: budgetOf(address.budget) },
+    ...('userId' in bearer && { member: bearer.userId }),
     ...(address.jumpHosts.length > 0 && { through: await jumps(address.jumpHosts, bearer, own, retired) }),
   });
 
@@ -249,6 +252,7 @@ export const createTargets = ({
       jumpHosts,
       blockedReason: identity?.blockedReason ?? null,
       suspension: identity?.suspension ?? null,
+      budget: identity?.budget ?? {},
     };
   };
 

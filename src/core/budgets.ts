@@ -40,6 +40,18 @@ export const budgetBounds: Readonly<Record<BudgetName, readonly [number, number]
 
 export const budgetOf = (settings: BudgetSettings): ClusterBudget => ({ ...defaultBudget, ...settings });
 
+const allowances: Record<BudgetName, (most: number) => string> = {
+  connections: (most) => `${most} connections at once are allowed`,
+  connectionsPerMinute: (most) => `${most} new connections a minute are allowed`,
+  commandsPerSecond: (most) => `${most} commands a second are allowed`,
+  submissionsPerMinute: (most) => `${most} submissions a minute are allowed`,
+  logBytesPerSecond: (most) => `${most} bytes a second of logs and files are allowed`,
+};
+
+/** Why something has to wait, for people. */
+export const waitingSentence = (name: BudgetName, budget: ClusterBudget, where: string): string =>
+  `Waiting: ${allowances[name](budget[name])} on ${where} (its budget, ${name}), shared fairly among members.`;
+
 /** A cluster that its owners have stopped: nothing connects to it until they let it go on. */
 export interface Suspension {
   /** Epoch milliseconds. */

@@ -9,7 +9,7 @@ import {
   runScript,
   type SshTestbed,
 } from '#test/support/ssh-testbed.ts';
-import type { SshEvent } from './pool.ts';
+import type { SshEvent } from './stats.ts';
 
 let bed: SshTestbed;
 let access: Access;

@@ -5,14 +5,15 @@ import { type Clock, systemClock } from '#core/clock.ts';
 import { AppError } from '#core/errors.ts';
 import type { ClusterAccess, ScannedHostKey } from '#core/ports/cluster-access.ts';
 import { createBreaker } from './breaker.ts';
+import { createBudgets } from './budget/budgets.ts';
 import { openChannel } from './channel.ts';
 import { configWord } from './config-file.ts';
 import { mergeScans, scanAddress } from './host-key-scan.ts';
 import { defaultLimits, type SshLimits } from './limits.ts';
 import { checkBehindJump, checkedAddresses, createAddressCheck, type Resolve } from './network.ts';
 import { patiently } from './patience.ts';
-import { createPool, type OpenChannel, type SshEvent } from './pool.ts';
-import { createStats, type SshStats } from './stats.ts';
+import { createPool, type OpenChannel } from './pool.ts';
+import { createStats, type SshEvent, type SshStats } from './stats.ts';
 import { createWaysIn } from './ways-in.ts';
 
 export interface SshLog {
@@ -125,7 +126,10 @@ export const createClusterAccess = (options: ClusterAccessOptions): ClusterAcces
     );
   };
 
+  const budgets = createBudgets({ clock, patienceMs: limits.budgetMs });
+
   const pool = createPool({
+    budgets,
     open: patiently(open, clock),
     breaker: createBreaker(limits, clock),
     limits,
@@ -167,6 +171,7 @@ export const createClusterAccess = (options: ClusterAccessOptions): ClusterAcces
 
   return {
     ...pool,
+    submissionTurn: budgets.submissionTurn,
     scanHostKeys,
     stats: () => ({ ...stats, failures: { ...stats.failures } }),
   };

@@ -19,6 +19,8 @@ export interface SshLimits {
   openingsPerHost: number;
   /** Channels in all; the longest unused gives way. */
   channels: number;
+  /** How long a command waits for its turn within a cluster's budget. */
+  budgetMs: number;
   /** How long a key is not offered again after its second refusal. */
   blockedMs: number;
   /** First and last step of the back-off from a host that cannot be reached. */
@@ -36,6 +38,7 @@ export const defaultLimits: SshLimits = {
   commandsPerChannel: 32,
   openingsPerHost: 2,
   channels: 1_000,
+  budgetMs: 10_000,
   blockedMs: 15 * 60_000,
   backOffMs: 500,
   maxBackOffMs: 15_000,

@@ -14,7 +14,7 @@ import {
   sshProcesses,
   until,
 } from '#test/support/ssh-testbed.ts';
-import type { SshEvent } from './pool.ts';
+import type { SshEvent } from './stats.ts';
 
 let bed: SshTestbed;
 let alice: Member;

@@ -9,23 +9,17 @@ import type {
   RemoteResult,
 } from '#core/ports/cluster-access.ts';
 import { type Breaker, credentialsOf } from './breaker.ts';
+import type { Budgets } from './budget/budgets.ts';
 import { type Channel, NotSent } from './channel.ts';
 import { channelKey } from './channel-key.ts';
+import { type Entry, longestOpen, longestUnused } from './entry.ts';
 import { clusterError, hostLabel, unconfirmed } from './explain.ts';
 import type { SshLimits } from './limits.ts';
 import { isReader, notForReaders } from './reader.ts';
 import { createSlots, type Slots } from './slots.ts';
-import type { SshStats } from './stats.ts';
+import type { SshEvent, SshStats } from './stats.ts';
+import { createSuspended } from './suspended.ts';
 import { waitFor } from './wait-for.ts';
-
-/** Facts for logs and metrics; never holds words of commands. */
-export interface SshEvent {
-  type: 'opened' | 'closed' | 'replaced' | 'failed' | 'plain-login';
-  clusterKey: string;
-  credentialKey: string;
-  /** Error code of `failed`, reason of `closed`, helper of `opened`. */
-  what?: string;
-}
 
 /** Opens a channel to a target. `signed` is to be called once the key has been proven to the host. */
 export type OpenChannel = (
@@ -38,24 +32,12 @@ export type OpenChannel = (
 export interface PoolOptions {
   open: OpenChannel;
   breaker: Breaker;
+  budgets: Pick<Budgets, 'through' | 'connect' | 'crowded' | 'fail'>;
   limits: SshLimits;
   idleCloseMs: number;
   clock: Clock;
   stats: SshStats;
   onEvent?: (event: SshEvent) => void;
-}
-
-interface Entry {
-  key: string;
-  target: ClusterTarget;
-  channel: Promise<Channel>;
-  opened?: Channel;
-  abort: AbortController;
-  users: number;
-  lastUsed: number;
-  idle?: NodeJS.Timeout;
-  /** Closed because somebody wanted it closed: its commands are not given to another channel. */
-  purged: boolean;
 }
 
 /** What is done on a channel once it is open. */
@@ -66,31 +48,27 @@ export interface Pool {
   askReader: ClusterAccess['askReader'];
   closeChannels(match: ChannelMatch): number;
   suspend(clusters: ReadonlyMap<string, string>): void;
-  /** @throws AppError `cluster_suspended` */
-  checkRunning(clusterKeys: readonly (string | undefined)[]): void;
   close(): Promise<void>;
 }
 
 export const createPool = (options: PoolOptions): Pool => {
-  const { open, breaker, limits, idleCloseMs, clock, stats } = options;
+  const { open, breaker, budgets, limits, idleCloseMs, clock, stats } = options;
   const entries = new Map<string, Entry>();
+  /** Give way to others once what runs on them has ended; nothing new is begun there. */
+  const leaving = new Set<Entry>();
   const ending = new Set<Promise<unknown>>();
   const hostSlots = new Map<string, Slots>();
-  let suspended: ReadonlyMap<string, string> = new Map();
+  const suspended = createSuspended();
   let closing = false;
+
+  const all = (): Entry[] => [...entries.values(), ...leaving];
 
   const emit = (type: SshEvent['type'], { clusterKey, credentialKey }: ClusterTarget, what?: string): void =>
     options.onEvent?.({ type, clusterKey, credentialKey, ...(what === undefined ? {} : { what }) });
 
-  const checkRunning: Pool['checkRunning'] = (clusterKeys) => {
-    for (const key of clusterKeys) {
-      const sentence = key === undefined ? undefined : suspended.get(key);
-      if (sentence !== undefined) throw new AppError('cluster_suspended', 409, sentence);
-    }
-  };
-
   const end = (entry: Entry, why: string): void => {
     if (entries.get(entry.key) === entry) entries.delete(entry.key);
+    leaving.delete(entry);
     clearTimeout(entry.idle);
     entry.abort.abort(new NotSent(why));
     entry.opened?.close(why);
@@ -100,10 +78,12 @@ export const createPool = (options: PoolOptions): Pool => {
     const { target } = entry;
     const dialled = target.through?.[0] ?? target;
     const host = `${dialled.hostName}:${dialled.port}`;
+    const giveBack = await budgets.connect(target, () => giveWay(entry), entry.abort.signal);
     const slots = hostSlots.get(host) ?? createSlots(limits.openingsPerHost);
     hostSlots.set(host, slots);
-    const release = await slots.take(entry.abort.signal);
+    let release = (): void => {};
     try {
+      release = await slots.take(entry.abort.signal);
       breaker.check(target);
       const channel = await open(target, entry.abort.signal, release, () => emit('plain-login', target));
       breaker.succeeded(target);
@@ -113,6 +93,7 @@ export const createPool = (options: PoolOptions): Pool => {
       emit('opened', target, channel.helper);
       const gone = channel.gone.then(() => {
         stats.open -= 1;
+        giveBack();
         ending.delete(gone);
         end(entry, 'the connection ended');
         emit('closed', target);
@@ -124,6 +105,7 @@ export const createPool = (options: PoolOptions): Pool => {
       }
       return channel;
     } catch (error) {
+      if (!entry.opened) giveBack();
       if (!(error instanceof NotSent)) {
         breaker.failed(target, error);
         const code = isAppError(error) ? error.code : 'internal';
@@ -137,13 +119,24 @@ export const createPool = (options: PoolOptions): Pool => {
     }
   };
 
+  /** All connections that the cluster allows are open, and one more is wanted: one of them makes room, an unused one best. */
+  const giveWay = (wanted: Entry): void => {
+    const others = [...entries.values()].filter(
+      (entry) => entry.opened && entry !== wanted && entry.target.clusterKey === wanted.target.clusterKey,
+    );
+    const unused = longestUnused(others);
+    if (unused) return end(unused, 'room for another');
+    const oldest = longestOpen(others);
+    // What runs on it may finish; whoever comes now waits for a new connection in turn.
+    if (!oldest) return;
+    entries.delete(oldest.key);
+    leaving.add(oldest);
+  };
+
   /** Makes room: the longest unused channel gives way to a new one. */
   const makeRoom = (target: ClusterTarget): void => {
     if (entries.size < limits.channels) return;
-    let oldest: Entry | undefined;
-    for (const entry of entries.values()) {
-      if (entry.users === 0 && (!oldest || entry.lastUsed < oldest.lastUsed)) oldest = entry;
-    }
+    const oldest = longestUnused(entries.values());
     if (oldest) return end(oldest, 'room for another');
     throw clusterError(
       'unavailable',
@@ -174,6 +167,7 @@ export const createPool = (options: PoolOptions): Pool => {
       abort: new AbortController(),
       users: 0,
       lastUsed: clock.now(),
+      since: clock.now(),
       purged: false,
     };
     entries.set(key, entry);
@@ -185,7 +179,9 @@ export const createPool = (options: PoolOptions): Pool => {
   const leave = (entry: Entry): void => {
     entry.users -= 1;
     entry.lastUsed = clock.now();
-    if (entry.users > 0 || entries.get(entry.key) !== entry) return;
+    if (entry.users > 0) return;
+    if (leaving.has(entry) || budgets.crowded(entry.target)) return end(entry, 'room for another');
+    if (entries.get(entry.key) !== entry) return;
     entry.idle = setTimeout(() => end(entry, 'unused'), idleCloseMs);
     entry.idle.unref();
   };
@@ -203,7 +199,7 @@ export const createPool = (options: PoolOptions): Pool => {
       if (error instanceof NotSent) {
         end(entry, error.message);
         if (!entry.purged) throw error;
-        checkRunning(clustersOf(entry.target));
+        suspended.check(entry.target);
         throw clusterError(
           'session_ended',
           502,
@@ -217,12 +213,17 @@ export const createPool = (options: PoolOptions): Pool => {
     }
   };
 
-  const serve = async (target: ClusterTarget, send: Send, signal?: AbortSignal): Promise<RemoteResult> => {
+  const check = (target: ClusterTarget): void => {
     if (closing) throw new AppError('unavailable', 503, 'The server is shutting down; nothing was run.');
     for (const host of [...(target.through ?? []), target])
       if (host.pins.length === 0) throw unconfirmed(host);
-    checkRunning(clustersOf(target));
+    suspended.check(target);
     stats.commands += 1;
+  };
+
+  /** What its budget lets go. */
+  const serve = async (target: ClusterTarget, send: Send, signal?: AbortSignal): Promise<RemoteResult> => {
+    suspended.check(target);
     try {
       return await runOn(entryFor(target), send, signal);
     } catch (error) {
@@ -230,7 +231,7 @@ export const createPool = (options: PoolOptions): Pool => {
     }
     stats.replaced += 1;
     emit('replaced', target);
-    checkRunning(clustersOf(target));
+    suspended.check(target);
     try {
       return await runOn(entryFor(target), send, signal);
     } catch (error) {
@@ -247,15 +248,21 @@ export const createPool = (options: PoolOptions): Pool => {
   return {
     async run(target, command) {
       if (isReader(target)) throw notForReaders();
-      return serve(target, (channel) => channel.run(command), command.signal);
+      check(target);
+      return budgets.through(target, command, (paced) =>
+        serve(target, (channel) => channel.run(paced), command.signal),
+      );
     },
     async askReader(target, question, how) {
       if (!isReader(target)) throw notForReaders();
-      return serve(target, (channel) => channel.ask(question, how), how.signal);
+      check(target);
+      return budgets.through(target, { ...how, argv: [], kind: 'status' }, () =>
+        serve(target, (channel) => channel.ask(question, how), how.signal),
+      );
     },
     closeChannels({ clusterKey, credential }) {
       let count = 0;
-      for (const entry of [...entries.values()]) {
+      for (const entry of all()) {
         if (clusterKey !== undefined && entry.target.clusterKey !== clusterKey) continue;
         if (credential !== undefined && !credentialsOf(entry.target).includes(credential)) continue;
         entry.purged = true;
@@ -269,19 +276,18 @@ export const createPool = (options: PoolOptions): Pool => {
       return count;
     },
     suspend(clusters) {
-      suspended = new Map(clusters);
-      for (const entry of [...entries.values()]) {
-        if (!clustersOf(entry.target).some((key) => key !== undefined && suspended.has(key))) continue;
+      for (const [key, error] of suspended.set(clusters)) budgets.fail(key, error);
+      for (const entry of all()) {
+        if (!suspended.names(entry.target)) continue;
         entry.purged = true;
         end(entry, 'its cluster is suspended');
       }
     },
-    checkRunning,
     async close() {
       closing = true;
       // Whoever asked for the channel has the error; here it only matters that the opening is over.
-      const opening = [...entries.values()].map((entry) => entry.channel.catch(() => undefined));
-      for (const entry of [...entries.values()]) {
+      const opening = all().map((entry) => entry.channel.catch(() => undefined));
+      for (const entry of all()) {
         entry.purged = true;
         end(entry, 'the server is shutting down');
       }
@@ -290,9 +296,3 @@ export const createPool = (options: PoolOptions): Pool => {
     },
   };
 };
-
-/** The cluster itself, and those whose keys open the way to it. */
-const clustersOf = (target: ClusterTarget): (string | undefined)[] => [
-  target.clusterKey,
-  ...(target.through ?? []).map((host) => host.keysOf),
-];

@@ -1,5 +1,14 @@
 /** Counters of this room as one plain object, for whoever publishes metrics. */
 
+/** Facts for logs and metrics; never holds words of commands. */
+export interface SshEvent {
+  type: 'opened' | 'closed' | 'replaced' | 'failed' | 'plain-login';
+  clusterKey: string;
+  credentialKey: string;
+  /** Error code of `failed`, reason of `closed`, helper of `opened`. */
+  what?: string;
+}
+
 export interface SshStats {
   /** Channels open now. */
   open: number;

@@ -1,4 +1,5 @@
 /** One member of a test cluster: a Linux user, the key that opens it, and the target that `ClusterAccess` takes. */
+import type { ClusterBudget } from '#core/budgets.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import { createLinuxUser, type LinuxUser, type LinuxUserOptions } from './linux-users.ts';
 import type { Sshd } from './sshd.ts';
@@ -9,6 +10,15 @@ export interface Member {
   signer: TestSigner;
   target: ClusterTarget;
 }
+
+/** Tests that are not about budgets are not slowed down by them. */
+export const plenty: ClusterBudget = {
+  connections: 1_000,
+  connectionsPerMinute: 6_000,
+  commandsPerSecond: 1_000,
+  submissionsPerMinute: 6_000,
+  logBytesPerSecond: 1_000_000_000,
+};
 
 let count = 0;
 
@@ -28,6 +38,7 @@ export const createMember = async (
     userName: user.name,
     pins: sshd.hostKeys,
     signer,
+    cluster: { name: 'the test cluster', budget: plenty },
   };
   return { user, signer, target };
 };

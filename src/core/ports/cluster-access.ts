@@ -1,4 +1,5 @@
 /** Port: running commands on a cluster as one member. `src/ssh` implements it, `launcher` and `actions` use it. */
+import type { ClusterBudget } from '../budgets.ts';
 import type { Signer } from './signer.ts';
 
 /** A machine to log in to: the target, or one on the way to it. */
@@ -24,6 +25,32 @@ export interface ClusterTarget extends LoginHost {
   credentialKey: string;
   /** Jump hosts, in the order of the way; each is verified and logged in to like the target. */
   through?: readonly LoginHost[];
+  /** What it is called, and how much of it may be used; absent: its host's name, and the default. */
+  cluster?: { name: string; budget: ClusterBudget };
+  /** User number of the member who is served: turns are shared and use is counted by it. */
+  member?: number;
+}
+
+/** What a command is for; budgets and the record of activity go by it. */
+export const commandKinds = [
+  'verify',
+  'place',
+  'submit',
+  'status',
+  'progress',
+  'collect',
+  'cancel',
+  'logs',
+  'repository',
+  'clean',
+  'other',
+] as const;
+export type CommandKind = (typeof commandKinds)[number];
+
+/** Not yet: why, and when to ask again. */
+export interface Waiting {
+  message: string;
+  retryAfterMs: number;
 }
 
 /**
@@ -51,6 +78,10 @@ export interface RemoteCommand {
   surviveDisconnect?: boolean;
   /** Streams stdout in chunks with flow control instead of collecting it (stdout is then empty and uncapped). */
   onStdout?: (chunk: Uint8Array) => void | Promise<void>;
+  /** `other` unless told. */
+  kind?: CommandKind;
+  /** Of a submission: names it, as in `submissionTurn`. */
+  ticket?: string;
   /** Ends the command early. */
   signal?: AbortSignal;
 }
@@ -84,7 +115,7 @@ export interface ClusterAccess {
   /**
    * Runs one command over the member's channel, opening it where needed.
    * @throws AppError 403 for a status reader's target
-   * @throws AppError `host_*`, `credential_*`, `session_ended`: nothing was run.
+   * @throws AppError `host_*`, `credential_*`, `session_ended`, `cluster_suspended`, `budget_exhausted`: nothing was run.
    * @throws AppError `channel_lost`: the command may or may not have run.
    */
   run(target: ClusterTarget, command: RemoteCommand): Promise<RemoteResult>;
@@ -94,6 +125,11 @@ export interface ClusterAccess {
     question: ReaderQuestion,
     how: Pick<RemoteCommand, 'timeoutMs' | 'signal'>,
   ): Promise<RemoteResult>;
+  /**
+   * Asks for the turn of a submission. undefined: it has come, and is kept for the command with this ticket. `run` asks by
+   * itself where nobody has, and refuses with `budget_exhausted`.
+   */
+  submissionTurn(target: ClusterTarget, ticket: string): Waiting | undefined;
   /** Host keys that the host shows now; offers nothing. @throws AppError `host_*` */
   scanHostKeys(hostName: string, port: number): Promise<ScannedHostKey[]>;
   /** Closes matching channels at once; commands on them end with `channel_lost`. Returns how many. */
