@@ -93,7 +93,12 @@ export const createMemberFiles = ({ clusters, targetFor, files }: MemberFilesDep
     void (async () => {
       try {
         const command = files.stream(file);
-        const result = await clusters.run(target, { ...command, onStdout: push, signal: ended.signal });
+        const result = await clusters.run(target, {
+          ...command,
+          kind: 'logs',
+          onStdout: push,
+          signal: ended.signal,
+        });
         files.checkStream(result, file.path);
         stream.end();
       } catch (error) {
@@ -111,7 +116,7 @@ export const createMemberFiles = ({ clusters, targetFor, files }: MemberFilesDep
       const start = parsePageToken(next);
       const range = pageRange(start, pageBytes(maxLength));
       const target = await targetFor(snapshot);
-      const result = await clusters.run(target, files.range({ ...file, ...range }));
+      const result = await clusters.run(target, { ...files.range({ ...file, ...range }), kind: 'logs' });
       const { size, bytes } = files.parseRange(result, file.path);
       return cutPage(start, { offset: range.offset, bytes, size, live });
     },
@@ -121,7 +126,10 @@ export const createMemberFiles = ({ clusters, targetFor, files }: MemberFilesDep
       const leave = takePlace(snapshot);
       try {
         // Asked first, so that a missing file is a 404 and not an answer that breaks off.
-        const present = await clusters.run(target, files.range({ ...file, offset: 0, maxBytes: 0 }));
+        const present = await clusters.run(target, {
+          ...files.range({ ...file, offset: 0, maxBytes: 0 }),
+          kind: 'logs',
+        });
         files.parseRange(present, file.path);
       } catch (error) {
         leave();

@@ -56,6 +56,7 @@ export const createProve = ({ clusters, drivers, accountProbe, noteHostKeyChange
     const command = probe({ workDir });
     const result = await clusters.run(target, {
       ...command,
+      kind: 'verify',
       timeoutMs: Math.min(command.timeoutMs, probeLimitMs),
       signal,
     });

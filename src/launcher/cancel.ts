@@ -8,7 +8,7 @@ import { createCollect } from './collect.ts';
 import type { LauncherDeps } from './deps.ts';
 import { headJobOf } from './head-job.ts';
 import { retryDelay } from './pace.ts';
-import { isSuspended, sentence, suspendedLookMs } from './problems.ts';
+import { parked, sentence } from './problems.ts';
 import type { RunWriter } from './run-writer.ts';
 import { createSubmission, submitting } from './submit.ts';
 import { hasEnded } from './verdict.ts';
@@ -47,7 +47,7 @@ export const createCancelStep = (deps: LauncherDeps, writer: RunWriter) => {
 
   const stop = async (run: Run, driver: SchedulerDriver, target: ClusterTarget): Promise<void> => {
     const queue = driver.parseStatus(
-      await deps.clusters.run(target, driver.status([run.snapshot.linuxUser])),
+      await deps.clusters.run(target, { ...driver.status([run.snapshot.linuxUser]), kind: 'status' }),
     );
     const head = headJobOf(run, queue);
     if (!head || hasEnded(head)) {
@@ -57,12 +57,12 @@ export const createCancelStep = (deps: LauncherDeps, writer: RunWriter) => {
     const told = run.jobState === interrupted;
     const patience = deps.clock.now() - (run.cancelRequestedAt ?? 0) < graceMs;
     if (head.state === 'running' && !told) {
-      await deps.clusters.run(target, driver.interrupt(head.jobId));
+      await deps.clusters.run(target, { ...driver.interrupt(head.jobId), kind: 'cancel' });
       await again(run, { jobState: interrupted, messages: ['Nextflow was told to stop and clean up.'] });
     } else if (head.state === 'running' && patience) {
       await again(run);
     } else {
-      await deps.clusters.run(target, driver.remove([head.jobId]));
+      await deps.clusters.run(target, { ...driver.remove([head.jobId]), kind: 'cancel' });
       await again(run, { jobState: interrupted });
     }
   };
@@ -92,11 +92,12 @@ export const createCancelStep = (deps: LauncherDeps, writer: RunWriter) => {
       if (run.headJobId === null && run.jobState === submitting) await settleSubmission(run, target);
       else await stop(run, driver, target);
     } catch (error) {
-      if (isSuspended(error)) {
+      const waiting = parked(error);
+      if (waiting) {
         await writer.write(run, {
           phase: 'cancel',
-          messages: [`Not stopped yet: ${error.message}`],
-          dueAt: deps.clock.now() + suspendedLookMs,
+          messages: [`Not stopped yet: ${waiting.message}`],
+          dueAt: deps.clock.now() + waiting.delayMs,
         });
         return;
       }

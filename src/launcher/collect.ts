@@ -33,7 +33,7 @@ export const createCollect = (deps: LauncherDeps, writer: RunWriter) => {
   const forgetSecrets = async (run: Run, target: ClusterTarget, headDir: string): Promise<string | null> => {
     if (!usesSecrets(run.launch)) return null;
     const { command, parse } = deps.forgetSecrets;
-    return parse(await deps.clusters.run(target, command({ runId: run.id, headDir })));
+    return parse(await deps.clusters.run(target, { ...command({ runId: run.id, headDir }), kind: 'clean' }));
   };
 
   /**
@@ -53,7 +53,7 @@ export const createCollect = (deps: LauncherDeps, writer: RunWriter) => {
         { run: run.id, jobs: leftovers.length },
         'removing jobs of a run whose head job has gone',
       );
-      await deps.clusters.run(target, driver.remove(leftovers));
+      await deps.clusters.run(target, { ...driver.remove(leftovers), kind: 'cancel' });
     }
     if (run.headDir === null) {
       await writer.end(run, {
@@ -70,7 +70,10 @@ export const createCollect = (deps: LauncherDeps, writer: RunWriter) => {
       return;
     }
     const remains = deps.remains.parse(
-      await deps.clusters.run(target, deps.remains.read({ runId: run.id, headDir: run.headDir })),
+      await deps.clusters.run(target, {
+        ...deps.remains.read({ runId: run.id, headDir: run.headDir }),
+        kind: 'collect',
+      }),
     );
     const told = await deps.store.runReports.find(run.id);
     const lastWord = told?.completedAt ? told.workflow : null;

@@ -14,7 +14,7 @@ export const createDatasets = ({ clusters, datasets }: Pick<LauncherDeps, 'clust
       if (!content)
         throw conflict(`A dataset of this run was deleted before it could be submitted: ${dataset.url}`);
       const command = datasets.command(run, dataset, { content, part, last });
-      const answer = datasets.parse(await clusters.run(target, command));
+      const answer = datasets.parse(await clusters.run(target, { ...command, kind: 'place' }));
       if (answer.kind === 'placed') return;
       if (answer.kind === 'refused') throw conflict(answer.reason);
       if (answer.kind === 'unknown') throw new AppError('unavailable', 503, answer.reason);

@@ -44,7 +44,7 @@ interface StatusReaders {
 
 export interface LauncherDeps {
   store: Pick<Store, 'runs' | 'tasks' | 'readings' | 'runReports' | 'transaction'>;
-  clusters: Pick<ClusterAccess, 'run' | 'askReader'>;
+  clusters: Pick<ClusterAccess, 'run' | 'askReader' | 'submissionTurn'>;
   /** Clusters' status readers, and what is found out about them. */
   readers: StatusReaders;
   drivers: ReadonlyMap<Platform, SchedulerDriver>;

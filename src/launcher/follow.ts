@@ -11,7 +11,7 @@ import { createCollect } from './collect.ts';
 import type { LauncherDeps } from './deps.ts';
 import { accountedHeadJobOf, headJobOf } from './head-job.ts';
 import { nextLook, nextRead, retryDelay } from './pace.ts';
-import { isSuspended, sentence, suspendedLookMs } from './problems.ts';
+import { parked, sentence } from './problems.ts';
 import { createProgress, freshReading, isReadLive, type Look } from './progress.ts';
 import { createQueueView, type QueueView } from './queue-view.ts';
 import type { RunWriter } from './run-writer.ts';
@@ -94,8 +94,9 @@ export const createFollowStep = (
   };
 
   const wait = async (run: Run, error: unknown, message = sentence(error)): Promise<void> => {
-    if (isSuspended(error)) {
-      await writer.write(run, { messages: [error.message], dueAt: deps.clock.now() + suspendedLookMs });
+    const waiting = parked(error);
+    if (waiting) {
+      await writer.write(run, { messages: [waiting.message], dueAt: deps.clock.now() + waiting.delayMs });
       return;
     }
     const failures = run.failures + 1;
@@ -115,7 +116,9 @@ export const createFollowStep = (
     const ids = runs.flatMap((run) => run.headJobId ?? []);
     if (ids.length === 0) return [];
     const since = Math.min(...runs.map((run) => run.createdAt));
-    return driver.parseAccounting(await deps.clusters.run(target, driver.accounting(ids, since)));
+    return driver.parseAccounting(
+      await deps.clusters.run(target, { ...driver.accounting(ids, since), kind: 'status' }),
+    );
   };
 
   /** What the scheduler says of each run: its head job in the queue, else in accounting, else null. */

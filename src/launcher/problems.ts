@@ -17,11 +17,19 @@ export const isFinal = (error: unknown): error is AppError =>
     'sealed_value_broken',
   ].includes(error.code);
 
-/** Its owners have stopped the cluster: the run waits until they let it go on, which makes it due at once. */
-export const isSuspended = (error: unknown): error is AppError => isAppError(error, 'cluster_suspended');
+/** Should nobody tell us that a suspended cluster goes on; whoever resumes it makes its runs due at once. */
+const suspendedLookMs = 60_000;
 
-/** Should nobody tell us that it goes on. */
-export const suspendedLookMs = 60_000;
+/**
+ * Nothing was sent and nothing is wrong: the cluster's owners have stopped it, or its budget is used up for the moment. The run
+ * waits and says why; it does not count as a failure. undefined: it is something else.
+ */
+export const parked = (error: unknown): { message: string; delayMs: number } | undefined => {
+  if (isAppError(error, 'cluster_suspended')) return { message: error.message, delayMs: suspendedLookMs };
+  if (!isAppError(error, 'budget_exhausted')) return undefined;
+  const { retryAfterMs } = error.details;
+  return { message: error.message, delayMs: typeof retryAfterMs === 'number' ? retryAfterMs : 1_000 };
+};
 
 /** Nothing was run, and it may work in a moment. */
 export const isUnreachable = (error: unknown): error is AppError =>

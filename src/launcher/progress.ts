@@ -114,7 +114,10 @@ export const createProgress = ({ store, clusters, progress, clock, log }: Launch
     );
     let all: Map<string, RunNews>;
     try {
-      all = progress.parse(await clusters.run(target, progress.read(toRead)), toRead);
+      all = progress.parse(
+        await clusters.run(target, { ...progress.read(toRead), kind: 'progress' }),
+        toRead,
+      );
     } catch (error) {
       if (isAppError(error)) throw error;
       log.warn(

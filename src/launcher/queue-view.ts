@@ -10,7 +10,7 @@ import type { Run } from '#core/runs.ts';
 import type { LauncherDeps } from './deps.ts';
 import { headJobOf } from './head-job.ts';
 import { retryDelay } from './pace.ts';
-import { isSuspended, sentence } from './problems.ts';
+import { parked, sentence } from './problems.ts';
 import { hasEnded } from './verdict.ts';
 
 /** No answer is used any more after this, however late whoever waits for it is. */
@@ -114,7 +114,7 @@ export const createQueueView = (deps: Pick<LauncherDeps, 'clusters' | 'readers' 
     view.failures += 1;
     // One that hangs must not make everybody wait again and again.
     view.pauseUntil = clock.now() + Math.max(retryDelay(view.failures), 4 * (clock.now() - since));
-    if (isSuspended(error)) return;
+    if (parked(error)) return;
     log.warn({ error: sentence(error) }, "a status reader does not help: members' own keys are used");
     const refused = isAppError(error, 'credential_refused') || isAppError(error, 'credential_blocked');
     if (reader && refused && view.failures >= refusalsBeforeNote)
@@ -184,7 +184,9 @@ export const createQueueView = (deps: Pick<LauncherDeps, 'clusters' | 'readers' 
     const found = own.get(key);
     if (found && found.askedAt >= since) return found.jobs;
     const jobs = (async () =>
-      driver.parseStatus(await clusters.run(target, driver.status([target.userName]))))();
+      driver.parseStatus(
+        await clusters.run(target, { ...driver.status([target.userName]), kind: 'status' }),
+      ))();
     own.set(key, { askedAt: now, jobs });
     jobs.catch(() => own.get(key)?.jobs === jobs && own.delete(key));
     return jobs;

@@ -8,7 +8,7 @@ import type { Run } from '#core/runs.ts';
 import { createDatasets } from './datasets.ts';
 import type { LauncherDeps } from './deps.ts';
 import { nextLook, retryDelay } from './pace.ts';
-import { isDropped, isFinal, isSuspended, isUnreachable, sentence, suspendedLookMs } from './problems.ts';
+import { isDropped, isFinal, isUnreachable, parked, sentence } from './problems.ts';
 import type { RunWriter } from './run-writer.ts';
 
 /** Stands in `jobState` from before the command is sent: from then on a head job may exist. */
@@ -54,7 +54,9 @@ export const createSubmission =
       pipelineSecrets,
       accounting: true,
     });
-    return driver.parseSubmit(await deps.clusters.run(target, command));
+    return driver.parseSubmit(
+      await deps.clusters.run(target, { ...command, kind: 'submit', ticket: run.id }),
+    );
   };
 
 export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
@@ -70,6 +72,14 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
       dueAt: deps.clock.now() + retryDelay(failures),
     });
   };
+
+  /** What was handed over before is settled later; this try has sent nothing. */
+  const park = (run: Run, waiting: { message: string; delayMs: number }, sentBefore: boolean) =>
+    writer.write(run, {
+      jobState: sentBefore ? submitting : null,
+      messages: [waiting.message],
+      dueAt: deps.clock.now() + waiting.delayMs,
+    });
 
   const settle = async (run: Run, outcome: SubmitOutcome, target: ClusterTarget): Promise<void> => {
     switch (outcome.kind) {
@@ -126,6 +136,12 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
     let begun = sentBefore;
     try {
       const target = await deps.targetFor(run.snapshot, sentBefore ? 'cancel' : 'launch');
+      // Asked before anything is prepared: a run that waits for its turn costs nothing, and holds up nobody.
+      const turn = deps.clusters.submissionTurn(target, run.id);
+      if (turn) {
+        await park(run, { message: turn.message, delayMs: turn.retryAfterMs }, sentBefore);
+        return;
+      }
       const secrets = await deps.secretsOf(run);
       if (!sentBefore) await placeDatasets(run, target);
       // Durable before the frame leaves: after a crash the far side is asked, not assumed empty.
@@ -133,13 +149,9 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
       begun = true;
       await settle(run, await submission(run, target, secrets), target);
     } catch (error) {
-      if (isSuspended(error)) {
-        await writer.write(run, {
-          // What was handed over before is settled when the cluster goes on; this try has sent nothing.
-          jobState: sentBefore ? submitting : null,
-          messages: [error.message],
-          dueAt: deps.clock.now() + suspendedLookMs,
-        });
+      const waiting = parked(error);
+      if (waiting) {
+        await park(run, waiting, sentBefore);
         return;
       }
       deps.log.warn(

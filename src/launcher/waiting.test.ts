@@ -1,5 +1,6 @@
-/** Runs of a suspended cluster wait: nothing is counted against them, nothing is decided, and they say why. */
+/** Runs wait for a suspended cluster, and for their turn: nothing counts against them, nothing is decided, and they say why. */
 import { describe, expect, test } from 'vitest';
+import { AppError } from '#core/errors.ts';
 import { steps } from '#test/support/launcher-steps.ts';
 import { aRun, clusterError, fakeWorld } from '#test/support/launcher-world.ts';
 
@@ -50,5 +51,40 @@ describe('on a suspended cluster', () => {
     world.put(aRun({ cancelRequestedAt: 1 }));
     await steps(world).submit(world.get());
     expect(world.get()).toMatchObject({ phase: 'done', status: 'CANCELLED' });
+  });
+});
+
+describe('when the budget is used up', () => {
+  const message = 'Waiting: 60 submissions a minute are allowed on managed identity hpc';
+
+  test('a new run prepares and sends nothing until its turn comes, and says what it waits for', async () => {
+    const world = fakeWorld({ turn: () => ({ message, retryAfterMs: 4_000 }) });
+    world.put(aRun());
+    for (let round = 0; round < 9; round += 1) await steps(world).submit(world.get());
+    expect(world.commands).toEqual([]);
+    expect(world.get()).toMatchObject({
+      phase: 'submit',
+      jobState: null,
+      failures: 0,
+      messages: [message],
+      dueAt: world.now() + 4_000,
+    });
+    world.answers.turn = () => undefined;
+    await steps(world).submit(world.get());
+    expect(world.get()).toMatchObject({ phase: 'follow', messages: [] });
+  });
+
+  test('commands that waited too long are asked for again soon, without a failure', async () => {
+    const busy = () => {
+      throw new AppError('budget_exhausted', 503, message, { details: { retryAfterMs: 1_000 } });
+    };
+    const world = fakeWorld({ queue: busy, progress: busy, submit: busy });
+    world.put(aRun({ phase: 'follow', headJobId: '11', headDir: '/w/a', status: 'RUNNING' }));
+    await steps(world).follow([world.get()]);
+    expect(world.get()).toMatchObject({ status: 'RUNNING', failures: 0, messages: [message] });
+    expect(world.get().dueAt).toBe(world.now() + 1_000);
+    world.put(aRun());
+    await steps(world).submit(world.get());
+    expect(world.get()).toMatchObject({ phase: 'submit', jobState: null, failures: 0, messages: [message] });
   });
 });

@@ -13,6 +13,7 @@ import { slurm } from '#schedulers/slurm.ts';
 import { createClusterAccess } from '#ssh/cluster-access.ts';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { type FollowingOptions, following } from '../support/following.ts';
+import { plenty } from '../support/member.ts';
 import { createTestSigner } from '../support/test-signer.ts';
 import { writeResults } from './harness.ts';
 
@@ -132,7 +133,12 @@ const measured = async () => {
       const { host, port, hostKeys } = cluster.facts;
       const name = bound ? 'reader:1@1' : `managed:${user.uid}@1`;
       const login = { hostName: host, port, userName: user.name, pins: hostKeys, signer };
-      return { ...login, clusterKey: 'identity:1', credentialKey: name };
+      return {
+        ...login,
+        clusterKey: 'identity:1',
+        credentialKey: name,
+        cluster: { name: 'bench', budget: plenty },
+      };
     };
     const targets = await Promise.all(labels.map((label) => targetOf(label)));
     const reader = { ...(await targetOf('observer', true)), readerCommand: slurm.readerCommand };

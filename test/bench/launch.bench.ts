@@ -9,6 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import type { ApiClient } from '../support/api-client.ts';
 import { startCluster } from '../support/cluster.ts';
+import { plenty } from '../support/member.ts';
 import { addKey, launch, makeEnvironment, registerCluster, sleep } from '../support/road.ts';
 import { startServer } from '../support/server.ts';
 import { compare, printTable, type Rival, writeResults } from './harness.ts';
@@ -25,7 +26,10 @@ export const run = async (): Promise<void> => {
   const cluster = await startCluster({ users: Object.fromEntries(labels.map((label) => [label, {}])) });
   const server = await startServer({ environment: { LATCHKEY_LOG_LEVEL: 'error' } });
   try {
-    const identity = await registerCluster(server, cluster, { config: { headJobOptions: '--hold' } });
+    const identity = await registerCluster(server, cluster, {
+      config: { headJobOptions: '--hold' },
+      budget: plenty,
+    });
     const apis: ApiClient[] = [];
     for (const label of labels) {
       const member = await server.addMember(label);

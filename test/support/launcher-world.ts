@@ -1,7 +1,7 @@
 /** A cluster and a run table in memory, so that the reconcilers are tested step by step. Real ones: `test/e2e`. */
 import { AppError, type ErrorCode } from '#core/errors.ts';
 import type { SecretValue } from '#core/pipeline-secrets.ts';
-import type { RemoteResult } from '#core/ports/cluster-access.ts';
+import type { RemoteResult, Waiting } from '#core/ports/cluster-access.ts';
 import { nothingRead, type Reading, type RunNews } from '#core/ports/progress.ts';
 import type {
   CommandText,
@@ -82,6 +82,8 @@ export const someRemains = (patch: Partial<RunRemains> = {}): RunRemains => ({
 
 /** What the fake cluster answers; a function may throw to play a failing one. */
 export interface FakeCluster {
+  /** undefined: a submission may go now. */
+  turn: () => Waiting | undefined;
   submit: () => SubmitOutcome;
   queue: () => JobStatus[];
   accounting: () => JobStatus[];
@@ -116,6 +118,7 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
   const runs = new Map<string, Run>();
   let now = 1_000_000;
   const answers: FakeCluster = {
+    turn: () => undefined,
     submit: () => ({
       kind: 'submitted',
       jobId: '11',
@@ -204,6 +207,7 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
       noteRefused: async () => undefined,
     },
     clusters: {
+      submissionTurn: () => answers.turn(),
       askReader: async () => {
         throw new Error('there is no reader');
       },

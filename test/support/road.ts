@@ -1,5 +1,6 @@
 /** The steps of the main road as tests need them again and again, all through the API. */
 import { readFile } from 'node:fs/promises';
+import type { BudgetSettings } from '#core/budgets.ts';
 import type { ApiClient } from './api-client.ts';
 import type { AttachedCluster, MemberAccount } from './cluster.ts';
 import type { LinuxUser } from './linux-users.ts';
@@ -46,17 +47,19 @@ export interface IdentityOptions {
   /** More of the configuration, or other fields. */
   config?: Record<string, unknown>;
   host?: { port: number; hostKeys: readonly string[] };
+  budget?: BudgetSettings;
 }
 
 /** An owner registers the cluster with its host keys given at creation. */
 export const registerCluster = async (
   server: ReadyServer,
   cluster: AttachedCluster,
-  { config = {}, host = cluster.facts }: IdentityOptions = {},
+  { config = {}, host = cluster.facts, budget }: IdentityOptions = {},
 ): Promise<number> => {
   const { body } = await server.owner.post<{ id: number }>(`/identities?orgId=${server.organisationId}`, {
     name: freshName('cluster'),
     platform: 'slurm-platform',
+    ...(budget && { budget }),
     config: {
       hostName: cluster.facts.host,
       port: host.port,

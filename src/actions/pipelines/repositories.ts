@@ -123,7 +123,10 @@ export const createRepositoryActions = (deps: RepositoryDeps) => {
   ): Promise<RepositoryView> => {
     if (!isPath(query.pipeline)) return deps.readHosted(query);
     const target = await targetOf(caller, scope, saved?.computeEnvId, saved);
-    return deps.files.parse(await clusters.run(target, deps.files.read(query)), query);
+    return deps.files.parse(
+      await clusters.run(target, { ...deps.files.read(query), kind: 'repository' }),
+      query,
+    );
   };
 
   const wanted = ({ commitId, revision }: Pick<LaunchRequest, 'commitId' | 'revision'>) =>

@@ -30,10 +30,10 @@ export const createWindow = (spanMs: number): Window => {
     const limit = limitOf(member, most);
     const missing = count - (limit - recent.length);
     if (missing <= 0) return 0;
-    // Beyond what is in the window now, another whole span passes for each further limit.
-    const spans = Math.floor((missing - 1) / limit);
-    const last = recent[Math.min((missing - 1) % limit, recent.length - 1)];
-    return (last?.at ?? now) + spanMs * (spans + 1) - now;
+    // Beyond what is in the window now, whoever follows those that leave it must leave it too.
+    const spans = 1 + Math.floor((missing - 1) / Math.max(1, recent.length));
+    const leaves = recent[(missing - 1) % Math.max(1, recent.length)];
+    return (leaves?.at ?? now) + spanMs * spans - now;
   };
 
   return {

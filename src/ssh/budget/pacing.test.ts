@@ -1,0 +1,128 @@
+/** The arithmetic of budgets: never more than is allowed within any span, and nobody's burst before another's first. */
+import { describe, expect, test } from 'vitest';
+import { createFairQueue } from './fair-queue.ts';
+import { createTurns } from './turns.ts';
+import { createWindow } from './window.ts';
+
+describe('a window', () => {
+  test('lets go what is allowed, and more as the oldest leave it', () => {
+    const window = createWindow(60_000);
+    for (const at of [0, 10, 20]) {
+      expect(window.waitMs('alice', 3, at)).toBe(0);
+      window.take('alice', at);
+    }
+    expect(window.waitMs('alice', 3, 1_000)).toBe(59_000);
+    expect(window.waitMs('alice', 3, 59_999)).toBe(1);
+    expect(window.waitMs('alice', 3, 60_000)).toBe(0);
+    expect([window.free('alice', 3, 60_000), window.taken(60_000)]).toEqual([1, 2]);
+  });
+
+  test('never more than the limit within any span, however it is asked', () => {
+    const window = createWindow(1_000);
+    const went: number[] = [];
+    for (let now = 0; now < 20_000; now += 7) {
+      const member = `m${now % 5}`;
+      if (window.waitMs(member, 20, now) > 0) continue;
+      window.take(member, now);
+      went.push(now);
+    }
+    for (const [at, start] of went.entries())
+      expect(went.slice(at).filter((time) => time < start + 1_000).length).toBeLessThanOrEqual(20);
+    expect(went.length).toBe(18 * 20);
+  });
+
+  test('promise 21: a tenth is kept for members who had nothing within the span', () => {
+    const window = createWindow(60_000);
+    let burst = 0;
+    while (window.waitMs('alice', 60, 0) === 0) {
+      window.take('alice', 0);
+      burst += 1;
+    }
+    expect(burst).toBe(54);
+    expect(window.waitMs('bob', 60, 0)).toBe(0);
+    window.take('bob', 0);
+    expect(window.waitMs('alice', 60, 0)).toBe(60_000);
+  });
+
+  test('says when many more will be free: whole spans for each further limit', () => {
+    const window = createWindow(60_000);
+    for (let at = 0; at < 4; at += 1) window.take('a', at);
+    expect(window.freeIn(1, 'a', 4, 100)).toBe(60_000 - 100);
+    expect(window.freeIn(4, 'a', 4, 100)).toBe(60_003 - 100);
+    expect(window.freeIn(5, 'a', 4, 100)).toBe(120_000 - 100);
+    // An owner has lowered the limit below what is in the window.
+    expect(window.freeIn(1, 'a', 2, 100)).toBe(60_002 - 100);
+  });
+});
+
+describe('a queue', () => {
+  const late = () => new Error('late');
+
+  test('promise 21: members are served in turn, whoever came first with however many', async () => {
+    let free = 0;
+    const queue = createFairQueue({ waitMs: () => (free > 0 ? 0 : Infinity), take: () => void (free -= 1) });
+    const order: string[] = [];
+    const wait = (member: string) =>
+      queue.wait(member, { limitMs: 60_000, late }).then(() => void order.push(member));
+    const all = [...Array.from({ length: 5 }, () => wait('alice')), wait('bob'), wait('carol'), wait('bob')];
+    expect(queue.waiting()).toBe(8);
+    free = 8;
+    queue.poke();
+    await Promise.all(all);
+    expect(order).toEqual(['alice', 'bob', 'carol', 'alice', 'bob', 'alice', 'alice', 'alice']);
+  });
+
+  test('who waits too long, gives up or is told leaves no trace', async () => {
+    const queue = createFairQueue({ waitMs: () => Infinity, take: () => {} });
+    await expect(queue.wait('alice', { limitMs: 5, late })).rejects.toThrow('late');
+    const gone = new AbortController();
+    const left = queue.wait('alice', { limitMs: 60_000, late, signal: gone.signal });
+    gone.abort(new Error('called off'));
+    await expect(left).rejects.toThrow('called off');
+    const told = queue.wait('bob', { limitMs: 60_000, late });
+    queue.fail(new Error('suspended'));
+    await expect(told).rejects.toThrow('suspended');
+    expect(queue.waiting()).toBe(0);
+  });
+});
+
+describe('turns', () => {
+  const world = (most: number) => {
+    let now = 0;
+    const window = createWindow(60_000);
+    const turns = createTurns(window, () => now);
+    return {
+      ask: (member: string, ticket: string) => turns.ask(member, ticket, most),
+      turns,
+      at: (time: number) => void (now = time),
+    };
+  };
+
+  test('what is granted is kept for its ticket and used once', () => {
+    const { ask, turns } = world(1);
+    expect(ask('alice', 'run1')).toBeUndefined();
+    expect(ask('alice', 'run1')).toBeUndefined();
+    expect(ask('alice', 'run2')).toBe(10_000);
+    expect([turns.use('run1'), turns.use('run1'), turns.use('run2')]).toEqual([true, false, false]);
+  });
+
+  test("promise 21: another member's first goes before the rest of a burst", () => {
+    const { ask, at } = world(2);
+    const burst = ['a1', 'a2', 'a3', 'a4'];
+    expect(burst.map((ticket) => ask('alice', ticket) === undefined)).toEqual([true, true, false, false]);
+    expect(ask('bob', 'b1')).toBeDefined();
+    at(60_000);
+    // Alice asks first again; she may have one of the two that are free now, Bob's is kept for him.
+    expect(['a3', 'a4'].map((ticket) => ask('alice', ticket) === undefined)).toEqual([true, false]);
+    expect(ask('bob', 'b1')).toBeUndefined();
+  });
+
+  test('who does not ask again is not waited for', () => {
+    const { ask, at, turns } = world(1);
+    ask('alice', 'a1');
+    ask('bob', 'b1');
+    at(200_000);
+    expect(ask('carol', 'c1')).toBeUndefined();
+    expect(turns.waiting()).toBe(0);
+  });
+});
