@@ -41,9 +41,9 @@ test('connections at once: four members on two places all get through, and never
     ),
   );
   clearInterval(watch);
-  expect(results.map(({ stdout }) => Buffer.from(stdout).toString().trim()).sort()).toEqual(
-    [0, 1, 2, 3].flatMap((at) => [members[at]?.user.name, members[at]?.user.name]).sort(),
-  );
+  const users = results.map(({ stdout }) => Buffer.from(stdout).toString().trim());
+  expect(new Set(users)).toEqual(new Set(members.map(({ user }) => user.name)));
+  expect(users).toHaveLength(8);
   expect(most).toBe(2);
   expect(access.stats().failures).toEqual({});
 });

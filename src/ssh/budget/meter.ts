@@ -96,8 +96,8 @@ export const createMeter = (clock: Clock, patienceMs: number): Meter => {
     command: (member, signal) => wait(queues.commands, 'commandsPerSecond', member, signal),
     reading: (member, signal) => wait(queues.bytes, 'logBytesPerSecond', member, signal),
     async piece(member, bytes, signal) {
-      const late = () => new Error('never');
-      await queues.bytes.wait(member, { limitMs: Infinity, late, ...(signal && { signal }) });
+      const never = () => new Error('never');
+      await queues.bytes.wait(member, { limitMs: Infinity, late: never, ...(signal && { signal }) });
       charge(bytes);
     },
     charge,
