@@ -2,7 +2,7 @@
  * The one place where a cluster, its pinned host keys and one member's key come together. What may not be reached is
  * refused here, before any connection: a deleted key, a host nobody has confirmed, a cluster that is blocked.
  */
-import { type BudgetSettings, budgetOf, checkRunning, type Suspension } from '#core/budgets.ts';
+import { budgetOf, checkRunning } from '#core/budgets.ts';
 import type { Clock } from '#core/clock.ts';
 import {
   type ComputeEnv,
@@ -24,7 +24,7 @@ import { type Bearer, createJumps, type Retired } from './jump-hosts.ts';
 import { managedKeyPlace, nextKeyPlace, workspaceKeyPlace } from './key-places.ts';
 
 /** A host to log in to, and whose host keys it must show. */
-export interface ClusterAddress {
+export interface ClusterAddress extends Pick<ManagedIdentity, 'blockedReason' | 'suspension' | 'budget'> {
   owner: HostKeyOwner;
   /** As people know it: `managed identity hpc1`. */
   name: string;
@@ -32,10 +32,6 @@ export interface ClusterAddress {
   port: number;
   /** In the order of the way. */
   jumpHosts: readonly JumpHost[];
-  blockedReason: string | null;
-  /** While its owners have stopped everything on it. */
-  suspension: Suspension | null;
-  budget: BudgetSettings;
 }
 
 export type Purpose = 'launch' | 'follow' | 'cancel';

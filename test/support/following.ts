@@ -91,6 +91,7 @@ export const following = ({ members, runsEach, apart, reads, reader }: Following
   });
   const plain = world.deps.clusters.run;
   world.deps.clusters = {
+    submissionTurn: () => undefined,
     run: async (to, command) => {
       count(String(command.argv[0]));
       if (command.argv[0] !== 'status') return plain(to, command);

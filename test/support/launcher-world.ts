@@ -82,7 +82,6 @@ export const someRemains = (patch: Partial<RunRemains> = {}): RunRemains => ({
 
 /** What the fake cluster answers; a function may throw to play a failing one. */
 export interface FakeCluster {
-  /** undefined: a submission may go now. */
   turn: () => Waiting | undefined;
   submit: () => SubmitOutcome;
   queue: () => JobStatus[];
