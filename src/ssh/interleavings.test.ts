@@ -87,6 +87,12 @@ const play = async (seed: number): Promise<number> => {
   const { waiting, channels, open } = createWorld(roll);
   const clock = { now: () => 0 };
   const pool = createPool({
+    budgets: {
+      through: (_target, command, run) => run(command),
+      connect: async () => () => {},
+      crowded: () => false,
+      fail: () => {},
+    },
     open,
     breaker: createBreaker(defaultLimits, clock, () => 0),
     limits: { ...defaultLimits, channels: 2 + roll(3), openingsPerHost: 1 + roll(2) },
