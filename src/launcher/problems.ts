@@ -1,9 +1,13 @@
 /** Which failures end a run, which only make it wait. */
 import { type AppError, isAppError } from '#core/errors.ts';
 
+/** The line broke between the key's proof and the first command. */
+const isLost = (error: AppError): boolean => error.code === 'session_ended' && error.details['lost'] === true;
+
 /** The cluster has refused for good: trying again would only annoy it. Nothing was run. */
 export const isFinal = (error: unknown): error is AppError =>
   isAppError(error) &&
+  !isLost(error) &&
   [
     'bad_request',
     'conflict',
@@ -33,7 +37,9 @@ export const parked = (error: unknown): { message: string; delayMs: number } | u
 
 /** Nothing was run, and it may work in a moment. */
 export const isUnreachable = (error: unknown): error is AppError =>
-  isAppError(error, 'host_unreachable') || isAppError(error, 'host_unresolved');
+  isAppError(error, 'host_unreachable') ||
+  isAppError(error, 'host_unresolved') ||
+  (isAppError(error) && isLost(error));
 
 /** It accepts connections and closes them before the login: busy, or a ban list that lets us in again after minutes. */
 export const isDropped = (error: unknown): boolean =>

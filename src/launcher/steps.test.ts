@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AppError } from '#core/errors.ts';
 import { steps } from '#test/support/launcher-steps.ts';
 import { aJob, aRun, clusterError, fakeWorld, someRemains } from '#test/support/launcher-world.ts';
 
@@ -56,6 +57,28 @@ describe('submit', () => {
     for (let round = 0; round < 4; round += 1) await steps(world).submit(world.get());
     expect(world.get()).toMatchObject({ status: 'FAILED', phase: 'done' });
     expect(world.get().errorMessage).toContain('Nothing was submitted');
+  });
+
+  test.each([
+    [
+      'drops connections, as a ban list does',
+      new AppError('host_unreachable', 502, 'no', { details: { dropped: true } }),
+      12,
+    ],
+    ['breaks during the login', new AppError('session_ended', 502, 'no', { details: { lost: true } }), 4],
+    ['ends every session', new AppError('session_ended', 502, 'no'), 1],
+  ])('a host that %s is tried as long as makes sense', async (_, error, tries) => {
+    const world = fakeWorld({
+      submit: () => {
+        throw error;
+      },
+    });
+    world.put(aRun());
+    for (let round = 1; round <= tries; round += 1) {
+      expect(world.get().phase).toBe('submit');
+      await steps(world).submit(world.get());
+    }
+    expect(world.get()).toMatchObject({ status: 'FAILED', phase: 'done' });
   });
 
   test('promise 22: once the answer was lost, no failure ends the run: the far side is asked again', async () => {

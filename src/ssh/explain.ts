@@ -88,6 +88,9 @@ const changed = (where: Where, stderr: string): AppError => {
 /** The connection was accepted and closed before the server had said what it is. */
 const dropped = /kex_exchange_identification: (read: )?Connection (closed|reset)/;
 
+/** What ssh itself says of a connection that broke; an account's start-up files can say it too, so no host rests for it. */
+const lostLine = /closed by remote host|Connection reset|Broken pipe|not responding|timed out/;
+
 const unreachableReasons: [RegExp, string][] = [
   [
     /open failed: (connect failed|administratively prohibited|resource shortage|unknown channel type)|stdio forwarding failed/,
@@ -149,6 +152,16 @@ export const explainOpening = (where: Where, failure: Failure): AppError => {
       where,
       `${host} refused ${where.userName}'s key. ${cause}.`,
       { said },
+    );
+  }
+  if (signed && !timedOut && exitCode === 255 && lostLine.test(stderr)) {
+    return clusterError(
+      'session_ended',
+      502,
+      where,
+      `The connection to ${host} was lost while ${where.userName} was logging in; nothing was run. If it happens again, ` +
+        'ask the site whether that login node is well, or whether the account may not open sessions there.',
+      { said, lost: true },
     );
   }
   if (signed) {

@@ -60,25 +60,61 @@ const vectors = (count: number): Uint8Array[][] =>
   fc.sample(fc.array(word, { minLength: 1, maxLength: 8 }), count);
 
 const prints = '/usr/bin/printf';
-test.each([
-  ['itself', [prints, '%s\\0'], 600],
-  ['sh', ['/bin/sh', '-c', `exec ${prints} "%s\\0" "$@"`, 'lk'], 300],
-  ['bash', ['/bin/bash', '-c', `exec ${prints} "%s\\0" "$@"`, 'lk'], 300],
-  ['dash', ['/bin/dash', '-c', `exec ${prints} "%s\\0" "$@"`, 'lk'], 300],
-])('promise 19: words reach %s byte for byte', async (_, program, count) => {
+
+/** How many of `count` random vectors do not come back byte for byte. */
+const wrongOf = async (target: Member['target'], program: string[], count: number): Promise<number> => {
   const todo = vectors(count);
   let wrong = 0;
   const worker = async (): Promise<void> => {
     for (let words = todo.pop(); words; words = todo.pop()) {
-      const result = await access.run(member.target, { argv: [...program, ...words], timeoutMs: 30_000 });
+      const result = await access.run(target, { argv: [...program, ...words], timeoutMs: 30_000 });
       const wanted = Buffer.concat(words.flatMap((each) => [Buffer.from(each), Buffer.from([0])]));
       if (!wanted.equals(Buffer.from(result.stdout)) || result.stderr.length > 0) wrong += 1;
     }
   };
   await Promise.all(Array.from({ length: 6 }, worker));
-  expect(wrong).toBe(0);
-  const files = await access.run(member.target, { argv: ['ls', '-A'], timeoutMs: 5_000 });
+  return wrong;
+};
+const noFileMade = async (target: Member['target']): Promise<void> => {
+  const files = await access.run(target, { argv: ['ls', '-A'], timeoutMs: 5_000 });
   expect(Buffer.from(files.stdout).toString()).not.toMatch(/^x$/m);
+};
+
+test.each([
+  ['itself', [prints, '%s\\0'], 600],
+  ...['sh', 'bash', 'dash'].map((shell): [string, string[], number] => [
+    shell,
+    [`/bin/${shell}`, '-c', `exec ${prints} "%s\\0" "$@"`, 'lk'],
+    300,
+  ]),
+  ...['ksh', 'mksh', 'zsh'].map((shell): [string, string[], number] => [
+    shell,
+    [`/usr/bin/${shell}`, '-c', `exec ${prints} "%s\\0" "$@"`, 'lk'],
+    150,
+  ]),
+])('promise 19: words reach %s byte for byte', async (_, program, count) => {
+  expect(await wrongOf(member.target, program, count)).toBe(0);
+  await noFileMade(member.target);
+});
+
+test.each([
+  '/bin/sh',
+  '/bin/bash',
+  '/bin/dash',
+  '/usr/bin/ksh',
+  '/usr/bin/mksh',
+  '/usr/bin/zsh',
+  '/usr/bin/tcsh',
+  '/usr/bin/fish',
+])('promise 19: a member whose login shell is %s gets every word as it was sent', async (shell) => {
+  const other = await createMember(sshd, { shell });
+  try {
+    expect(await wrongOf(other.target, [prints, '%s\\0'], 60)).toBe(0);
+    await noFileMade(other.target);
+  } finally {
+    access.closeChannels({ credential: other.target.credentialKey.replace(/@.*/, '') });
+    await other.user.remove();
+  }
 });
 
 test('a NUL and an empty command are refused before anything is sent', async () => {
