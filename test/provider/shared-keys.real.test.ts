@@ -1,8 +1,9 @@
 /** Keys that a workspace shares, what can be looked up, and an apply that is interrupted. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { useProvider } from '#test/support/provider/build.ts';
 import { withEachDriver } from '#test/support/provider/drivers.ts';
+import { startProxy } from '#test/support/provider/proxy.ts';
 import { expectRefusal, optionsFor, unreachableCluster, useKeys } from '#test/support/provider/settings.ts';
 import { freshName } from '#test/support/road.ts';
 import { useServer } from '#test/support/use-server.ts';
@@ -136,7 +137,21 @@ output "status" {
 
   test('an apply that is interrupted ends in time; what was made is in the state, and the next one finishes', async () => {
     const names = Array.from({ length: 6 }, () => freshName('part'));
-    const it = await stack(options());
+    // The interrupt comes while the first is being made: what was asked for is done, and must not be forgotten.
+    let begun = (): void => undefined;
+    const first = new Promise<void>((resolve) => (begun = resolve));
+    const proxy = await startProxy(server.url, {
+      instead: async (asked) => {
+        if (!/^POST .*\/workspaces/.test(asked)) return undefined;
+        begun();
+        await sleep(400);
+        return undefined;
+      },
+    });
+    onTestFinished(() => proxy.close());
+    const it = await stack(
+      options({ environment: { LATCHKEY_SERVER_URL: proxy.url, LATCHKEY_TOKEN: server.ownerToken } }),
+    );
     await it.write({
       'main.tf': names
         .map(
@@ -157,10 +172,7 @@ resource "latchkey_workspace" "w${index}" {
       );
       return body.workspaces.filter(({ name }) => names.includes(name)).length;
     };
-    const begun = async (): Promise<void> => {
-      while ((await workspaces()) === 0) await sleep(20);
-    };
-    const interrupted = await it.interruptedApply(begun());
+    const interrupted = await it.interruptedApply(first);
     expect(interrupted.ok).toBe(false);
     expect(performance.now() - from).toBeLessThan(60_000);
     const made = await workspaces();

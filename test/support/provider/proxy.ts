@@ -15,7 +15,11 @@ export interface Proxy {
 }
 
 /** What is answered instead of asking the server; undefined: it is asked. */
-export type Instead = (asked: string) => { status: number; retryAfter?: string } | undefined;
+export type Instead = (asked: string) => Answered | undefined | Promise<undefined>;
+interface Answered {
+  status: number;
+  retryAfter?: string;
+}
 
 export interface Tls {
   key: string;
@@ -28,9 +32,9 @@ const forwarding =
     const what = `${request.method} ${request.url}`;
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+    const answerIt = async (): Promise<void> => {
       asked.push(what);
-      const answer = instead(what);
+      const answer = await instead(what);
       if (answer) {
         response.writeHead(answer.status, {
           'content-type': 'application/json',
@@ -40,19 +44,19 @@ const forwarding =
         return;
       }
       const body = Buffer.concat(chunks);
-      void fetch(`${target}${request.url}`, {
+      const found = await fetch(`${target}${request.url}`, {
         method: request.method ?? 'GET',
         headers: {
           authorization: request.headers.authorization ?? '',
           ...(body.length > 0 && { 'content-type': 'application/json' }),
         },
         ...(body.length > 0 && { body }),
-      }).then(async (found) => {
-        const type = found.headers.get('content-type');
-        response.writeHead(found.status, type === null ? {} : { 'content-type': type });
-        response.end(Buffer.from(await found.arrayBuffer()));
       });
-    });
+      const type = found.headers.get('content-type');
+      response.writeHead(found.status, type === null ? {} : { 'content-type': type });
+      response.end(Buffer.from(await found.arrayBuffer()));
+    };
+    request.on('end', () => void answerIt().catch(() => response.destroy()));
   };
 
 /** On loopback, before a server. */
