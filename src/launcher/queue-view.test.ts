@@ -84,8 +84,9 @@ describe('with a status reader', () => {
   });
 
   test('another user’s job of the same number and name is no proof of life', async () => {
-    const forged = (jobs: readonly JobStatus[]) => jobs.map((job) => ({ ...job, linuxUser: 'mallory' }));
-    const house = following({ members: 1, runsEach: 1, reader: forged });
+    const forged: JobStatus[] = [];
+    const house = following({ members: 1, runsEach: 1, reader: () => forged });
+    forged.push(...[...house.jobs.values()].map((job) => ({ ...job, linuxUser: 'mallory' })));
     await house.start();
     await house.round();
     house.jobs.clear();
