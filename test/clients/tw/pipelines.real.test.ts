@@ -51,6 +51,39 @@ onBothDatabases(({ open }) => {
     expect((await tw.get(`/pipelines/${pipelineId}?${here}`)).status).toBe(404);
   });
 
+  test('export, then import under another name: the launch carries what only an answer has', async () => {
+    const world = await startClientWorld(await open());
+    const { tw, here } = world;
+    const computeEnvId = await world.environment();
+    const launch = { computeEnvId, pipeline: 'https://github.com/nextflow-io/hello', workDir: '/scratch' };
+    const made = await tw.post(`/pipelines?${here}`, { name: 'hello', launch });
+    const exported = await tw.get(`/pipelines/${made.body.pipeline.pipelineId}/launch?${here}`);
+    const { computeEnv, ...held } = exported.body.launch;
+    const carried = { ...held, sessionId: null, resume: false, dateCreated: '2026-01-02T03:04:05Z' };
+    const imported = await tw.post(`/pipelines?${here}`, {
+      name: 'hello-again',
+      launch: { ...carried, computeEnvId: computeEnv.id },
+    });
+    expect(imported.status).toBe(200);
+    const { pipelineId } = imported.body.pipeline;
+    expect(pipelineId).not.toBe(made.body.pipeline.pipelineId);
+    const again = (await tw.get(`/pipelines/${pipelineId}/launch?${here}`)).body.launch;
+    expect(again).toMatchObject({
+      pipeline: launch.pipeline,
+      workDir: '/scratch',
+      computeEnv: { id: computeEnvId },
+    });
+    // The one that was exported is as it was, whatever number its launch still carried.
+    expect((await tw.get(`/pipelines/${made.body.pipeline.pipelineId}?${here}`)).body.pipeline.name).toBe(
+      'hello',
+    );
+    const taken = await tw.post(`/pipelines?${here}`, {
+      name: 'hello',
+      launch: { ...carried, computeEnvId },
+    });
+    expect([taken.status, taken.body.message]).toEqual([409, expect.stringMatching(/hello/)]);
+  });
+
   test('runs dump follows the launch of the run', async () => {
     const world = await startClientWorld(await open());
     const { tw, here } = world;
