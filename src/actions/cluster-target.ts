@@ -19,7 +19,7 @@ import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { Signer } from '#core/ports/signer.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { KeyFacts, SealedPlace, Vault } from '#core/ports/vault.ts';
-import type { RunSnapshot } from '#core/runs.ts';
+import type { Run, RunSnapshot } from '#core/runs.ts';
 import { type Bearer, createJumps, type Retired } from './jump-hosts.ts';
 import { managedKeyPlace, nextKeyPlace, workspaceKeyPlace } from './key-places.ts';
 
@@ -43,6 +43,8 @@ export interface Targets {
    * @throws AppError 404 when the key is destroyed, 409 when it is deleted (except to cancel), `host_key_*`
    */
   forRun(snapshot: RunSnapshot, purpose: Purpose): Promise<ClusterTarget>;
+  /** To the files that a run has left: with its key, or with the one that the member has now for the same account. */
+  forFiles(run: Pick<Run, 'snapshot' | 'userId'>): Promise<ClusterTarget>;
   /** @throws AppError 409 without key or allowed Linux user, `host_key_*` */
   forManaged(identity: ManagedIdentity, credential: ManagedCredential): Promise<ClusterTarget>;
   /** With the key that is to follow the present one. @throws AppError 409 without one, `host_key_*` */
@@ -261,20 +263,35 @@ export const createTargets = ({
     return linuxUser;
   };
 
+  const forRun: Targets['forRun'] = async (snapshot, purpose) => {
+    const ref = snapshot.credential;
+    if (ref.kind === 'none') throw conflict('This run was started by hand: no key here leads to its files');
+    const retired =
+      purpose === 'cancel' ? { credentials: snapshot.jumpCredentials ?? [], now: clock.now() } : undefined;
+    if (ref.kind === 'managed') {
+      const credential = usable(await store.managedCredentials.findById(ref.id), snapshot, purpose);
+      return managed(await runAddress(snapshot), credential, snapshot.linuxUser, retired);
+    }
+    const credential = usable(await store.credentials.find(ref.id), snapshot, purpose);
+    return workspace(await runAddress(snapshot), credential, snapshot.linuxUser, retired);
+  };
+
+  const forFiles: Targets['forFiles'] = async ({ snapshot, userId }) => {
+    const { credential: ref, identityId, linuxUser, hostName } = snapshot;
+    if (ref.kind !== 'managed' || identityId === null) return forRun(snapshot, 'follow');
+    const launchedWith = await store.managedCredentials.findById(ref.id);
+    if (launchedWith?.retiredAt === null) return forRun(snapshot, 'follow');
+    const present = await store.managedCredentials.find(identityId, userId);
+    const theirs = present?.linuxUser ?? (await store.identities.find(identityId))?.config.userName;
+    if (!present?.key || theirs !== linuxUser)
+      throw conflict(`There is no SSH key of ${linuxUser} on ${hostName} any more: the member must add one`);
+    return managed(await runAddress(snapshot), present, linuxUser);
+  };
+
   return {
     pinsOf,
-    forRun: async (snapshot, purpose) => {
-      const ref = snapshot.credential;
-      if (ref.kind === 'none') throw conflict('This run was started by hand: no key here leads to its files');
-      const retired =
-        purpose === 'cancel' ? { credentials: snapshot.jumpCredentials ?? [], now: clock.now() } : undefined;
-      if (ref.kind === 'managed') {
-        const credential = usable(await store.managedCredentials.findById(ref.id), snapshot, purpose);
-        return managed(await runAddress(snapshot), credential, snapshot.linuxUser, retired);
-      }
-      const credential = usable(await store.credentials.find(ref.id), snapshot, purpose);
-      return workspace(await runAddress(snapshot), credential, snapshot.linuxUser, retired);
-    },
+    forRun,
+    forFiles,
     forManaged: async (identity, credential) =>
       managed(identityAddress(identity), credential, linuxUserOf(identity, credential)),
     forNext: async (identity, credential) => {

@@ -15,6 +15,7 @@ import type { Store, Tables } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { isLive, type LaunchRequest, newRun, type Run, type RunSnapshot, startedByHand } from '#core/runs.ts';
 import { auditEvent } from './audit.ts';
+import { checkNotCleaned } from './cleaned-files.ts';
 import { liesWithin } from './context.ts';
 import { createDatasetsAtLaunch } from './datasets/at-launch.ts';
 import { launchScripts } from './launch-scripts.ts';
@@ -36,6 +37,7 @@ export interface LaunchDeps extends WayDeps {
       | 'datasets'
       | 'datasetVersions'
       | 'runs'
+      | 'sessionCleanups'
       | 'members'
       | 'pipelines'
       | 'pipelineVersions'
@@ -96,6 +98,7 @@ const earlierRun = async (
     throw badRequest(`sessionId: no run of session ${input.sessionId} in this workspace`, {
       field: 'sessionId',
     });
+  await checkNotCleaned(store, last);
   const live = launched.find((run) => isLive(run.status));
   if (live) throw stillAlive(live);
   if (last.snapshot.linuxUser !== way.linuxUser || last.snapshot.clusterKey !== way.clusterKey) {
@@ -111,12 +114,14 @@ const checkFreeSession = async (
   tables: Tables,
   caller: Caller,
   scope: WorkspaceScope,
-  { sessionId }: Run,
+  earlier: Run,
   runName: string,
 ): Promise<void> => {
+  const { sessionId } = earlier;
   const { launched } = await runsOfSession(tables, caller, scope, sessionId);
   const live = launched.find((run) => isLive(run.status));
   if (live) throw stillAlive(live);
+  await checkNotCleaned(tables, earlier);
   if (await tables.runs.nameTaken(sessionId, runName))
     throw conflict(`runName: a run of this session is named ${runName} already; give another name`);
 };

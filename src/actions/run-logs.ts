@@ -1,14 +1,15 @@
 /** A run's own files, read on its cluster: the log in pages, any of them as a stream. */
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
-import { badRequest, isAppError } from '#core/errors.ts';
+import { AppError, badRequest, isAppError } from '#core/errors.ts';
 import type { RunActions, RunLogPage } from '#core/ports/run-actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import { type Run, startedByHand } from '#core/runs.ts';
+import { whyCleaned } from './cleaned-files.ts';
 import type { FileRequest, MemberFiles } from './member-files.ts';
 import { findRun } from './runs.ts';
 
 export interface RunLogDeps {
-  store: Pick<Store, 'runs'>;
+  store: Pick<Store, 'runs' | 'sessionCleanups'>;
   files: MemberFiles;
   /** What people may download of a run; the first is its log. */
   fileNames(runId: string): string[];
@@ -52,6 +53,8 @@ export const createRunLogs = ({
         return notYet(run, false, 'This run was started by hand: its log lies where Nextflow was started.');
       if (run.headDir === null)
         return notYet(run, live, run.errorMessage ?? 'The head job has not been submitted yet.');
+      const cleaned = await whyCleaned(store, run, 'run');
+      if (cleaned) return { ...notYet(run, false, cleaned), downloads: [] };
       const [log = ''] = fileNames(run.id);
       try {
         const read = await files.page(run.snapshot, request(run, run.headDir, log), page, live);
@@ -74,6 +77,8 @@ export const createRunLogs = ({
       }
       if (run.headDir === null || startedByHand(run))
         throw badRequest('fileName: the run has no files yet', { field: 'fileName' });
+      const cleaned = await whyCleaned(store, run, 'run');
+      if (cleaned) throw new AppError('not_found', 404, `fileName: ${cleaned}`);
       return files.download(run.snapshot, request(run, run.headDir, fileName), fileName);
     },
   };

@@ -6,7 +6,7 @@ import { checkRunName } from '#core/names.ts';
 import type { RunActions, RunDetails } from '#core/ports/run-actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import { nothingReported, type RunProgress } from '#core/progress.ts';
-import { isLive, type Run, silentAfterMs } from '#core/runs.ts';
+import { isLive, type Run, silentAfterMs, startedByHand } from '#core/runs.ts';
 import { record, runTarget } from './cluster-audit.ts';
 import { contextOf, liesWithin } from './context.ts';
 import { createLookAgain } from './look-again.ts';
@@ -14,7 +14,15 @@ import { createLookAgain } from './look-again.ts';
 export interface RunDeps {
   store: Pick<
     Store,
-    'runs' | 'runStars' | 'runReports' | 'tasks' | 'users' | 'computeEnvs' | 'labels' | 'transaction'
+    | 'runs'
+    | 'runStars'
+    | 'runReports'
+    | 'sessionCleanups'
+    | 'tasks'
+    | 'users'
+    | 'computeEnvs'
+    | 'labels'
+    | 'transaction'
   >;
   clock: Clock;
   /** Tells the launcher that something is due. */
@@ -76,7 +84,10 @@ export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActio
   const details = (
     scope: WorkspaceScope,
     run: Run,
-    known: Pick<RunDetails, 'userName' | 'computeEnv' | 'labels' | 'starred' | 'progress' | 'report'>,
+    known: Pick<
+      RunDetails,
+      'userName' | 'computeEnv' | 'labels' | 'starred' | 'progress' | 'report' | 'cleanup'
+    >,
   ): RunDetails => ({
     run,
     organisationName: scope.organisationName,
@@ -149,6 +160,7 @@ export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActio
             starred: stars.has(run.id),
             progress: progress.get(run.id) ?? nothingReported(),
             report: null,
+            cleanup: null,
           }),
         ),
         ...(includeTotalSize && { totalSize: found.totalSize }),
@@ -171,6 +183,7 @@ export const createRunActions = ({ store, clock, wake }: RunDeps): Pick<RunActio
         starred: stars.has(run.id),
         progress,
         report: (await store.runReports.find(run.id)) ?? null,
+        cleanup: startedByHand(run) ? null : ((await store.sessionCleanups.find(run.sessionId)) ?? null),
       });
     },
 

@@ -29,6 +29,7 @@ const logsOf = (given: Partial<TaskReport>, givenRun: Partial<Run> = {}, present
   const run = aRun(7, { workDir: '/w', phase: 'follow', ...givenRun });
   const task = mergeTask(undefined, { taskId: 1, status: 'RUNNING', ...given }, 'http');
   const logs = createTaskLogs({
+    store: { sessionCleanups: { find: async () => undefined } as never },
     find: async () => ({ run, task }),
     files: {
       page: async (_snapshot, file, _page, live) => {

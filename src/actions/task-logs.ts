@@ -2,11 +2,13 @@
  * What a task has written, read in its own directory on the run's cluster. That directory is what somebody reported:
  * it is believed only where it lies, links resolved, in the work directory that the run was submitted with.
  */
-import { badRequest, isAppError } from '#core/errors.ts';
+import { AppError, badRequest, isAppError } from '#core/errors.ts';
 import type { RunLogPage } from '#core/ports/run-actions.ts';
+import type { Store } from '#core/ports/store.ts';
 import type { TaskActions } from '#core/ports/task-actions.ts';
 import { type Run, startedByHand } from '#core/runs.ts';
 import { hasTaskEnded, type TaskRecord } from '#core/tasks.ts';
+import { whyCleaned } from './cleaned-files.ts';
 import type { FileRequest, MemberFiles } from './member-files.ts';
 
 /** The first two that exist are the log; schedulers write the one that holds both streams. */
@@ -27,12 +29,17 @@ const request = (run: Run, task: TaskRecord, path: string): FileRequest | undefi
     : undefined;
 
 export interface TaskLogDeps {
+  store: Pick<Store, 'sessionCleanups'>;
   files: MemberFiles;
   /** The run and its task, if both lie within the caller's walls. @throws AppError 404 */
   find(...where: Parameters<TaskActions['describe']>): Promise<{ run: Run; task: TaskRecord }>;
 }
 
-export const createTaskLogs = ({ files, find }: TaskLogDeps): Pick<TaskActions, 'log' | 'download'> => {
+export const createTaskLogs = ({
+  store,
+  files,
+  find,
+}: TaskLogDeps): Pick<TaskActions, 'log' | 'download'> => {
   const empty = (live: boolean, message: string): RunLogPage => ({
     entries: [],
     forwardToken: live ? '0' : null,
@@ -52,6 +59,8 @@ export const createTaskLogs = ({ files, find }: TaskLogDeps): Pick<TaskActions, 
           false,
           `This run was started by hand: its files lie in ${task.workdir ?? 'a directory'} where it runs.`,
         );
+      const cleaned = await whyCleaned(store, run, 'task');
+      if (cleaned) return empty(false, cleaned);
       for (const name of logFiles) {
         const file = request(run, task, name);
         if (!file) return empty(live, 'Nothing is known yet of the directory of this task.');
@@ -82,6 +91,8 @@ export const createTaskLogs = ({ files, find }: TaskLogDeps): Pick<TaskActions, 
       const { run, task } = await find(caller, scope, runId, taskId);
       const file = request(run, task, fileName);
       if (!file) throw badRequest('fileName: the task has no files yet', { field: 'fileName' });
+      const cleaned = await whyCleaned(store, run, 'task');
+      if (cleaned) throw new AppError('not_found', 404, `fileName: ${cleaned}`);
       return files.download(run.snapshot, file, saveName(task, fileName));
     },
   };

@@ -8,7 +8,7 @@ import { findRun } from './runs.ts';
 import { createTaskLogs, type TaskLogDeps } from './task-logs.ts';
 
 export interface TaskDeps {
-  store: Pick<Store, 'runs' | 'runReports' | 'tasks'>;
+  store: Pick<Store, 'runs' | 'runReports' | 'tasks' | 'sessionCleanups'>;
   files: MemberFiles;
 }
 
@@ -31,6 +31,6 @@ export const createTaskActions = ({ store, files }: TaskDeps): TaskActions => {
       const report = await store.runReports.find(runId);
       return report?.metrics ?? metricsOf(await store.tasks.measured(runId));
     },
-    ...createTaskLogs({ files, find }),
+    ...createTaskLogs({ store, files, find }),
   };
 };

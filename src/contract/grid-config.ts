@@ -1,6 +1,7 @@
 /** A cluster's configuration on the wire: every field optional, one form in, one form out. */
 
 import { z } from 'zod';
+import { cleanups } from '#core/cleanup.ts';
 import { type GridConfig, reportings } from '#core/grid-config.ts';
 import type { Platform } from '#core/platforms.ts';
 import { platforms } from '#core/platforms.ts';
@@ -94,6 +95,8 @@ const configFields = {
   propagateHeadJobOptions: optional(flag),
   environment: optional(z.array(variable).max(500)),
   reporting: optional(z.enum(reportings)),
+  cleanup: optional(z.enum(cleanups)),
+  cleanupAfterDays: optional(whole(1, 3_650)),
   unitForLimits: optional(z.enum(['KB', 'MB', 'GB', 'TB'])),
   perJobMemLimit: optional(flag),
   perTaskReserve: optional(flag),
@@ -178,6 +181,8 @@ export const configOutput = z.object({
     .array(z.object({ name: z.string(), value: z.string(), head: z.boolean(), compute: z.boolean() }))
     .optional(),
   reporting: z.enum(reportings).optional(),
+  cleanup: z.enum(cleanups).optional(),
+  cleanupAfterDays: number.optional(),
   unitForLimits: z.enum(['KB', 'MB', 'GB', 'TB']).optional(),
   perJobMemLimit: z.boolean().optional(),
   perTaskReserve: z.boolean().optional(),

@@ -1,10 +1,12 @@
 /** Runs: launching, looking, reading logs, cancelling, deleting. */
 
 import { z } from 'zod';
+import { cleanups } from '#core/cleanup.ts';
 import type { LaunchInput } from '#core/ports/run-actions.ts';
 import {
   flag,
   line,
+  moment,
   number,
   optional,
   paging,
@@ -102,6 +104,18 @@ export const listWorkflows = defineRoute({
   },
 });
 
+/** Extension (`x-latchkey`): what becomes of the run's files on the cluster, from its end on. */
+const cleanup = z.object({
+  policy: z.enum(cleanups),
+  dueAt: moment,
+  /** Removal has begun; from then on its session cannot be resumed. */
+  startedAt: moment.optional(),
+  cleanedAt: moment.optional(),
+  /** Directories of tasks. */
+  tasksRemoved: number,
+  message: z.string().optional(),
+});
+
 const described = z.object({
   workflow: workflowDetails,
   progress,
@@ -110,6 +124,7 @@ const described = z.object({
   labels: z.array(label),
   messages: z.array(z.string()),
   optimized: z.boolean(),
+  cleanup: cleanup.optional(),
   ...runContext,
 });
 

@@ -18,7 +18,7 @@ export type AuditEventName =
   | `pipeline_${'created' | 'updated' | 'deleted' | 'version_updated'}`
   | `label_${'created' | 'updated' | 'deleted'}`
   | `${'pipeline' | 'workflow'}_labels_changed`
-  | `workflow_${'launched' | 'submitted' | 'completed' | 'cancelled' | 'updated' | 'deleted' | 'starred' | 'unstarred'}`
+  | `workflow_${'launched' | 'submitted' | 'completed' | 'cancelled' | 'updated' | 'deleted' | 'starred' | 'unstarred' | 'files_removed'}`
   | `pipeline_secret_${'created' | 'updated' | 'deleted'}`
   | `dataset_${'created' | 'updated' | 'deleted' | 'content_uploaded' | 'content_downloaded'}`;
 

@@ -1,4 +1,5 @@
 /** The configuration of a cluster, shared by managed identities and compute environments, and how the two combine. */
+import type { Cleanup } from './cleanup.ts';
 import type { Platform } from './platforms.ts';
 
 export interface EnvironmentVariable {
@@ -49,6 +50,10 @@ export interface GridConfig {
   environment?: EnvironmentVariable[];
   /** How progress is learnt: from Nextflow's files over SSH (unless told), by its plugin over HTTP, or by both. */
   reporting?: Reporting;
+  /** What becomes of a run's files on the cluster; they stay unless told. */
+  cleanup?: Cleanup;
+  /** Days after the end of the session's last run; 30 unless told. */
+  cleanupAfterDays?: number;
   /** LSF only. */
   unitForLimits?: 'KB' | 'MB' | 'GB' | 'TB';
   perJobMemLimit?: boolean;

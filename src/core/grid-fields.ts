@@ -1,4 +1,5 @@
 /** What can be set on a grid platform, in words: for forms, and for people who ask. */
+import { cleanups, defaultCleanup, defaultCleanupAfterDays } from './cleanup.ts';
 import {
   defaultMaxQueueSize,
   defaultPort,
@@ -64,6 +65,18 @@ const described: Record<GridField['name'], Described> = {
       "How the progress of runs is learnt: ssh reads Nextflow's own files over the member's channel, http lets Nextflow's plugin nf-tower report where it is installed, both does both",
     default: defaultReporting,
     options: reportings,
+  },
+  cleanup: {
+    type: 'choice',
+    description:
+      "What becomes of a run's files on the cluster: keep, keep-logs (the tasks' directories, Nextflow's cache and clones are removed), or remove (the run's whole directory, with everything in it, and the tasks' directories)",
+    default: defaultCleanup,
+    options: cleanups,
+  },
+  cleanupAfterDays: {
+    type: 'number',
+    description: "Days after the end of a session's last run until its files are cleaned up",
+    default: defaultCleanupAfterDays,
   },
   unitForLimits: {
     type: 'choice',

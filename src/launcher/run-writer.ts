@@ -1,7 +1,9 @@
 /** Fenced writes of a leased run, with the audit records that belong to them. */
-import type { AuditEventName } from '#core/audit.ts';
+import type { AuditEvent, AuditEventName } from '#core/audit.ts';
+import { dueAfter, policyOf } from '#core/cleanup.ts';
 import { runSecretsPlace, usesSecrets } from '#core/pipeline-secrets.ts';
-import type { Run, RunPatch } from '#core/runs.ts';
+import type { Tables } from '#core/ports/store.ts';
+import { type Run, type RunPatch, startedByHand } from '#core/runs.ts';
 import type { LauncherDeps } from './deps.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -20,6 +22,34 @@ export interface RunWriter {
 /** The submission has arrived, or never will: nobody needs the run's sealed secrets any more. */
 const isSettled = ({ headJobId, phase }: RunPatch): boolean => headJobId !== undefined || phase === 'done';
 
+/** What the launcher itself did to a run. */
+export const runAudit = (run: Run, { event, metadata }: RunAudit): AuditEvent => ({
+  event,
+  correlationId: run.id,
+  actor: { type: 'system', userId: null, userName: null, email: null },
+  client: { ip: null, userAgent: null, accessTokenId: null },
+  target: {
+    type: 'workflow',
+    id: run.id,
+    name: run.runName,
+    organisationId: run.organisationId || null,
+    workspaceId: run.workspaceId,
+    userId: run.userId,
+  },
+  state: { metadata },
+});
+
+/** Its files go some time after its end, where its policy says so and there are any. */
+const planCleanup = async (tables: Pick<Tables, 'sessionCleanups'>, run: Run, now: number): Promise<void> => {
+  const policy = policyOf(run.snapshot.config);
+  const { id: runId, sessionId, headDir } = run;
+  if (policy.cleanup === 'keep') await tables.sessionCleanups.drop(sessionId);
+  else if (headDir !== null) {
+    const dueAt = dueAfter(run.completedAt ?? now, policy);
+    await tables.sessionCleanups.plan({ sessionId, runId, policy: policy.cleanup, dueAt });
+  }
+};
+
 export const createRunWriter = ({
   store,
   clock,
@@ -36,27 +66,9 @@ export const createRunWriter = ({
       if (written && patch.phase === 'done') {
         await tables.tasks.closeAll(run.id, now);
         await tables.runTokens.removeOfRun(run.id);
+        if (!startedByHand(run)) await planCleanup(tables, { ...run, ...patch }, now);
       }
-      for (const audit of written ? audits : []) {
-        await tables.audit.append(
-          {
-            event: audit.event,
-            correlationId: run.id,
-            actor: { type: 'system', userId: null, userName: null, email: null },
-            client: { ip: null, userAgent: null, accessTokenId: null },
-            target: {
-              type: 'workflow',
-              id: run.id,
-              name: run.runName,
-              organisationId: run.organisationId || null,
-              workspaceId: run.workspaceId,
-              userId: run.userId,
-            },
-            state: { metadata: audit.metadata },
-          },
-          now,
-        );
-      }
+      for (const audit of written ? audits : []) await tables.audit.append(runAudit(run, audit), now);
       return written;
     });
     if (!held) log.warn({ run: run.id, fence: run.fence }, 'lost the lease of a run: nothing written');

@@ -1,11 +1,9 @@
 /** The only file that knows everybody: adapters are made here and handed to whoever asked for their ports. */
-import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createAccess } from '#actions/access.ts';
 import { createAuditLog } from '#actions/audit-log/log.ts';
+import { presentCleanup } from '#actions/cleaned-files.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
 import { forgottenAfterMs } from '#actions/datasets/content.ts';
 import { createDatasetActions } from '#actions/datasets/datasets.ts';
@@ -34,7 +32,9 @@ import { createApi } from '#api/server.ts';
 import { systemClock } from '#core/clock.ts';
 import type { Store } from '#core/ports/store.ts';
 import { createReadHosted } from '#git/hosted.ts';
+import { createCleaner } from '#launcher/cleaner.ts';
 import { createLauncher } from '#launcher/loop.ts';
+import { cleanSession, parseCleaned } from '#schedulers/clean.ts';
 import { checkOptions, drivers } from '#schedulers/drivers.ts';
 import { forgetSecrets, parseForgotten } from '#schedulers/forget-secrets.ts';
 import { checkLaunch } from '#schedulers/head-script.ts';
@@ -52,7 +52,9 @@ import { hashPassword, verifyPassword } from '#vault/password.ts';
 import { createRootKey, loadRootKey, makeRootKeyProof, verifyRootKeyProof } from '#vault/root-key.ts';
 import { equalSecret, hashSecret, newSecret } from '#vault/token-secret.ts';
 import { createVault } from '#vault/vault.ts';
-import { type Settings, SettingsError } from './settings.ts';
+import { checkRootKey } from './check-root-key.ts';
+import { runtimeDir } from './runtime-dir.ts';
+import type { Settings } from './settings.ts';
 import { version } from './version.ts';
 
 const proofSetting = 'root-key-proof';
@@ -60,20 +62,6 @@ const clock = systemClock;
 const passwords = { hashPassword, verifyPassword };
 const secrets = { newSecret, hashSecret, equalSecret };
 const brake = createSignInBrake(clock);
-
-/** @throws SettingsError when the database was made with another root key, or its root key is missing (promise 7) */
-const checkRootKey = (settings: Settings, key: Buffer | undefined, proof: string | undefined): void => {
-  if (proof === undefined) return;
-  const cure = `Put your copy of it there, or point LATCHKEY_ROOT_KEY_FILE at it. Nothing was changed.`;
-  if (key === undefined) {
-    throw new SettingsError(`The root key of this database is not at ${settings.rootKeyFile}. ${cure}`);
-  }
-  if (!verifyRootKeyProof(key, proof)) {
-    throw new SettingsError(
-      `${settings.rootKeyFile} is not the root key that this database was made with. ${cure}`,
-    );
-  }
-};
 
 export interface Foundation {
   store: Store;
@@ -95,7 +83,8 @@ export const openFoundation = async (settings: Settings, log?: Logger): Promise<
   const store = await openStore({
     url: settings.database,
     ...(log ? { log } : {}),
-    beforeMigrating: async (stored) => checkRootKey(settings, found, await stored(proofSetting)),
+    beforeMigrating: async (stored) =>
+      checkRootKey(settings, found, await stored(proofSetting), verifyRootKeyProof),
   });
   try {
     const rootKey = found ?? createRootKey(settings.rootKeyFile);
@@ -114,14 +103,6 @@ export const openFoundation = async (settings: Settings, log?: Logger): Promise<
     await store.close();
     throw error;
   }
-};
-
-/** Sockets need a short path (at most 70 bytes for their directory): beside the data where that is short enough. */
-const runtimeDir = ({ dataDir }: Settings): string => {
-  const beside = join(dataDir, 'run');
-  if (Buffer.byteLength(beside) <= 70) return beside;
-  const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
-  return join(tmpdir(), `latchkey-${process.getuid?.() ?? 0}-${name}`);
 };
 
 export interface House {
@@ -201,6 +182,20 @@ export const composeServer = async (
     },
   );
 
+  const cleaner = createCleaner(
+    {
+      store,
+      clusters,
+      targetFor: targets.forFiles,
+      presentPolicy: presentCleanup,
+      command: cleanSession,
+      parse: parseCleaned,
+      clock,
+      log,
+    },
+    settings.instance,
+  );
+
   const launchable = new Set(drivers.keys());
   const metrics = createMetrics({
     openChannels: () => clusters.stats().open,
@@ -275,12 +270,13 @@ export const composeServer = async (
       await clusterActions.suspensions.sync();
       stopWatching = clusterActions.suspensions.watch();
       await launcher.start();
+      await cleaner.start();
       await clusterActions.checkPending();
     },
     stop: async () => {
       await api.close();
       metricsListener.close();
-      await launcher.stop();
+      await Promise.all([launcher.stop(), cleaner.stop()]);
       stopWatching();
       clusterActions.abandonChecks();
       await clusters.close();

@@ -16,6 +16,7 @@ import { nextKey } from './migrations/0009-next-key.ts';
 import { statusReaders } from './migrations/0010-status-readers.ts';
 import { neighbour } from './migrations/0011-neighbour.ts';
 import { jumpCredentials } from './migrations/0013-jump-credentials.ts';
+import { sessionCleanups } from './migrations/0013-session-cleanups.ts';
 import { waitingReports } from './migrations/0014-waiting-reports.ts';
 import type { DialectName } from './tables.ts';
 
@@ -41,6 +42,7 @@ export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promis
     '0011-neighbour': neighbour(dialect),
     '0013-jump-credentials': jumpCredentials(dialect),
     '0014-waiting-reports': waitingReports(dialect),
+    '0013-session-cleanups': sessionCleanups(dialect),
   };
   const provider = { getMigrations: async () => migrations };
   const { error, results } = await new Migrator({ db: db.withoutPlugins(), provider }).migrateToLatest();

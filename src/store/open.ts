@@ -33,6 +33,7 @@ import { createRunReportStore, createRunTokenStore } from './reports.ts';
 import { createRunStarStore } from './run-stars.ts';
 import { createRunStore } from './runs.ts';
 import { createSealedValueStore } from './sealed-values.ts';
+import { createSessionCleanupStore } from './session-cleanups.ts';
 import { createSessionStore } from './sessions.ts';
 import { createSettingStore } from './settings.ts';
 import { createStatusReaderStore } from './status-readers.ts';
@@ -96,6 +97,7 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
   computeEnvs: createComputeEnvStore(db),
   runs: createRunStore(db, dialect),
   tasks: createTaskStore(db, dialect),
+  sessionCleanups: createSessionCleanupStore(db, dialect),
   readings: createReadingStore(db),
   runReports: createRunReportStore(db),
   runTokens: createRunTokenStore(db),

@@ -70,6 +70,7 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
           .where('runs.sessionId', '=', sessionId)
           .where((eb) => eb.or([eb('runs.hiddenAt', 'is', null), eb('runs.status', 'in', liveStatuses)])),
       ),
+    everyOfSession: (sessionId) => records(newestFirst.where('runs.sessionId', '=', sessionId)),
     liveOfCredential: (ref) =>
       records(
         live.where((eb) =>

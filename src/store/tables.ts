@@ -1,6 +1,7 @@
 /** The tables as kysely sees them, derived from core's records: what is an object there is JSON text here. */
 import type { Generated, Kysely } from 'kysely';
 import type { AuditRecord } from '#core/audit.ts';
+import type { SessionCleanup } from '#core/cleanup.ts';
 import type {
   ComputeEnv,
   HostKey,
@@ -125,6 +126,11 @@ export interface Database {
   };
   runTokens: { hash: string; runId: string; createdAt: number };
   runProcesses: { runId: string; process: string; position: number; counters: string };
+  sessionCleanups: Stored<SessionCleanup> & {
+    leaseOwner: string | null;
+    leaseUntil: number | null;
+    fence: number;
+  };
   readings: { runId: string; reading: string };
   runStars: { userId: number; runId: string; createdAt: number };
   pipelineSecrets: Numbered<PipelineSecret>;

@@ -5,6 +5,7 @@ import type { AnswerBody } from '#contract/route.ts';
 import type { jobInfo, launch, logPage, workflow, workflowDetails } from '#contract/run-answers.ts';
 import type { describeWorkflow, listWorkflows } from '#contract/runs.ts';
 import type { Caller } from '#core/caller.ts';
+import type { SessionCleanup } from '#core/cleanup.ts';
 import { schedulerNames } from '#core/platforms.ts';
 import type { RunDetails, RunLogPage } from '#core/ports/run-actions.ts';
 import { runStats } from '#core/progress.ts';
@@ -153,6 +154,15 @@ export const wireRunRow = (details: RunDetails): AnswerBody<typeof listWorkflows
   starred: details.starred,
 });
 
+const wireCleanup = ({ policy, dueAt, startedAt, cleanedAt, tasksRemoved, message }: SessionCleanup) => ({
+  policy,
+  dueAt: iso(dueAt),
+  startedAt: isoOrAbsent(startedAt),
+  cleanedAt: isoOrAbsent(cleanedAt),
+  tasksRemoved,
+  message: message ?? undefined,
+});
+
 /** Clients want a platform; a run that was not launched here has none that we know. */
 const platformOf = (run: Run) => {
   const { platform } = run.snapshot;
@@ -168,6 +178,7 @@ export const wireRun = (details: RunDetails): AnswerBody<typeof describeWorkflow
   jobInfo: wireJob(details.run),
   labels: labelsOfRun(details),
   messages: details.run.messages,
+  cleanup: details.cleanup === null ? undefined : wireCleanup(details.cleanup),
   optimized: false,
   ...contextOf(details),
 });

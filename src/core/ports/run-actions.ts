@@ -1,5 +1,7 @@
 /** Port: what people may do with runs. `src/actions` implements it, the handlers of `src/api` call it; see `actions.ts`. */
+
 import type { Caller, WorkspaceScope } from '../caller.ts';
+import type { SessionCleanup } from '../cleanup.ts';
 import type { ComputeEnv } from '../clusters.ts';
 import type { Label } from '../labels.ts';
 import type { RunProgress } from '../progress.ts';
@@ -37,6 +39,8 @@ export interface RunDetails {
   progress: RunProgress;
   /** What Nextflow said of it; lists leave it out. */
   report: RunReport | null;
+  /** What becomes of its files on the cluster, once that is known; lists leave it out. */
+  cleanup: SessionCleanup | null;
 }
 
 export interface RunListQuery extends Page, RunFilter {

@@ -2,6 +2,7 @@
 import type { AuditEvent, AuditRecord } from '../audit.ts';
 import type { CredentialRef } from '../clusters.ts';
 import type { Run, RunPatch, RunStatus } from '../runs.ts';
+import type { SessionCleanupStore } from './cleanup-store.ts';
 import type {
   ComputeEnvStore,
   HostKeyStore,
@@ -79,6 +80,8 @@ export interface RunStore {
   nameTaken(sessionId: string, runName: string): Promise<boolean>;
   /** Runs of one session, newest first. */
   listOfSession(sessionId: string): Promise<Run[]>;
+  /** Hidden ones too. */
+  everyOfSession(sessionId: string): Promise<Run[]>;
   /** Runs that log in with it, on their cluster or on a jump host. */
   liveOfCredential(ref: CredentialRef): Promise<Run[]>;
   liveOfIdentity(identityId: number): Promise<Run[]>;
@@ -181,6 +184,7 @@ export interface Tables {
   datasetVersions: DatasetVersionStore;
   datasetPieces: DatasetPieceStore;
   tasks: TaskStore;
+  sessionCleanups: SessionCleanupStore;
   readings: ReadingStore;
   runReports: RunReportStore;
   runTokens: RunTokenStore;
