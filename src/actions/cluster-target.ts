@@ -10,6 +10,7 @@ import {
   type HostKeyOwner,
   type ManagedCredential,
   type ManagedIdentity,
+  ownerOfClusterKey,
   type WorkspaceCredential,
 } from '#core/clusters.ts';
 import { AppError, conflict } from '#core/errors.ts';
@@ -95,14 +96,6 @@ export const environmentAddress = (environment: ComputeEnv): ClusterAddress =>
     environment.config,
     { blockedReason: null, suspension: null, budget: {} },
   );
-
-/** `identity:12` or `compute-env:4kG…`, taken apart again. */
-export const ownerOfClusterKey = (clusterKey: string): HostKeyOwner => {
-  const id = clusterKey.slice(clusterKey.indexOf(':') + 1);
-  return clusterKey.startsWith('identity:')
-    ? { kind: 'identity', id: Number(id) }
-    : { kind: 'compute-env', id };
-};
 
 /** Where an owner confirms or replaces host keys. */
 export const hostKeysPath = (owner: HostKeyOwner): string =>

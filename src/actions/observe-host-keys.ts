@@ -12,18 +12,13 @@ import {
   type HostKey,
   type HostKeyOwner,
   type ManagedIdentity,
+  ownerOfClusterKey,
 } from '#core/clusters.ts';
 import { conflict, isAppError } from '#core/errors.ts';
 import type { ClusterAccess, ScannedHostKey } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import { environmentTarget, identityTarget, record } from './cluster-audit.ts';
-import {
-  type ClusterAddress,
-  environmentAddress,
-  hostKeysPath,
-  identityAddress,
-  ownerOfClusterKey,
-} from './cluster-target.ts';
+import { type ClusterAddress, environmentAddress, hostKeysPath, identityAddress } from './cluster-target.ts';
 import { compareHostKeys } from './host-key-lines.ts';
 
 export type HostKeyPolicy = 'confirm' | 'first-use';

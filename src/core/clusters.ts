@@ -131,6 +131,14 @@ export type HostKeyOwner = { kind: 'identity'; id: number } | { kind: 'compute-e
 
 export const clusterKeyOf = (owner: HostKeyOwner): string => `${owner.kind}:${owner.id}`;
 
+/** `identity:12` or `compute-env:4kG…`, taken apart again. */
+export const ownerOfClusterKey = (clusterKey: string): HostKeyOwner => {
+  const id = clusterKey.slice(clusterKey.indexOf(':') + 1);
+  return clusterKey.startsWith('identity:')
+    ? { kind: 'identity', id: Number(id) }
+    : { kind: 'compute-env', id };
+};
+
 export type HostKeyStatus = 'PENDING' | 'PINNED' | 'CHANGED';
 
 export interface HostKey {
