@@ -23,6 +23,7 @@ import type { KeyFacts, SealedPlace, Vault } from '#core/ports/vault.ts';
 import type { Run, RunSnapshot } from '#core/runs.ts';
 import { type Bearer, createJumps, type Retired } from './jump-hosts.ts';
 import { managedKeyPlace, nextKeyPlace, workspaceKeyPlace } from './key-places.ts';
+import { usable } from './usable-key.ts';
 
 /** A host to log in to, and whose host keys it must show. */
 export interface ClusterAddress extends Pick<ManagedIdentity, 'blockedReason' | 'suspension' | 'budget'> {
@@ -211,24 +212,6 @@ export const createTargets = ({
     );
   };
 
-  /** A retired key serves cancellations alone, and no longer than it was promised to live. */
-  const usable = <Credential extends { retiredAt: number | null; destroyAt: number | null }>(
-    credential: Credential | undefined,
-    snapshot: RunSnapshot,
-    purpose: Purpose,
-  ): Credential => {
-    const whose = `The SSH key of ${snapshot.linuxUser} on ${snapshot.hostName}`;
-    if (!credential || (credential.destroyAt !== null && credential.destroyAt <= clock.now())) {
-      throw new AppError('not_found', 404, `${whose} that this run was launched with has been deleted.`);
-    }
-    if (credential.retiredAt !== null && purpose !== 'cancel') {
-      throw conflict(
-        `${whose} has been deleted; until it is destroyed it only cancels what it has launched.`,
-      );
-    }
-    return credential;
-  };
-
   const runAddress = async (snapshot: RunSnapshot): Promise<ClusterAddress> => {
     const owner = ownerOfClusterKey(snapshot.clusterKey);
     const identity = owner.kind === 'identity' ? await store.identities.find(owner.id) : undefined;
@@ -262,10 +245,15 @@ export const createTargets = ({
     const retired =
       purpose === 'cancel' ? { credentials: snapshot.jumpCredentials ?? [], now: clock.now() } : undefined;
     if (ref.kind === 'managed') {
-      const credential = usable(await store.managedCredentials.findById(ref.id), snapshot, purpose);
+      const credential = usable(
+        await store.managedCredentials.findById(ref.id),
+        snapshot,
+        purpose,
+        clock.now(),
+      );
       return managed(await runAddress(snapshot), credential, snapshot.linuxUser, retired);
     }
-    const credential = usable(await store.credentials.find(ref.id), snapshot, purpose);
+    const credential = usable(await store.credentials.find(ref.id), snapshot, purpose, clock.now());
     return workspace(await runAddress(snapshot), credential, snapshot.linuxUser, retired);
   };
 

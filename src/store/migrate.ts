@@ -41,8 +41,8 @@ export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promis
     '0010-status-readers': statusReaders(dialect),
     '0011-neighbour': neighbour(dialect),
     '0013-jump-credentials': jumpCredentials(dialect),
-    '0014-waiting-reports': waitingReports(dialect),
     '0013-session-cleanups': sessionCleanups(dialect),
+    '0014-waiting-reports': waitingReports(dialect),
   };
   const provider = { getMigrations: async () => migrations };
   const { error, results } = await new Migrator({ db: db.withoutPlugins(), provider }).migrateToLatest();

@@ -1,11 +1,15 @@
 /** What the launcher needs of status readers, and what it finds out about them: whose jobs they are shown. */
 
 import type { Clock } from '#core/clock.ts';
-import { credentialName, type ManagedIdentity, type StatusReader } from '#core/clusters.ts';
+import {
+  credentialName,
+  type ManagedIdentity,
+  ownerOfClusterKey,
+  type StatusReader,
+} from '#core/clusters.ts';
 import type { ClusterAccess, ReaderTarget } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import { record } from '../cluster-audit.ts';
-import { ownerOfClusterKey } from '../cluster-target.ts';
 import { readerTarget } from './target.ts';
 import type { ReaderWay } from './way.ts';
 
