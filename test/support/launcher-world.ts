@@ -172,7 +172,6 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
   let lastReportAt: number | null = null;
   let report: RunReport | undefined;
   const tokensEnded: string[] = [];
-  const planned: object[] = [];
   const readings = new Map<string, Reading>();
   const readingTable: Store['readings'] = {
     of: async (ids) =>
@@ -197,10 +196,7 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
           sealedValues: {
             destroy: async (of: string, record: string) => void destroyed.push(`${of} ${record}`),
           },
-          sessionCleanups: {
-            plan: async (plan: object) => void planned.push(plan),
-            drop: async () => undefined,
-          },
+          sessionCleanups: { drop: async () => undefined },
           runTokens: { removeOfRun: async (id: string) => void tokensEnded.push(id) },
           audit: { append: async (event: { event: string }) => void audits.push(event.event) },
         } as never),
@@ -274,7 +270,6 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
   return {
     deps,
     answers,
-    planned,
     commands,
     submitted,
     audits,
