@@ -58,7 +58,6 @@ export const aRun = (patch: Partial<Run> = {}): Run => ({
   fence: 1,
   ...patch,
 });
-
 export const aJob = (patch: Partial<JobStatus> = {}): JobStatus => ({
   jobId: '11',
   jobName: 'nf-Run000000001',
@@ -70,7 +69,6 @@ export const aJob = (patch: Partial<JobStatus> = {}): JobStatus => ({
   queue: 'head',
   ...patch,
 });
-
 export const someRemains = (patch: Partial<RunRemains> = {}): RunRemains => ({
   exitStatus: null,
   launcherMessage: null,
@@ -297,5 +295,4 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     tokensEnded,
   };
 };
-
 export const clusterError = (code: ErrorCode) => new AppError(code, 409, `login.example.org: ${code}`);
