@@ -1,11 +1,10 @@
 /** Everything that this room sends, against an emulated LSF that runs real jobs of real Linux users. */
-import { startEmulator } from '#test/support/emulators/engine.ts';
+import { type Emulator, startEmulator } from '#test/support/emulators/engine.ts';
 import { conformance } from '#test/support/far-side/conformance.ts';
 import { lsf } from './lsf.ts';
 
-conformance('LSF (emulated)', {
+const facts = {
   driver: lsf,
-  start: startEmulator('lsf'),
   version: /^volclava/,
   hold: '-H',
   // The emulator takes a minute for as long as the description says.
@@ -15,5 +14,9 @@ conformance('LSF (emulated)', {
     [{ runId: 'r2', snapshot: { account: 'nobodys' } }, /nobodys: No such project/],
     [{ runId: 'r3', config: { headJobOptions: '-W never' } }, /Bad RUNLIMIT specification/],
   ],
-  away: (scheduler, work) => scheduler.away(work),
-});
+  away: (scheduler: Emulator, work: () => Promise<void>) => scheduler.away(work),
+} satisfies Partial<Parameters<typeof conformance>[1]>;
+
+conformance('LSF (emulated)', { ...facts, start: startEmulator('lsf') });
+if (process.env['LATCHKEY_TEST_LONG'])
+  conformance('LSF without JSON (emulated)', { ...facts, start: startEmulator('lsf-old') });

@@ -166,6 +166,7 @@ const createEngine = (spool: string, dialect: Dialect): Engine => {
 
 const dialects = {
   lsf: () => import('./lsf.ts').then((module) => module.lsfDialect),
+  'lsf-old': () => import('./lsf.ts').then((module) => module.oldLsfDialect),
   pbs: () => import('./pbs.ts').then((module) => module.pbsDialect),
   moab: () => import('./moab.ts').then((module) => module.moabDialect),
 };

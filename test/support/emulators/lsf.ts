@@ -240,3 +240,15 @@ export const lsfDialect: Dialect = {
     }
   },
 };
+
+/** As LSF was before 10.1: no JSON, no chosen fields, no unformatted lines. */
+export const oldLsfDialect: Dialect = {
+  ...lsfDialect,
+  answer(call, engine) {
+    const newer = call.args.find((word) => ['-json', '-UF', '-o'].includes(word));
+    if (!newer || !['bjobs', 'bhist'].includes(call.program)) return lsfDialect.answer(call, engine);
+    return refuse(
+      `${call.program}: invalid option -- '${newer.slice(1, 2)}'\nUsage: ${call.program} [-h] [-V] [-w |-l] [-a]`,
+    );
+  },
+};
