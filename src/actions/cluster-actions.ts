@@ -8,11 +8,13 @@ import type {
   IdentityActions,
   ManagedCredentialActions,
 } from '#core/ports/actions.ts';
+import type { ActivityActions } from '#core/ports/activity.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { AccountProbe, SchedulerDriver } from '#core/ports/scheduler.ts';
 import type { StatusReaderActions } from '#core/ports/status-reader-actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
+import { createActivityActions } from './activity/activity.ts';
 import { type ComputeEnvChecks, createComputeEnvChecks } from './check-compute-env.ts';
 import { createTargets, type Targets } from './cluster-target.ts';
 import { createComputeEnvActions } from './compute-envs.ts';
@@ -35,6 +37,7 @@ export interface ClusterActionDeps {
   store: Pick<
     Store,
     | 'identities'
+    | 'activity'
     | 'members'
     | 'managedCredentials'
     | 'credentials'
@@ -66,6 +69,7 @@ export interface ClusterActionDeps {
 export interface ClusterActions {
   identities: IdentityActions;
   suspensions: Suspensions;
+  activity: ActivityActions;
   managedCredentials: ManagedCredentialActions;
   statusReaders: StatusReaderActions;
   hostKeys: HostKeyActions;
@@ -129,6 +133,7 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
       wake,
       onResumed: (owner) => checks.recheck(owner, 'failed'),
     }),
+    activity: createActivityActions({ store, clock }),
     managedCredentials: createManagedCredentialActions({
       store,
       vault,

@@ -19,6 +19,7 @@ import type {
   ManagedCredentialActions,
   SuspensionActions,
 } from '#core/ports/actions.ts';
+import type { ActivityActions } from '#core/ports/activity.ts';
 import type { DatasetActions, PipelineSecretActions } from '#core/ports/data-actions.ts';
 import type { PipelineActions } from '#core/ports/pipeline-actions.ts';
 import type { RunActions, RunNameActions, RunStarActions } from '#core/ports/run-actions.ts';
@@ -36,6 +37,7 @@ export interface Actions extends PeopleActions {
   tokens: TokenActions;
   identities: IdentityActions;
   suspensions: SuspensionActions;
+  activity: ActivityActions;
   managedCredentials: ManagedCredentialActions;
   statusReaders: StatusReaderActions;
   hostKeys: HostKeyActions;

@@ -156,6 +156,50 @@ export const resumeIdentity = defineRoute({
   response: { 200: identity },
 });
 
+const kindsOfCommands = z.object({
+  verify: number,
+  place: number,
+  submit: number,
+  status: number,
+  progress: number,
+  collect: number,
+  cancel: number,
+  logs: number,
+  repository: number,
+  clean: number,
+  other: number,
+});
+
+export const identityActivity = defineRoute({
+  operationId: 'ManagedIdentityActivity',
+  method: 'GET',
+  path: '/identities/{managedIdentityId}/activity',
+  summary:
+    'Connections, refused logins and commands of the last day by member; others than owners see their own line. Up to ten seconds old',
+  extension: true,
+  permission: 'identity:read',
+  scope: 'identity',
+  params: identityParams,
+  query: orgQuery,
+  response: {
+    200: z.object({
+      since: moment,
+      until: moment,
+      members: z.array(
+        z.object({
+          /** `reader`: the status reader; `shared`: keys that workspaces share. These are nobody's own. */
+          bearer: z.enum(['member', 'reader', 'shared']),
+          userId: number.nullable(),
+          userName: z.string().nullable(),
+          connections: number,
+          refusals: number,
+          commands: kindsOfCommands,
+        }),
+      ),
+    }),
+  },
+});
+
 export const deleteIdentity = defineRoute({
   operationId: 'DeleteManagedIdentity',
   method: 'DELETE',

@@ -140,7 +140,7 @@ export const createCleanStep = (deps: CleanerDeps) => {
     if (!decision || 'wait' in decision) return;
     try {
       const target = await deps.targetFor(decision.run);
-      const command = { ...deps.command(decision.order), signal };
+      const command = { ...deps.command(decision.order), kind: 'clean' as const, signal };
       const removal = deps.parse(await deps.clusters.run(target, command));
       if ('reason' in removal) await postpone(held, removal.reason);
       else if (removal.kind !== 'more') await done(held, decision, removal);

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { createAccess } from '#actions/access.ts';
+import { createUseRecorder } from '#actions/activity/recorder.ts';
 import { createAuditLog } from '#actions/audit-log/log.ts';
 import { presentCleanup } from '#actions/cleaned-files.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
@@ -123,11 +124,13 @@ export const composeServer = async (
   const vault = createVault({ rootKey });
   rootKey.fill(0);
   const isUsable = createAddressCheck(settings.allowedNetworks);
+  const uses = createUseRecorder({ store, clock, log });
   const clusters = createClusterAccess({
     runtimeDir: runtimeDir(settings),
     allowedNetworks: settings.allowedNetworks,
     clock,
     log,
+    onUse: uses.note,
   });
   const { publicUrl } = settings;
   const wake = (): void => launcher.wake();
@@ -269,6 +272,7 @@ export const composeServer = async (
       // Before anything connects: what was suspended when this server stopped still is.
       await clusterActions.suspensions.sync();
       stopWatching = clusterActions.suspensions.watch();
+      uses.start();
       await launcher.start();
       await cleaner.start();
       await clusterActions.checkPending();
@@ -281,6 +285,7 @@ export const composeServer = async (
       clusterActions.abandonChecks();
       await clusters.close();
       await clusterActions.idle();
+      await uses.stop();
       await vault.close();
       await store.close();
     },

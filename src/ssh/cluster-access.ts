@@ -14,6 +14,7 @@ import { checkBehindJump, checkedAddresses, createAddressCheck, type Resolve } f
 import { patiently } from './patience.ts';
 import { createPool, type OpenChannel } from './pool.ts';
 import { createStats, type SshEvent, type SshStats } from './stats.ts';
+import { countUse, type OnUse } from './use.ts';
 import { createWaysIn } from './ways-in.ts';
 
 export interface SshLog {
@@ -37,6 +38,8 @@ export interface ClusterAccessOptions {
   clock?: Clock;
   log?: SshLog;
   onEvent?: (event: SshEvent) => void;
+  /** Told of each login, refused login and command. */
+  onUse?: OnUse;
 }
 
 /** Login nodes behind one name whose keys are shown; a login tries fewer. */
@@ -130,7 +133,7 @@ export const createClusterAccess = (options: ClusterAccessOptions): ClusterAcces
 
   const pool = createPool({
     budgets,
-    open: patiently(open, clock),
+    open: countUse(patiently(open, clock), options.onUse ?? (() => {})),
     breaker: createBreaker(limits, clock),
     limits,
     idleCloseMs,

@@ -129,6 +129,7 @@ export const createIdentityStore = (db: Db, dialect: DialectName): IdentityStore
         .executeTakeFirst();
       if (current) throw conflict('The identity still has credentials: delete them first');
       await within.deleteFrom('managedIdentities').where('id', '=', id).execute();
+      await within.deleteFrom('clusterActivity').where('identityId', '=', id).execute();
       await removeHostKeysWithoutUse(within, id);
     }),
 });

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { CamelCasePlugin, type Dialect, Kysely } from 'kysely';
 import { AppError } from '#core/errors.ts';
 import type { SettingStore, Store, Tables } from '#core/ports/store.ts';
+import { createActivityStore } from './activity.ts';
 import { createAuditStore } from './audit.ts';
 import { createComputeEnvStore } from './compute-envs.ts';
 import { createDatasetStore } from './datasets/datasets.ts';
@@ -93,6 +94,7 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
   credentials: createWorkspaceCredentialStore(db),
   sealedValues: createSealedValueStore(db, sweep),
   statusReaders: createStatusReaderStore(db),
+  activity: createActivityStore(db),
   hostKeys: createHostKeyStore(db),
   computeEnvs: createComputeEnvStore(db),
   runs: createRunStore(db, dialect),

@@ -25,6 +25,7 @@ import type {
 } from '#core/people.ts';
 import type { PipelineSecret } from '#core/pipeline-secrets.ts';
 import type { Pipeline, PipelineVersion } from '#core/pipelines.ts';
+import type { Use } from '#core/ports/activity.ts';
 import type { SealedPlace, SealedValue } from '#core/ports/vault.ts';
 import type { WorkspaceRole } from '#core/roles.ts';
 import type { Run } from '#core/runs.ts';
@@ -111,6 +112,7 @@ export interface Database {
   workspaceCredentials: Stored<WorkspaceCredential>;
   sealedValues: SealedPlace & SealedValue;
   statusReaders: Stored<StatusReader>;
+  clusterActivity: Use & { hour: number };
   hostKeys: Stored<HostKey> & { owner: string };
   computeEnvs: Stored<ComputeEnv>;
   runs: Stored<Run> & RunColumns;

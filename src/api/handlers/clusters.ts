@@ -9,6 +9,7 @@ import { parseSearch } from '#core/search.ts';
 import type { Actions } from '../actions.ts';
 import { type Binding, bind } from '../exchange.ts';
 import {
+  wireActivity,
   wireCredentialRow,
   wireHostKeys,
   wireIdentity,
@@ -67,6 +68,9 @@ export const clusterHandlers = (actions: Actions): Binding[] => [
   ),
   bind(identities.resumeIdentity, async ({ caller, scope, params }) =>
     wireIdentity(await actions.suspensions.resume(caller, scope, params.managedIdentityId)),
+  ),
+  bind(identities.identityActivity, async ({ caller, scope, params }) =>
+    wireActivity(await actions.activity.show(caller, scope, params.managedIdentityId)),
   ),
   bind(identities.deleteIdentity, ({ caller, scope, params, query }) =>
     actions.identities.remove(caller, scope, params.managedIdentityId, { checked: query.checked ?? false }),

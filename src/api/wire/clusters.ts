@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { computeEnv, computeEnvRow } from '#contract/compute-envs.ts';
 import type { credential } from '#contract/credentials.ts';
 import type { listIdentityHostKeys } from '#contract/host-keys.ts';
-import type { identity, identityRow } from '#contract/identities.ts';
+import type { identity, identityActivity, identityRow } from '#contract/identities.ts';
 import type { createManagedCredentials, credentialRow } from '#contract/managed-credentials.ts';
 import type { AnswerBody } from '#contract/route.ts';
 import { authorizedKeysLine } from '#core/authorized-keys.ts';
@@ -19,6 +19,7 @@ import type {
 import { defaultPort } from '#core/grid-config.ts';
 import type { Label } from '#core/labels.ts';
 import type { HostKeyView } from '#core/ports/actions.ts';
+import type { ClusterActivity } from '#core/ports/activity.ts';
 import type { KeyFacts } from '#core/ports/vault.ts';
 import { iso, isoOrAbsent } from './dates.ts';
 import { wireLabel } from './labels.ts';
@@ -54,6 +55,16 @@ export const wireIdentity = (record: ManagedIdentity): z.output<typeof identity>
     managedIdentity: { ...row, hostName, port, orgId: record.organisationId },
   };
 };
+
+export const wireActivity = ({
+  since,
+  until,
+  members,
+}: ClusterActivity): AnswerBody<typeof identityActivity> => ({
+  since: iso(since),
+  until: iso(until),
+  members,
+});
 
 const publicHalf = (
   { publicKey }: Pick<KeyFacts, 'publicKey'>,

@@ -2,6 +2,7 @@
 import type { AuditEvent, AuditRecord } from '../audit.ts';
 import type { CredentialRef } from '../clusters.ts';
 import type { Run, RunPatch, RunStatus } from '../runs.ts';
+import type { ActivityStore } from './activity.ts';
 import type { SessionCleanupStore } from './cleanup-store.ts';
 import type {
   ComputeEnvStore,
@@ -176,6 +177,7 @@ export interface Tables {
   credentials: WorkspaceCredentialStore;
   sealedValues: SealedValueStore;
   statusReaders: StatusReaderStore;
+  activity: ActivityStore;
   hostKeys: HostKeyStore;
   computeEnvs: ComputeEnvStore;
   runs: RunStore;
