@@ -28,13 +28,16 @@ const world = async (store: Store) => {
   const deps: CleanerDeps = {
     store,
     clusters: {
-      run: async () => ({
-        exitCode: 0,
-        stdout: Buffer.from(JSON.stringify(answers.removal())),
-        stderr: Buffer.alloc(0),
-        timedOut: false,
-        truncated: false,
-      }),
+      run: async (_target, { kind }) => {
+        expect(kind).toBe('clean');
+        return {
+          exitCode: 0,
+          stdout: Buffer.from(JSON.stringify(answers.removal())),
+          stderr: Buffer.alloc(0),
+          timedOut: false,
+          truncated: false,
+        };
+      },
     },
     targetFor: async () => ({}) as never,
     presentPolicy: async () => answers.present,

@@ -24,6 +24,13 @@ interface Reader {
   authorizedKeysLine: string;
 }
 
+interface ActivityLine {
+  bearer: string;
+  userId: number | null;
+  connections: number;
+  commands: Record<string, number>;
+}
+
 const server = useServer();
 let cluster: Cluster;
 let asked: string;
@@ -125,6 +132,25 @@ describe('a status reader', () => {
       if (said.workflow.status === 'RUNNING')
         expect(said.messages).toEqual([expect.stringContaining("status reader is not shown this run's job")]);
       await waitForRun(server, api, id, ['SUCCEEDED'], 90_000);
+    }
+
+    const activity = async (api: typeof server.owner) =>
+      (await api.get<{ members: ActivityLine[] }>(`/identities/${identity}/activity`)).body.members;
+    // Written every ten seconds.
+    const lines = await until(
+      () => activity(server.owner),
+      (found) => found.filter(({ commands }) => (commands['submit'] ?? 0) >= 2).length === members.length,
+      { limitMs: 30_000, what: 'two submissions of each member in what the cluster was used for' },
+    );
+    const readers = lines.find(({ bearer }) => bearer === 'reader');
+    expect(readers?.commands['status']).toBeGreaterThanOrEqual(3);
+    expect(readers?.userId).toBeNull();
+    for (const { api, userId } of members) {
+      const own = lines.find((line) => line.userId === userId);
+      expect(own?.connections).toBeGreaterThanOrEqual(1);
+      expect(own?.commands['verify']).toBeGreaterThanOrEqual(1);
+      expect(own?.commands['other']).toBe(0);
+      expect((await activity(api)).map((line) => line.userId)).toEqual([userId]);
     }
   });
 });
