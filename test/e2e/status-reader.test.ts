@@ -146,10 +146,10 @@ describe('a status reader', () => {
     expect(readers?.commands['status']).toBeGreaterThanOrEqual(3);
     expect(readers?.userId).toBeNull();
     for (const { api, userId } of members) {
-      const own = lines.find((line) => line.userId === userId);
-      expect(own?.connections).toBeGreaterThanOrEqual(1);
-      expect(own?.commands['verify']).toBeGreaterThanOrEqual(1);
-      expect(own?.commands['other']).toBe(0);
+      const mine = lines.find((each) => each.userId === userId);
+      expect(mine?.connections).toBeGreaterThanOrEqual(1);
+      expect(mine?.commands['verify']).toBeGreaterThanOrEqual(1);
+      expect(mine?.commands['other']).toBe(0);
       expect((await activity(api)).map((line) => line.userId)).toEqual([userId]);
     }
   });
