@@ -25,7 +25,7 @@ resource "seqera_managed_credentials" "my_managedcredentials" {
 `;
 const address = 'seqera_managed_credentials.my_managedcredentials';
 
-withEachDriver('managed_credentials', (_driver, stack) => {
+withEachDriver({ file: 'managed_credentials', always: true }, (_driver, stack) => {
   test('the documented example: apply, empty plan, import, empty plan, destroy', async () => {
     const [id, member] = [await identity(), await server.addMember(freshName('ada'))];
     const main = documented(id, server.organisationId, member.userId);

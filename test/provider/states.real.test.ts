@@ -17,7 +17,7 @@ interface Stored {
   values: Record<string, unknown>;
 }
 
-withEachDriver('states', (driver, stack) => {
+withEachDriver({ file: 'states', always: true }, (driver, stack) => {
   /** A state file as the driver has it, with one object of each. */
   const stateFile = (provider: string, namespace: string, stored: readonly Stored[]): string =>
     JSON.stringify(
