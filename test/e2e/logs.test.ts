@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
+import { plenty } from '../support/member.ts';
 import {
   addKey,
   freshName,
@@ -23,7 +24,7 @@ const memberWith = async (script: string) => {
   await giveTrivialNextflow(account);
   await account.write('bin/nextflow', `#!/bin/bash\n[ "$1" = -v ] && exit\n${script}\n`, 0o755);
   const member = await server.addMember(freshName('logs'));
-  const identity = await registerCluster(server, cluster);
+  const identity = await registerCluster(server, cluster, { budget: plenty });
   await addKey(member.api, identity, account);
   const environment = await makeEnvironment(server, identity);
   const run = await launch(server, member.api, environment, { pipeline: '/trivial' });
