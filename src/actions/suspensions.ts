@@ -36,7 +36,7 @@ export const createSuspensions = (deps: SuspensionDeps): Suspensions => {
   const { store, clusters, clock, log, wake } = deps;
 
   let last: Promise<void> = Promise.resolve();
-  /** One after another: an older look never undoes a newer one. */
+  /** One after another: an older look never undoes a newer one, nor does its failure, which its own caller has. */
   const sync = (): Promise<void> => {
     const next = last
       .catch(() => undefined)

@@ -99,6 +99,7 @@ const retryAfterOf = (response: Response): number | undefined => {
 
 const refusal = async (response: Response, serverUrl: string): Promise<ClientProblem> => {
   const { status } = response;
+  // A proxy's page is no JSON: then its status is all there is to say.
   const answer = errorAnswer.safeParse(await jsonOf(response).catch(() => undefined));
   const retryAfterMs = retryAfterOf(response);
   return new ClientProblem(

@@ -56,6 +56,7 @@ export const createRemember = (version: (() => number) | undefined): Remember =>
     const answer = work().then(frozen);
     answers.set(key, answer);
     if (answers.size > mostAnswers) answers.delete(answers.keys().next().value ?? '');
+    // The caller has the failure; whoever asks next is to try again.
     answer.catch(() => answers.delete(key));
     return answer;
   };
