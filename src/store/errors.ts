@@ -1,5 +1,5 @@
 /** Turns what the two databases throw into the house's own errors. */
-import { AppError, conflict } from '#core/errors.ts';
+import { AppError } from '#core/errors.ts';
 
 interface DatabaseError extends Error {
   /** PostgreSQL: SQLSTATE, or the socket's error; SQLite: always `ERR_SQLITE_ERROR`. */
@@ -18,6 +18,13 @@ export const isSqliteBusy = (error: unknown): boolean => error instanceof Error 
 /** PostgreSQL: the transaction lost against another one and may simply be run again. */
 export const isSerializationFailure = (error: unknown): boolean =>
   error instanceof Error && ['40001', '40P01'].includes((error as DatabaseError).code ?? '');
+
+/**
+ * PostgreSQL: a unique index was violated: by a row that was there all along, or by one of a transaction that began
+ * earlier, ended meanwhile and cannot be seen by this one. A second look, which sees it, tells which.
+ */
+export const isViolation = (error: unknown): boolean =>
+  error instanceof AppError && (error.cause as DatabaseError | undefined)?.code === '23505';
 
 /**
  * Name of the unique index that a statement violated. SQLite names columns (`users.user_name`) and only for indexes
@@ -45,7 +52,7 @@ export const unique = async <Result>(
   } catch (error) {
     const index = violatedIndex(error);
     if (index === undefined) throw error;
-    throw conflict(sentences[index] ?? 'This exists already');
+    throw new AppError('conflict', 409, sentences[index] ?? 'This exists already', { cause: error });
   }
 };
 

@@ -5,7 +5,9 @@ import {
   addMember,
   addOrganisation,
   addUser,
+  aManagedCredential,
   anAuditEvent,
+  anIdentity,
   onBothDatabases,
 } from '#test/support/databases.ts';
 
@@ -85,6 +87,32 @@ onBothDatabases(({ open, url }) => {
     );
     expect(refused.filter(Boolean)).toHaveLength(1);
     expect(await stores[0].members.countOwners(id)).toBe(1);
+  });
+
+  test('two who look, find nothing and both add it: the second looks again, and finds it', async () => {
+    const place = await url();
+    const stores = [await open(place), await open(place)] as const;
+    const { id: organisationId } = await addOrganisation(stores[0]);
+    const user = await addUser(stores[0]);
+    for (let round = 0; round < 30; round += 1) {
+      const identity = await stores[0].identities.insert(
+        anIdentity(organisationId, user.id, { name: `c${round}` }),
+      );
+      const own = aManagedCredential(identity, user.id);
+      const had = await Promise.all(
+        stores.map((store, n) =>
+          store.transaction(async (tables) => {
+            const before = await tables.managedCredentials.find(identity.id, user.id);
+            await sleep(3 + n * (round % 5));
+            const { id } = before ?? (await tables.managedCredentials.insert(own));
+            await tables.managedCredentials.update(id, { message: `of ${n}` });
+            return before !== undefined;
+          }),
+        ),
+      );
+      expect(had.filter(Boolean)).toHaveLength(1);
+      expect(await stores[0].managedCredentials.listOfIdentity(identity.id)).toHaveLength(1);
+    }
   });
 
   test('many at once all happen', async () => {

@@ -56,7 +56,7 @@ test('an older root key on the ring still opens, new values take the current one
   expect(refusal(place, sealed, both).message).toMatch(/root key that this server does not have/);
 });
 
-describe('promise 3: a sealed value opens at its own place alone', () => {
+describe('promise 3: a sealed value opens at its own place alone', { timeout: 120_000 }, () => {
   const text = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 8 }),
     fc.constantFrom('', 'a', 'ab', '1', '11', '\0'),
@@ -137,14 +137,18 @@ describe('promise 3: a sealed value opens at its own place alone', () => {
   });
 });
 
-describe('promise 4: any change fails closed, and the error names the record and not its content', () => {
+describe('promise 4: any change fails closed, and the error names the record and not its content', {
+  timeout: 120_000,
+}, () => {
   const sealed = seal(ring, 'text', place, canary);
 
   /** Whether it fails closed, with an error that names the record and shows neither content nor stored parts. */
   const closed = (changed: SealedValue): boolean => {
     const error = refusal(place, changed);
     const shown = JSON.stringify([error.message, error.details, error.cause, error.stack]);
-    const secrets = [CANARY, changed.wrappedKey || CANARY, changed.ciphertext || CANARY];
+    // What is left of a part that was cut to a few letters may stand in any sentence.
+    const parts = [changed.wrappedKey, changed.ciphertext].filter((part) => part.length > 8);
+    const secrets = [CANARY, ...parts];
     return (
       error.code === 'sealed_value_broken' &&
       error.status === 500 &&
@@ -188,7 +192,7 @@ describe('promise 4: any change fails closed, and the error names the record and
   });
 });
 
-describe('promise 5: nonces never repeat, and no data key encrypts twice', () => {
+describe('promise 5: nonces never repeat, and no data key encrypts twice', { timeout: 120_000 }, () => {
   test('10⁶ nonces differ', () => {
     const nonces = new BigUint64Array(1_000_000);
     for (let index = 0; index < nonces.length; index += 1) {
