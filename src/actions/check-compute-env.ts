@@ -98,7 +98,13 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
     { workDir, hostName = '', reporting }: Pick<GridConfig, 'workDir' | 'hostName' | 'reporting'>,
     target: () => Promise<ClusterTarget>,
   ): Promise<Verdict> => {
-    const proof = await prove({ askedBy, platform: environment.platform, workDir: workDir ?? null, target });
+    const proof = await prove({
+      askedBy,
+      unattended: true,
+      platform: environment.platform,
+      workDir: workDir ?? null,
+      target,
+    });
     if (proof.kind === 'refused') return bad(proof.message);
     if (proof.kind === 'unproved') return { ...bad(proof.message), transient: true };
     const { platform } = environment;

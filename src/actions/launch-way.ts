@@ -52,8 +52,9 @@ const ownCredential = async (
     );
   }
   if (credential.status === 'refused') {
+    const own = where.replace('?', `/${caller.userId}?`);
     throw conflict(
-      `Your SSH key on managed identity ${identity.name} was refused by the cluster: ${credential.message ?? 'no reason given'} Replace it first: PUT ${where.replace('?', `/${caller.userId}?`)}`,
+      `Your SSH key on managed identity ${identity.name} was refused by the cluster: ${credential.message ?? 'no reason given'} Replace it first: PUT ${own}. Or put the account right and check the key again: POST ${where.replace('?', `/${caller.userId}/verify?`)}`,
     );
   }
   const linuxUser = credential.linuxUser ?? identity.config.userName;

@@ -23,6 +23,7 @@ test.each([
   ['seen just now', { updatedAt: 97_000 }],
   ['about to be seen', { dueAt: 101_500 }],
   ['waiting in the queue', { status: 'SUBMITTED' }],
+  ['left alone after a failure', { failures: 1 }],
   ['being stopped', { phase: 'cancel' }],
   ['over', { phase: 'done', status: 'SUCCEEDED' }],
 ] as const)('not one that is %s', async (_, patch) => {

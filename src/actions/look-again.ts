@@ -12,6 +12,8 @@ export const createLookAgain =
     const now = clock.now();
     const isStale = now - run.updatedAt >= freshMs && run.dueAt - now > freshMs / 2;
     if (run.phase !== 'follow' || run.status !== 'RUNNING' || !isStale) return;
+    // Its state is unknown for now: a host that is down, or a key that was refused, is left alone as long as it must be.
+    if (run.failures > 0) return;
     await store.runs.update(run.id, { dueAt: now }, now);
     wake();
   };

@@ -234,9 +234,25 @@ onBothDatabases(({ open }) => {
       there.accounts.set(house.alice.key.publicKey, 'alice');
       house.clusters.closed.length = 0;
       expect((await verify(house.alice)).ok).toBe(true);
-      const { id, status } = (await stored(house.alice))!;
-      expect(status).toBe('verified');
-      expect(house.clusters.closed).toContainEqual({ credential: `managed:${id}` });
+      expect((await stored(house.alice))?.status).toBe('verified');
+      expect(house.clusters.closed).toEqual([{ credential: expect.stringMatching(/^proof:/) }]);
+    });
+
+    test('proved: runs that were left alone because of the key are looked at now, others when it is time', async () => {
+      await saveKey(house.alice);
+      const dueAt = house.clock.time + 600_000;
+      const ids: string[] = [];
+      for (const failures of [1, 0])
+        ids.push((await house.liveRun(house.alice, identity, { phase: 'follow', failures, dueAt })).id);
+      const dues = () => Promise.all(ids.map(async (id) => (await house.store.runs.find(id))?.dueAt));
+      house.clusters.host('hpc1.example').accounts.clear();
+      expect((await verify(house.alice)).ok).toBe(false);
+      expect(await dues()).toEqual([dueAt, dueAt]);
+      house.clusters.host('hpc1.example').accounts.set(house.alice.key.publicKey, 'alice');
+      const woken = house.woken();
+      expect((await verify(house.alice)).ok).toBe(true);
+      expect(await dues()).toEqual([house.clock.time, dueAt]);
+      expect(house.woken()).toBe(woken + 1);
     });
   });
 

@@ -6,7 +6,7 @@ import type { Caller, OrganisationScope } from '#core/caller.ts';
 import { credentialName, type ManagedCredential } from '#core/clusters.ts';
 import { forbidden, notFound } from '#core/errors.ts';
 import type { ManagedCredentialActions } from '#core/ports/actions.ts';
-import type { Store } from '#core/ports/store.ts';
+import type { Store, Tables } from '#core/ports/store.ts';
 import { organisationRoleAllows } from '#core/roles.ts';
 import { managedCredentialTarget, record } from './cluster-audit.ts';
 import type { Targets } from './cluster-target.ts';
@@ -69,6 +69,13 @@ export const createManagedCredentialActions = (deps: ManagedCredentialDeps): Man
     return checkedBy(proof, clock.now());
   };
 
+  /** Runs that were left alone because of the key are looked at now. */
+  const stirRuns = async (tables: Tables, { id }: ManagedCredential): Promise<void> => {
+    const now = clock.now();
+    for (const run of await tables.runs.liveOfCredential({ kind: 'managed', id }))
+      if (run.failures > 0) await tables.runs.update(run.id, { dueAt: now }, now);
+  };
+
   const note = async (
     caller: Caller,
     member: Member,
@@ -91,11 +98,9 @@ export const createManagedCredentialActions = (deps: ManagedCredentialDeps): Man
           ...(proof.kind !== 'proved' && { reason: proof.message }),
         },
       });
+      if (proof.kind === 'proved') await stirRuns(tables, credential);
     });
-    // Works again after a refusal: whatever still holds the refusal against it starts anew.
-    if (proof.kind === 'proved' && credential.status !== 'verified') {
-      clusters.closeChannels({ credential: nameOf(credential) });
-    }
+    if (proof.kind === 'proved') deps.wake();
   };
 
   const create: ManagedCredentialActions['create'] = async (caller, scope, identityId, userId, input) => {

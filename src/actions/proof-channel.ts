@@ -28,13 +28,16 @@ export const createProofChannel =
   async <Target extends ClusterTarget, Outcome>(
     find: () => Promise<Target>,
     ask: (target: Target, signal: AbortSignal) => Promise<Outcome>,
+    /** A person wants to know: a key that was refused twice is tried once more. */
+    byHand = true,
   ): Promise<Outcome | NoProof> => {
     const limit = new AbortController();
     let timer: NodeJS.Timeout | undefined;
-    // A channel of its own: an open one would prove what was true yesterday, and a blocked key deserves a fresh try.
+    // A channel of its own: an open one would prove what was true yesterday.
     const proof = `proof:${randomUUID()}`;
     try {
-      const target = { ...(await find()), credentialKey: `${proof}@1` };
+      const found = await find();
+      const target = { ...found, credentialKey: `${proof}@1`, check: { of: found.credentialKey, byHand } };
       const tooLong = new Promise<NoProof>((resolve) => {
         timer = setTimeout(() => {
           limit.abort();

@@ -1,6 +1,7 @@
 /**
  * The stop button of a cluster (`POST /identities/{id}/suspend`, `…/resume`). What stands in the database is what counts: each
  * replica looks there about twice a second, so a button pressed at one of them stops all, and a restart changes nothing.
+ * Going on also means that keys which the cluster has refused are offered again: the cure after an outage of its accounts.
  */
 import { suspendedSentence } from '#core/budgets.ts';
 import type { Clock } from '#core/clock.ts';
@@ -116,14 +117,20 @@ export const createSuspensions = (deps: SuspensionDeps): Suspensions => {
     resume: async (caller, scope, id) => {
       const { identity, resumed } = await store.transaction(async (tables) => {
         const present = await findIdentity(tables, scope, id);
-        if (!present.suspension) return { identity: present, resumed: false };
-        await tables.identities.update(id, { suspension: null });
+        const keysOfferedAgain = await tables.refusedKeys.forgetCluster(
+          clusterKeyOf({ kind: 'identity', id }),
+        );
+        if (!present.suspension && keysOfferedAgain === 0) return { identity: present, resumed: false };
+        if (present.suspension) await tables.identities.update(id, { suspension: null });
         const runs = await stirRuns(tables, id, []);
         await record(tables, clock.now(), caller, 'managed_identity_resumed', identityTarget(present), {
           metadata: {
-            suspendedBy: present.suspension.userName,
-            suspendedForMs: clock.now() - present.suspension.since,
+            ...(present.suspension && {
+              suspendedBy: present.suspension.userName,
+              suspendedForMs: clock.now() - present.suspension.since,
+            }),
             runsGoingOn: runs.length,
+            ...(keysOfferedAgain > 0 && { keysOfferedAgain }),
           },
         });
         return { identity: { ...present, suspension: null }, resumed: true };

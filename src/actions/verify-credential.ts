@@ -18,6 +18,8 @@ export interface ProofRequest {
   askedBy: number;
   /** Called when it is time to connect; what it throws is part of the proof. */
   target(): Promise<ClusterTarget>;
+  /** Nobody has asked for this key to be tried: it is not where it was refused twice. */
+  unattended?: boolean;
   platform: Platform;
   /** As configured; variables are filled in on the cluster. */
   workDir: string | null;
@@ -89,5 +91,6 @@ export const createProve = ({ clusters, drivers, accountProbe, noteHostKeyChange
     return { kind: 'proved', report, findings: driver ? findings : [...findings, notLaunchable(platform)] };
   };
 
-  return (request) => connect(request.target, (target, signal) => ask(target, request, signal));
+  return (request) =>
+    connect(request.target, (target, signal) => ask(target, request, signal), !request.unattended);
 };

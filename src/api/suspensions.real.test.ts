@@ -50,6 +50,29 @@ onBothDatabases(({ open }) => {
     ]);
   });
 
+  test('an owner lets refused keys of one cluster be offered again, suspended or not', async () => {
+    const { store, api, olga, path, id } = await world();
+    const noted = async (clusterKey: string, credential: string) =>
+      store.refusedKeys.note({ way: `${clusterKey} ${credential}`, clusterKey, credential }, 1);
+    const here = `identity:${id}`;
+    await Promise.all([noted(here, 'managed:1'), noted(here, 'managed:2'), noted('identity:0', 'managed:3')]);
+    const left = async () =>
+      (await store.refusedKeys.find([`${here} managed:1`, `${here} managed:2`, 'identity:0 managed:3']))
+        .length;
+    const alice = await api.person('alice', 'acme');
+    expect((await api.call('POST', `${path}/resume`, { as: alice })).statusCode).toBe(403);
+    expect(await left()).toBe(3);
+    expect((await api.call('POST', `${path}/resume`, { as: olga })).statusCode).toBe(200);
+    expect(await left()).toBe(1);
+    await noted(here, 'managed:2');
+    await api.call('POST', `${path}/suspend`, { as: olga, body: {} });
+    expect((await api.call('POST', `${path}/resume`, { as: olga })).statusCode).toBe(200);
+    expect(await left()).toBe(1);
+    const [second, first] = await store.audit.list({ max: 2, event: 'managed_identity_resumed' });
+    expect(first?.state.metadata).toEqual({ runsGoingOn: 0, keysOfferedAgain: 2 });
+    expect(second?.state.metadata).toMatchObject({ suspendedBy: 'olga', keysOfferedAgain: 1 });
+  });
+
   test('while suspended: scans and checks are a 409 that says so, a key is kept untried', async () => {
     const { api, olga, path } = await world();
     await api.call('POST', `${path}/suspend`, { as: olga, body: {} });

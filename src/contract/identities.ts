@@ -147,7 +147,7 @@ export const resumeIdentity = defineRoute({
   operationId: 'ResumeManagedIdentity',
   method: 'POST',
   path: '/identities/{managedIdentityId}/resume',
-  summary: 'Lets a suspended cluster go on',
+  summary: 'Lets a suspended cluster go on, and keys that it has refused be offered again',
   extension: true,
   permission: 'identity:write',
   scope: 'identity',

@@ -10,8 +10,8 @@ import type { Run, RunPatch } from '#core/runs.ts';
 import { createCollect } from './collect.ts';
 import type { LauncherDeps } from './deps.ts';
 import { accountedHeadJobOf, headJobOf } from './head-job.ts';
-import { nextLook, nextRead, retryDelay } from './pace.ts';
-import { parked, sentence } from './problems.ts';
+import { nextLook, nextRead } from './pace.ts';
+import { lookAgainDelay, parked, sentence } from './problems.ts';
 import { createProgress, freshReading, isReadLive, type Look } from './progress.ts';
 import { createQueueView, type QueueView } from './queue-view.ts';
 import type { RunWriter } from './run-writer.ts';
@@ -102,8 +102,10 @@ export const createFollowStep = (
     const failures = run.failures + 1;
     await writer.write(run, {
       failures,
-      ...(failures >= failuresBeforeMessage ? { messages: [message] } : {}),
-      dueAt: deps.clock.now() + retryDelay(failures),
+      ...(failures >= failuresBeforeMessage || isAppError(error, 'credential_refused')
+        ? { messages: [message] }
+        : {}),
+      dueAt: deps.clock.now() + lookAgainDelay(error, failures),
     });
   };
 

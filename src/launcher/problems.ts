@@ -1,5 +1,6 @@
 /** Which failures end a run, which only make it wait. */
 import { type AppError, isAppError } from '#core/errors.ts';
+import { retryDelay } from './pace.ts';
 
 /** The line broke between the key's proof and the first command. */
 const isLost = (error: AppError): boolean => error.code === 'session_ended' && error.details['lost'] === true;
@@ -34,6 +35,16 @@ export const parked = (error: unknown): { message: string; delayMs: number } | u
   const { retryAfterMs } = error.details;
   return { message: error.message, delayMs: typeof retryAfterMs === 'number' ? retryAfterMs : 1_000 };
 };
+
+/**
+ * A key that was refused once is offered a second and last time; not so soon that a short outage of a site's accounts
+ * would cost every member both.
+ */
+const secondOfferMs = 10 * 60_000;
+
+/** Until a live run is looked at again. */
+export const lookAgainDelay = (error: unknown, failures: number): number =>
+  isAppError(error, 'credential_refused') ? secondOfferMs : retryDelay(failures);
 
 /** Nothing was run, and it may work in a moment. */
 export const isUnreachable = (error: unknown): error is AppError =>

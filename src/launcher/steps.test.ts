@@ -158,6 +158,21 @@ describe('follow', () => {
     expect(world.get().messages[0]).toContain('unknown for now: squeue: error');
   });
 
+  test('a refused key is not offered again at once: short outages of a site end by themselves', async () => {
+    const refused = () => {
+      throw clusterError('credential_refused');
+    };
+    const world = fakeWorld({ progress: refused });
+    world.put(aRun({ phase: 'follow', headJobId: '11', headDir: '/w/a', status: 'RUNNING' }));
+    await steps(world).follow([world.get()]);
+    expect(world.commands).toHaveLength(1);
+    expect(world.get()).toMatchObject({
+      status: 'RUNNING',
+      dueAt: world.now() + 600_000,
+      messages: [expect.stringContaining('credential_refused')],
+    });
+  });
+
   test('a job that left the queue ends by its exit file', async () => {
     const world = fakeWorld({ queue: () => [] });
     world.put(followed());

@@ -131,6 +131,7 @@ export const composeServer = async (
     clock,
     log,
     onUse: uses.note,
+    refusedKeys: store.refusedKeys,
   });
   const { publicUrl } = settings;
   const wake = (): void => launcher.wake();

@@ -1,4 +1,4 @@
-/** When two targets may share a channel. */
+/** What makes a channel this one and no other, and whose keys it takes. */
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import { isReader } from './reader.ts';
 
@@ -17,3 +17,9 @@ export const channelKey = (target: ClusterTarget): string =>
       Buffer.from(host.signer.publicBlob).toString('base64'),
     ]),
   ]);
+
+/** Credentials whose keys a way takes, whatever their version: that of the cluster, and those of jump hosts. */
+export const credentialsOf = ({ credentialKey, through = [] }: ClusterTarget): string[] =>
+  [credentialKey, ...through.flatMap((host) => host.credentialKey ?? [])].map((key) =>
+    key.replace(/@[^@]*$/, ''),
+  );

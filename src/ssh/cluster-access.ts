@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '#core/clock.ts';
 import { AppError } from '#core/errors.ts';
 import type { ClusterAccess, ScannedHostKey } from '#core/ports/cluster-access.ts';
+import type { RefusedKeyStore } from '#core/ports/refused-keys.ts';
 import { createBreaker } from './breaker.ts';
 import { createBudgets } from './budget/budgets.ts';
 import { openChannel } from './channel.ts';
@@ -13,6 +14,7 @@ import { defaultLimits, type SshLimits } from './limits.ts';
 import { checkBehindJump, checkedAddresses, createAddressCheck, type Resolve } from './network.ts';
 import { patiently } from './patience.ts';
 import { createPool, type OpenChannel } from './pool.ts';
+import { createRefusedKeys, forgetfulRefusedKeys } from './refused-keys.ts';
 import { createStats, type SshEvent, type SshStats } from './stats.ts';
 import { countUse, type OnUse } from './use.ts';
 import { createWaysIn } from './ways-in.ts';
@@ -33,6 +35,8 @@ export interface ClusterAccessOptions {
   sshProgram?: string;
   keyscanProgram?: string;
   resolve?: Resolve;
+  /** Where refused keys are remembered; without it no longer than this process lives. */
+  refusedKeys?: RefusedKeyStore;
   /** For tests: false does as if no cluster had perl. */
   usePerl?: boolean;
   clock?: Clock;
@@ -131,9 +135,12 @@ export const createClusterAccess = (options: ClusterAccessOptions): ClusterAcces
 
   const budgets = createBudgets({ clock, patienceMs: limits.budgetMs });
 
+  const refused = createRefusedKeys(options.refusedKeys ?? forgetfulRefusedKeys(), clock);
+
   const pool = createPool({
     budgets,
-    open: countUse(patiently(open, clock), options.onUse ?? (() => {})),
+    admit: refused.admit,
+    open: countUse(patiently(refused.sparing(open), clock), options.onUse ?? (() => {})),
     breaker: createBreaker(limits, clock),
     limits,
     idleCloseMs,

@@ -94,6 +94,7 @@ const play = async (seed: number): Promise<number> => {
       fail: () => {},
     },
     open,
+    admit: async () => {},
     breaker: createBreaker(defaultLimits, clock, () => 0),
     limits: { ...defaultLimits, channels: 2 + roll(3), openingsPerHost: 1 + roll(2) },
     idleCloseMs: 60_000,

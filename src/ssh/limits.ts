@@ -21,8 +21,6 @@ export interface SshLimits {
   channels: number;
   /** How long a command waits for its turn within a cluster's budget. */
   budgetMs: number;
-  /** How long a key is not offered again after its second refusal. */
-  blockedMs: number;
   /** First and last step of the back-off from a host that cannot be reached. */
   backOffMs: number;
   maxBackOffMs: number;
@@ -39,7 +37,6 @@ export const defaultLimits: SshLimits = {
   openingsPerHost: 2,
   channels: 1_000,
   budgetMs: 10_000,
-  blockedMs: 15 * 60_000,
   backOffMs: 500,
   maxBackOffMs: 15_000,
 };

@@ -8,14 +8,15 @@ import type {
   RemoteCommand,
   RemoteResult,
 } from '#core/ports/cluster-access.ts';
-import { type Breaker, credentialsOf } from './breaker.ts';
+import type { Breaker } from './breaker.ts';
 import type { Budgets } from './budget/budgets.ts';
 import { type Channel, NotSent } from './channel.ts';
-import { channelKey } from './channel-key.ts';
+import { channelKey, credentialsOf } from './channel-key.ts';
 import { type Entry, longestOpen, longestUnused } from './entry.ts';
 import { clusterError, hostLabel, unconfirmed } from './explain.ts';
 import type { SshLimits } from './limits.ts';
 import { isReader, notForReaders } from './reader.ts';
+import type { RefusedKeys } from './refused-keys.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { SshEvent, SshStats } from './stats.ts';
 import { createSuspended } from './suspended.ts';
@@ -32,6 +33,8 @@ export type OpenChannel = (
 export interface PoolOptions {
   open: OpenChannel;
   breaker: Breaker;
+  /** Before a key waits for its turn to be offered. */
+  admit: RefusedKeys['admit'];
   budgets: Pick<Budgets, 'through' | 'connect' | 'crowded' | 'fail'>;
   limits: SshLimits;
   idleCloseMs: number;
@@ -78,6 +81,8 @@ export const createPool = (options: PoolOptions): Pool => {
     const { target } = entry;
     const dialled = target.through?.[0] ?? target;
     const host = `${dialled.hostName}:${dialled.port}`;
+    await options.admit(target);
+    entry.abort.signal.throwIfAborted();
     const giveBack = await budgets.connect(target, () => giveWay(entry), entry.abort.signal);
     const slots = hostSlots.get(host) ?? createSlots(limits.openingsPerHost);
     hostSlots.set(host, slots);
@@ -269,10 +274,6 @@ export const createPool = (options: PoolOptions): Pool => {
         end(entry, 'closed on purpose: its key or cluster changed');
         count += 1;
       }
-      breaker.forgive({
-        ...(clusterKey === undefined ? {} : { clusterKey }),
-        ...(credential === undefined ? {} : { credential }),
-      });
       return count;
     },
     suspend(clusters) {

@@ -3,10 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AppError } from '#core/errors.ts';
+import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { Member } from '#test/support/member.ts';
 import { asText, openSshTestbed, runScript, type SshTestbed } from '#test/support/ssh-testbed.ts';
 import { freePort } from '#test/support/sshd.ts';
 import { createTestSigner } from '#test/support/test-signer.ts';
+import { forgetfulRefusedKeys } from './refused-keys.ts';
 
 let bed: SshTestbed;
 let alice: Member;
@@ -102,8 +104,49 @@ describe('refusals', () => {
     expect(await bed.logSince(logged)).not.toContain('Connection from');
     expect((await runScript(access, alice, 'true')).exitCode).toBe(0);
     expect(access.stats().failures).toEqual({ credential_refused: 2 });
-    access.closeChannels({ credential: 'managed:999' });
-    await expect(runScript(access, mallory, 'true')).rejects.toMatchObject({ code: 'credential_refused' });
+  });
+
+  test('nor by the next process, nor for being let in elsewhere: only a check by hand, a change or an owner lifts it', async () => {
+    const refusedKeys = forgetfulRefusedKeys();
+    const late = await bed.enrol({ label: 'late' });
+    await late.user.authorize([]);
+    /** How often a key of theirs was offered, and what came of it. */
+    const attempt = async (target: ClusterTarget) => {
+      const access = bed.access({ refusedKeys });
+      const logged = (await bed.sshd.log()).length;
+      const code = await access.run(target, { argv: ['true'], timeoutMs: 10_000 }).then(
+        () => 'let in',
+        (error: AppError) => error.code,
+      );
+      await access.close();
+      const offered = (await bed.logSince(logged)).match(
+        new RegExp(`userauth-request for user ${late.user.name} .*method publickey`, 'g'),
+      );
+      return [code, offered ? 'offered' : 'not offered'];
+    };
+    const refused = ['credential_refused', 'offered'];
+    const spared = ['credential_blocked', 'not offered'];
+    for (const wanted of [refused, refused, spared, spared])
+      expect(await attempt(late.target)).toEqual(wanted);
+    // The same key stored anew is the same key; a check by hand tries it, and its failure changes nothing.
+    expect(await attempt({ ...late.target, credentialKey: 'managed:5@2' })).toEqual(spared);
+    const check = { of: late.target.credentialKey, byHand: true };
+    const byHand = (n: number) => ({ ...late.target, credentialKey: `proof:${n}@1`, check });
+    expect(await attempt(byHand(1))).toEqual(refused);
+    expect(await attempt(late.target)).toEqual(spared);
+    expect(await attempt({ ...byHand(2), check: { ...check, byHand: false } })).toEqual(spared);
+    // Another key, another account: another try.
+    expect(await attempt({ ...late.target, signer: createTestSigner() })).toEqual(refused);
+    await late.user.authorize([late.signer.publicKey]);
+    expect(await attempt(late.target)).toEqual(spared);
+    expect(await attempt(byHand(3))).toEqual(['let in', 'offered']);
+    expect(await attempt(late.target)).toEqual(['let in', 'offered']);
+
+    await late.user.authorize([]);
+    for (const wanted of [refused, refused, spared]) expect(await attempt(late.target)).toEqual(wanted);
+    expect(await refusedKeys.forgetCluster('identity:0')).toBe(0);
+    expect(await refusedKeys.forgetCluster(late.target.clusterKey)).toBe(1);
+    expect(await attempt(late.target)).toEqual(refused);
   });
 
   test('a Linux user that does not exist, and a locked account, name both', async () => {

@@ -1,6 +1,6 @@
 /** Managed identities: the clusters of an organisation. */
 import { type Selectable, sql } from 'kysely';
-import type { ManagedIdentity } from '#core/clusters.ts';
+import { clusterKeyOf, type ManagedIdentity } from '#core/clusters.ts';
 import { badRequest, conflict } from '#core/errors.ts';
 import type { IdentityStore } from '#core/ports/cluster-stores.ts';
 import { taken, unique } from './errors.ts';
@@ -129,6 +129,8 @@ export const createIdentityStore = (db: Db, dialect: DialectName): IdentityStore
         .executeTakeFirst();
       if (current) throw conflict('The identity still has credentials: delete them first');
       await within.deleteFrom('managedIdentities').where('id', '=', id).execute();
+      const clusterKey = clusterKeyOf({ kind: 'identity', id });
+      await within.deleteFrom('refusedKeys').where('clusterKey', '=', clusterKey).execute();
       await within.deleteFrom('clusterActivity').where('identityId', '=', id).execute();
       await removeHostKeysWithoutUse(within, id);
     }),

@@ -1,10 +1,12 @@
 /** Managed credentials: each member's key on each cluster. The sealed key itself is in sealed-values.ts. */
+import { credentialName } from '#core/clusters.ts';
 import type { ManagedCredentialStore } from '#core/ports/cluster-stores.ts';
 import { listCredentialRows } from './credential-rows.ts';
 import { unique } from './errors.ts';
 import { removeHostKeysWithoutUse } from './host-keys.ts';
 import { toManagedCredential } from './managed-credential-record.ts';
 import { nameCopies } from './people/users.ts';
+import { removeRefusalsOf } from './refused-keys.ts';
 import { atomic, type Db, encode, isEmpty } from './tables.ts';
 
 const sentences = {
@@ -85,6 +87,7 @@ export const createManagedCredentialStore = (db: Db): ManagedCredentialStore => 
         .where('id', '=', id)
         .returning('identityId')
         .executeTakeFirst();
+      await removeRefusalsOf(within, credentialName({ kind: 'managed', id }));
       if (removed) await removeHostKeysWithoutUse(within, removed.identityId);
     }),
 });

@@ -29,6 +29,7 @@ import { createPipelineSecretStore } from './pipeline-secrets.ts';
 import { createPipelineVersionStore } from './pipeline-versions.ts';
 import { createPipelineStore } from './pipelines.ts';
 import { createReadingStore } from './readings.ts';
+import { createRefusedKeyStore } from './refused-keys.ts';
 import { createRemember, type Remember } from './remembered.ts';
 import { createRunReportStore, createRunTokenStore } from './reports.ts';
 import { createRunStarStore } from './run-stars.ts';
@@ -94,6 +95,7 @@ const createTables = (db: Db, dialect: DialectName, sweep: () => void): Tables =
   credentials: createWorkspaceCredentialStore(db),
   sealedValues: createSealedValueStore(db, sweep),
   statusReaders: createStatusReaderStore(db),
+  refusedKeys: createRefusedKeyStore(db),
   activity: createActivityStore(db),
   hostKeys: createHostKeyStore(db),
   computeEnvs: createComputeEnvStore(db),

@@ -1,5 +1,7 @@
 /** Status readers, at most one for each identity. The sealed key itself is in sealed-values.ts. */
+import { credentialName } from '#core/clusters.ts';
 import type { StatusReaderStore } from '#core/ports/cluster-stores.ts';
+import { removeRefusalsOf } from './refused-keys.ts';
 import { type Db, encode, isEmpty } from './tables.ts';
 
 export const createStatusReaderStore = (db: Db): StatusReaderStore => ({
@@ -27,5 +29,6 @@ export const createStatusReaderStore = (db: Db): StatusReaderStore => ({
 
   remove: async (identityId) => {
     await db.deleteFrom('statusReaders').where('identityId', '=', identityId).execute();
+    await removeRefusalsOf(db, credentialName({ kind: 'reader', id: identityId }));
   },
 });

@@ -26,6 +26,7 @@ import type {
 import type { PipelineSecret } from '#core/pipeline-secrets.ts';
 import type { Pipeline, PipelineVersion } from '#core/pipelines.ts';
 import type { Use } from '#core/ports/activity.ts';
+import type { KeyRefusal } from '#core/ports/refused-keys.ts';
 import type { SealedPlace, SealedValue } from '#core/ports/vault.ts';
 import type { WorkspaceRole } from '#core/roles.ts';
 import type { Run } from '#core/runs.ts';
@@ -112,6 +113,7 @@ export interface Database {
   workspaceCredentials: Stored<WorkspaceCredential>;
   sealedValues: SealedPlace & SealedValue;
   statusReaders: Stored<StatusReader>;
+  refusedKeys: KeyRefusal & { count: number; refusedAt: number };
   clusterActivity: Use & { hour: number };
   hostKeys: Stored<HostKey> & { owner: string };
   computeEnvs: Stored<ComputeEnv>;

@@ -1,9 +1,10 @@
 /** SSH keys of workspaces and of personal contexts. The sealed key itself is in sealed-values.ts. */
 import type { Selectable } from 'kysely';
-import type { WorkspaceCredential } from '#core/clusters.ts';
+import { credentialName, type WorkspaceCredential } from '#core/clusters.ts';
 import type { WorkspaceCredentialStore } from '#core/ports/cluster-stores.ts';
 import { inContext } from './context.ts';
 import { taken, unique } from './errors.ts';
+import { removeRefusalsOf } from './refused-keys.ts';
 import { type Database, type Db, encode, isEmpty } from './tables.ts';
 
 const toCredential = (row: Selectable<Database['workspaceCredentials']>): WorkspaceCredential => ({
@@ -76,5 +77,6 @@ export const createWorkspaceCredentialStore = (db: Db): WorkspaceCredentialStore
 
   remove: async (id) => {
     await db.deleteFrom('workspaceCredentials').where('id', '=', id).execute();
+    await removeRefusalsOf(db, credentialName({ kind: 'workspace', id }));
   },
 });

@@ -2,7 +2,15 @@
 import { describe, expect, inject, test } from 'vitest';
 import type { ApiClient } from '../support/api-client.ts';
 import { attachCluster } from '../support/cluster.ts';
-import { addKey, freshName, launch, makeEnvironment, registerCluster, waitForRun } from '../support/road.ts';
+import {
+  addKey,
+  freshName,
+  giveTrivialNextflow,
+  launch,
+  makeEnvironment,
+  registerCluster,
+  waitForRun,
+} from '../support/road.ts';
 import { startSshd } from '../support/sshd.ts';
 import { createTestSigner } from '../support/test-signer.ts';
 import { useServer } from '../support/use-server.ts';
@@ -56,20 +64,47 @@ describe('refusals', () => {
     expect(list.body.totalSize).toBe(0);
   });
 
-  test('a key that was taken off the account: the run ends with its sentence', {
+  test('a key that was taken off the account: offered twice, whatever is restarted, and again once it is put right', {
     timeout: 120_000,
   }, async () => {
+    const sshd = await startSshd();
     const account = await cluster.addUser('gone');
+    await giveTrivialNextflow(account);
     const member = await server.addMember(freshName('gone'));
-    const identity = await registerCluster(server, cluster);
+    const identity = await registerCluster(server, cluster, { host: sshd });
     await addKey(member.api, identity, account);
     const environment = await makeEnvironment(server, identity);
     await account.authorize([]);
-    const { errorMessage } = await failsWithout(member.api, environment);
-    expect(errorMessage).toContain(account.name);
-    expect(errorMessage).toContain(cluster.facts.host);
-    expect(errorMessage).toMatch(/refused/i);
+    const offered = async () =>
+      (await sshd.log()).match(new RegExp(`Failed publickey for ${account.name} `, 'g'))?.length ?? 0;
+    const verify = async () =>
+      (await member.api.post<{ ok: boolean }>(`/identities/${identity}/credentials/${member.userId}/verify`))
+        .body.ok;
+    for (const [times, said] of [
+      [1, 'authorized_keys'],
+      [2, 'authorized_keys'],
+      [2, `POST /identities/${identity}/credentials/${member.userId}/verify`],
+      [2, `POST /identities/${identity}/resume`],
+    ] as const) {
+      const { errorMessage } = await failsWithout(member.api, environment);
+      expect(errorMessage).toMatch(new RegExp(`${cluster.facts.host}.* refused ${account.name}'s key`));
+      expect(errorMessage).toContain(said);
+      expect(await offered()).toBe(times);
+      if (times === 2) await server.stop().then(server.start);
+    }
+    expect(await verify()).toBe(false);
+    expect(await offered()).toBe(3);
+    await account.authorize([account.publicKey]);
+    const early = await member.api.call('POST', `/workflow/launch?workspaceId=${server.workspaceId}`, {
+      launch: { computeEnvId: environment, pipeline: '/trivial' },
+    });
+    expect(early.status).toBe(409);
+    expect(await verify()).toBe(true);
+    const run = await launch(server, member.api, environment, { pipeline: '/trivial' });
+    await waitForRun(server, member.api, run, ['SUCCEEDED'], 60_000);
+    expect(await offered()).toBe(3);
     await account.remove();
+    await sshd.stop();
   });
 
   test('a host that nobody answers at: the run ends and says that nothing was submitted', {

@@ -23,6 +23,12 @@ export interface ClusterTarget extends LoginHost {
   clusterKey: string;
   /** Names key and version, so that a changed key never meets an old channel: `managed:31@4`. */
   credentialKey: string;
+  /** Of a check of a key, which has a channel of its own. By hand: it is tried although it was refused twice. */
+  check?: {
+    /** What `credentialKey` would be otherwise. */
+    of: string;
+    byHand: boolean;
+  };
   /** Jump hosts, in the order of the way; each is verified and logged in to like the target. */
   through?: readonly LoginHost[];
   /** What it is called, and how much of it may be used; absent: its host's name, and the default. */

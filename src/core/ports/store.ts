@@ -35,6 +35,7 @@ import type {
 } from './people-stores.ts';
 import type { PipelineStore, PipelineVersionStore } from './pipeline-store.ts';
 import type { ReadingStore } from './progress.ts';
+import type { RefusedKeyStore } from './refused-keys.ts';
 import type { RunReportStore, RunTokenStore } from './report-store.ts';
 import type { TaskStore } from './task-store.ts';
 
@@ -177,6 +178,7 @@ export interface Tables {
   credentials: WorkspaceCredentialStore;
   sealedValues: SealedValueStore;
   statusReaders: StatusReaderStore;
+  refusedKeys: RefusedKeyStore;
   activity: ActivityStore;
   hostKeys: HostKeyStore;
   computeEnvs: ComputeEnvStore;

@@ -7,7 +7,7 @@ import { budgetOf } from '#core/budgets.ts';
 import type { Clock } from '#core/clock.ts';
 import { AppError } from '#core/errors.ts';
 import type { ClusterTarget, RemoteCommand, RemoteResult, Waiting } from '#core/ports/cluster-access.ts';
-import { credentialsOf } from '../breaker.ts';
+import { credentialsOf } from '../channel-key.ts';
 import { createMeter, type Meter } from './meter.ts';
 
 /** More clusters than this and those that are not in use are forgotten. */
