@@ -7,7 +7,7 @@ import type { ManagedIdentity } from '#core/clusters.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store } from '#core/ports/store.ts';
 import { drivers } from '#schedulers/drivers.ts';
-import { accountProbe } from '#schedulers/probe.ts';
+import { accountProbe } from '#schedulers/queries/probe.ts';
 import { createClusterAccess } from '#ssh/cluster-access.ts';
 import { openStore } from '#store/open.ts';
 import { type ClusterHouse, closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import type { JobState, SchedulerDriver } from '#core/ports/scheduler.ts';
 import { answered, asked } from '#test/support/far-side/run-command.ts';
-import { gridEngine } from './grid-engine.ts';
-import { lsf } from './lsf.ts';
-import { moab } from './moab.ts';
-import { pbsPro } from './pbs-pro.ts';
-import { slurm } from './slurm.ts';
+import { gridEngine } from './grid-engine/grid-engine.ts';
+import { lsf } from './lsf/lsf.ts';
+import { moab } from './moab/moab.ts';
+import { pbsPro } from './pbs-pro/pbs-pro.ts';
+import { slurm } from './slurm/slurm.ts';
 
 interface Row {
   id: number | string;

@@ -5,10 +5,10 @@ import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import type { JobStatus } from '#core/ports/scheduler.ts';
 import histories from '#test/fixtures/schedulers/lsf-histories.json' with { type: 'json' };
 import { asked } from '#test/support/far-side/run-command.ts';
-import { gridEngine } from './grid-engine.ts';
-import { lsf } from './lsf.ts';
-import { moab } from './moab.ts';
-import { pbsPro } from './pbs-pro.ts';
+import { gridEngine } from './grid-engine/grid-engine.ts';
+import { lsf } from './lsf/lsf.ts';
+import { moab } from './moab/moab.ts';
+import { pbsPro } from './pbs-pro/pbs-pro.ts';
 
 /** A recording, byte for byte, as the answer of a query. */
 const recorded = (name: string): RemoteResult => {

@@ -1,12 +1,12 @@
 /** Whatever a member's far side prints is read in bounded time: no pattern here takes longer than its text is long. */
 import { describe, expect, test } from 'vitest';
 import { answered } from '#test/support/far-side/run-command.ts';
-import { gridEngine } from './grid-engine.ts';
-import { lsf } from './lsf.ts';
-import { moab } from './moab.ts';
-import { pbsPro } from './pbs-pro.ts';
-import { parseRemains } from './remains.ts';
-import { slurm } from './slurm.ts';
+import { parseRemains } from './files/remains.ts';
+import { gridEngine } from './grid-engine/grid-engine.ts';
+import { lsf } from './lsf/lsf.ts';
+import { moab } from './moab/moab.ts';
+import { pbsPro } from './pbs-pro/pbs-pro.ts';
+import { slurm } from './slurm/slurm.ts';
 
 const fill = (piece: string, size: number): string =>
   piece.repeat(Math.ceil(size / piece.length)).slice(0, size);

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { boundKeyLine } from '#core/authorized-keys.ts';
 import type { JobStatus } from '#core/ports/scheduler.ts';
-import { slurm } from '#schedulers/slurm.ts';
+import { slurm } from '#schedulers/slurm/slurm.ts';
 import { createClusterAccess } from '#ssh/cluster-access.ts';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { type FollowingOptions, following } from '../support/following.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import type { ClusterTarget, RemoteResult } from '#core/ports/cluster-access.ts';
 import type { CommandText } from '#core/ports/scheduler.ts';
-import { slurm } from '#schedulers/slurm.ts';
+import { slurm } from '#schedulers/slurm/slurm.ts';
 import { createClusterAccess } from '#ssh/cluster-access.ts';
 import { headJob } from '#test/support/far-side/launch.ts';
 import { session } from '#test/support/far-side/member.ts';

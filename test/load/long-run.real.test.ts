@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import type { ClusterTarget, RemoteCommand } from '#core/ports/cluster-access.ts';
 import type { LauncherDeps } from '#launcher/deps.ts';
 import { createProgress } from '#launcher/progress.ts';
-import { traceFields, traceSeparator } from '#schedulers/nextflow-config.ts';
+import { traceFields, traceSeparator } from '#schedulers/head/nextflow-config.ts';
 import { progressReader } from '#schedulers/progress/reader.ts';
 import { addUser, aRun, onBothDatabases } from '#test/support/databases.ts';
 import { runCommand } from '#test/support/far-side/run-command.ts';

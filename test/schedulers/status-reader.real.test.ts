@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { boundKeyLine } from '#core/authorized-keys.ts';
 import type { ReaderTarget } from '#core/ports/cluster-access.ts';
-import { slurm } from '#schedulers/slurm.ts';
+import { slurm } from '#schedulers/slurm/slurm.ts';
 import type { Member } from '../support/member.ts';
 import { asText, openSshTestbed, runScript, type SshTestbed, until } from '../support/ssh-testbed.ts';
 import { startSshd } from '../support/sshd.ts';

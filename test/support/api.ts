@@ -32,7 +32,7 @@ import type { ChannelMatch, ClusterAccess } from '#core/ports/cluster-access.ts'
 import type { RunActions } from '#core/ports/run-actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
-import { parseRepository, readRepository } from '#schedulers/repository.ts';
+import { parseRepository, readRepository } from '#schedulers/files/repository.ts';
 import { hashPassword, verifyPassword } from '#vault/password.ts';
 import { equalSecret, hashSecret, newSecret } from '#vault/token-secret.ts';
 import { createVault } from '#vault/vault.ts';

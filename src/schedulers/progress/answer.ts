@@ -1,6 +1,6 @@
-/** The answer of `far-side/progress.sh` taken apart: lines of ours, and between them bytes told by their length. */
+/** The answer of `progress.sh` taken apart: lines of ours, and between them bytes told by their length. */
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
-import { complaint } from '../far-side.ts';
+import { complaint } from '../far-side/far-side.ts';
 import { type NodeClock, zoneMinutes } from './clock.ts';
 
 export interface FilePart {

@@ -6,14 +6,14 @@ import {
   type ReadingMark,
   type RunNews,
 } from '#core/ports/progress.ts';
-import { farSide } from '../far-side.ts';
+import { farSide } from '../far-side/far-side.ts';
 import { type FilePart, type RunPart, takeApart } from './answer.ts';
 import type { NodeClock } from './clock.ts';
 import { digestLog } from './digest-log.ts';
 import { digestTrace } from './digest-trace.ts';
 import { factsWithin, logFacts, tellingLines } from './log-facts.ts';
 
-const script = ['answer', 'progress'].map(farSide).join('');
+const script = ['far-side/answer', 'progress/progress'].map(farSide).join('');
 
 /** Of all files of all runs of one command; less than that for each, so that no run keeps the others waiting. */
 const bytesAtOnce = 2 * 1024 * 1024;

@@ -3,7 +3,7 @@
  * name last, so that a name may hold line breaks and a row still has a beginning that can be told.
  */
 import { type TaskReport, type TaskStatus, taskStatuses } from '#core/tasks.ts';
-import { traceFields, traceSeparator } from '../nextflow-config.ts';
+import { traceFields, traceSeparator } from '../head/nextflow-config.ts';
 
 type Values = Record<string, string>;
 

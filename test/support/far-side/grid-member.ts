@@ -1,7 +1,7 @@
 /** A member of a cluster under any scheduler at work: sends what the driver says and waits for what becomes of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandText, HeadJobInput, JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
-import { parseRemains, readRemains } from '#schedulers/remains.ts';
+import { parseRemains, readRemains } from '#schedulers/files/remains.ts';
 import type { GridCluster, GridScheduler } from '../grid-cluster.ts';
 import { headJob, type LaunchOverrides } from './launch.ts';
 import { session } from './member.ts';

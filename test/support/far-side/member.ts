@@ -1,8 +1,8 @@
 /** A member of a real cluster at work: sends what this room says and waits for what becomes of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandText, HeadJobInput, JobStatus } from '#core/ports/scheduler.ts';
-import { parseRemains, readRemains } from '#schedulers/remains.ts';
-import { slurm } from '#schedulers/slurm.ts';
+import { parseRemains, readRemains } from '#schedulers/files/remains.ts';
+import { slurm } from '#schedulers/slurm/slurm.ts';
 import type { Cluster } from '#test/support/cluster.ts';
 import { headJob, type LaunchOverrides } from './launch.ts';
 import { runCommand } from './run-command.ts';

@@ -1,0 +1,259 @@
+/** The far-side submission against small stand-ins of Slurm's commands. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, lchownSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type FakeCluster, fakeCluster } from '#test/support/far-side/fake-cluster.ts';
+import { headJob, type LaunchOverrides } from '#test/support/far-side/launch.ts';
+import { answered, runCommand } from '#test/support/far-side/run-command.ts';
+import { slurm } from '../slurm/slurm.ts';
+
+let cluster: FakeCluster;
+beforeEach(() => {
+  cluster = fakeCluster();
+});
+afterEach(() => cluster.remove());
+
+const submit = async (over?: LaunchOverrides) =>
+  slurm.parseSubmit(await runCommand(slurm.submit(cluster.launch(over)), cluster.place));
+
+const own = (name: string) => `.nf-Ab12Cd34Ef56.${name}`;
+const hostile = `'"$(touch x)\`touch y\`\\ -n \u00fc\u{1f600}\n$HOME\n-e %s %d\\n\r\n'\\''`;
+
+test('places the files and submits once; a second time the record answers', async () => {
+  const { headDir, dir } = cluster;
+  const workDir = join(dir, 'work');
+  expect(await submit()).toEqual({ kind: 'submitted', jobId: '1', how: 'new', headDir, workDir });
+  expect(await submit()).toEqual({ kind: 'submitted', jobId: '1', how: 'recorded', headDir, workDir });
+  expect(cluster.jobs()).toEqual(['1']);
+  expect(cluster.submitted().slice(-7)).toEqual([
+    '--parsable',
+    '--no-requeue',
+    '--chdir',
+    headDir,
+    '--output',
+    `${headDir}/nf-Ab12Cd34Ef56.txt`,
+    'nf-Ab12Cd34Ef56.launcher.sh',
+  ]);
+});
+
+test('several runs of one session share its directory', async () => {
+  await submit();
+  await submit({ runId: 'other' });
+  expect([cluster.jobs(), cluster.jobs('nf-other')]).toEqual([['1'], ['2']]);
+});
+
+test('files carry whatever people type, and secrets are private from their first byte', async () => {
+  await submit({
+    launch: { configText: hostile, paramsText: `a: ${hostile}`, preRunScript: 'one\r\ntwo' },
+    config: { nextflowConfig: hostile },
+    secretEnvironment: { TOKEN: hostile },
+  });
+  expect(cluster.file('nf-Ab12Cd34Ef56.launch.config')).toBe(`${hostile}\n`);
+  expect(cluster.file('nf-Ab12Cd34Ef56.site.config')).toBe(`${hostile}\n`);
+  expect(cluster.file('nf-Ab12Cd34Ef56.params.yml')).toBe(`a: ${hostile}\n`);
+  expect(cluster.file('nf-Ab12Cd34Ef56.pre.sh')).toBe('one\ntwo\n');
+  expect(statSync(join(cluster.headDir, own('env'))).mode & 0o777).toBe(0o600);
+  const read = `. ./${own('env')}; printf %s "$TOKEN"`;
+  expect(execFileSync('sh', ['-c', read], { cwd: cluster.headDir }).toString()).toBe(hostile);
+  const said = JSON.stringify(slurm.submit(cluster.launch({ secretEnvironment: { TOKEN: 'sesame' } })).argv);
+  expect(said).not.toContain('sesame');
+});
+
+test('parameters in JSON are named so', async () => {
+  await submit({ launch: { paramsText: '{"a": 1}' } });
+  expect(cluster.file('nf-Ab12Cd34Ef56.params.json')).toBe('{"a": 1}\n');
+});
+
+test('promise 19: any text is whole shell text for dash and bash', () => {
+  const typed = fc.string({
+    unit: fc.constantFrom("'", '"', '\n', '$(', '`', '\\', '-', ' ', 'ü', '}', 'EOF'),
+  });
+  fc.assert(
+    fc.property(typed, typed, (text, other) => {
+      const launch = {
+        configText: text,
+        preRunScript: other,
+        paramsText: text,
+        mainScript: `m${text.replaceAll('\n', '')}`,
+      };
+      const { stdin = '' } = slurm.submit(
+        headJob({ launch, config: { environment: [{ name: 'A', value: text, head: true, compute: true }] } }),
+      );
+      for (const shell of ['dash', 'bash']) execFileSync(shell, ['-n'], { input: stdin, stdio: 'pipe' });
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('half a submission does nothing', async () => {
+  const command = slurm.submit(cluster.launch());
+  const whole = String(command.stdin);
+  for (const length of [0.3, 0.8, 1].map((part) => whole.length * part - 3).concat(whole.length - 9)) {
+    const stdin = whole.slice(0, length);
+    const result = await runCommand({ ...command, stdin }, cluster.place);
+    expect(slurm.parseSubmit(result).kind).toBe('unknown');
+  }
+  expect(readdirSync(cluster.dir)).not.toContain('work');
+});
+
+describe('directories', () => {
+  test.each([
+    ['~/a b', '', 'a b', 'a b'],
+    ['$HOME/w/', '', 'w', 'w'],
+    ['~/x/${USER}', '$TW_AGENT_WORKDIR/heads', 'x/ME', 'x/ME/heads'],
+    ['$TW_AGENT_WORKDIR', '~/l/$TW_AGENT_USER', 'work', 'l/ME'],
+    ["~/it's `id`;%j", '', "it's `id`;%j", "it's `id`;%j"],
+  ])('%s and "%s"', async (workDir, launchDir, work, launch) => {
+    const at = (path: string) =>
+      join(cluster.home, path.replaceAll('ME', cluster.launch().snapshot.linuxUser));
+    const outcome = await submit({ snapshot: { workDir, launchDir } });
+    const { linuxUser } = cluster.launch().snapshot;
+    expect(outcome).toMatchObject({
+      kind: 'submitted',
+      workDir: at(work),
+      headDir: join(at(launch), linuxUser, cluster.launch().sessionId),
+    });
+    expect(statSync(at(work)).mode & 0o7777).toBe(0o700);
+  });
+
+  test.each([
+    ['$SCRATCH/x', /\$SCRATCH in "\$SCRATCH\/x" is not filled in/],
+    ['$(id)', /is not filled in/],
+    ['relative', /not an absolute path/],
+    ['/a\nb', /line break/],
+    ['/proc/nowhere', /workDir cannot be made/],
+  ])('%j is refused', async (workDir, reason) => {
+    expect(await submit({ snapshot: { workDir } })).toEqual({
+      kind: 'refused',
+      reason: expect.stringMatching(reason),
+    });
+    expect(cluster.jobs()).toEqual([]);
+  });
+
+  test('below a directory that a group shares what a run executes belongs to its member alone', async () => {
+    const shared = join(cluster.dir, 'shared');
+    mkdirSync(shared);
+    chmodSync(shared, 0o2770);
+    // As sites do it; the umask counts for nothing then.
+    execFileSync('setfacl', ['-d', '-m', 'u::rwx,g::rwx,o::-', shared]);
+    const outcome = await submit({ snapshot: { workDir: join(shared, 'w') }, secretEnvironment: { A: 'b' } });
+    if (outcome.kind !== 'submitted') throw new Error(outcome.reason);
+    expect(statSync(outcome.workDir).mode & 0o7777).toBe(0o2770);
+    expect(statSync(dirname(outcome.headDir)).mode & 0o777).toBe(0o700);
+    expect(statSync(outcome.headDir).mode & 0o777).toBe(0o700);
+  });
+
+  const nobody = 65_534;
+  const place = (mode: number, owner: number) => (path: string) => {
+    mkdirSync(path, { recursive: true });
+    chmodSync(path, mode);
+    chownSync(path, owner, owner);
+  };
+  test.runIf(process.getuid?.() === 0).each([
+    ["another's directory in the place of the member's", 'user', place(0o755, nobody)],
+    ["another's directory in the place of the session's", 'session', place(0o755, nobody)],
+    ['a directory of their own that others can write in', 'session', place(0o770, 0)],
+    [
+      "another's link to a directory of their own",
+      'session',
+      (path: string) => {
+        place(0o755, 0)(`${path}.own`);
+        symlinkSync(`${path}.own`, path);
+        lchownSync(path, nobody, nobody);
+      },
+    ],
+  ])('%s is not used: what lies there would run as the member', async (_, which, plant) => {
+    mkdirSync(dirname(dirname(cluster.headDir)));
+    if (which === 'session') mkdirSync(dirname(cluster.headDir));
+    plant(which === 'session' ? cluster.headDir : dirname(cluster.headDir));
+    expect(await submit()).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringMatching(/others than \w+ can write in/),
+    });
+    expect(cluster.jobs()).toEqual([]);
+  });
+
+  test('another login than promised is refused', async () => {
+    expect(await submit({ snapshot: { linuxUser: 'somebody' } })).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('belongs to somebody'),
+    });
+  });
+});
+
+describe('what sbatch says', () => {
+  const says = (text: string, status = 1) => cluster.put('sbatch', `echo '${text}' >&2; exit ${status}`);
+
+  test.each([
+    ['sbatch: error: Batch job submission failed: Invalid partition name specified', 1],
+    [
+      'sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified',
+      1,
+    ],
+    ['sbatch: unrecognized option \u201c--foo\u201d', 255],
+    ['sbatch: error: Batch job submission failed: Requested node configuration is not available', 1],
+  ])('refused: %s', async (text, status) => {
+    says(text, status);
+    expect(await submit()).toEqual({ kind: 'refused', reason: text });
+    expect(cluster.exists(own('intent'))).toBe(false);
+  });
+
+  test.each([
+    'sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)',
+    'sbatch: error: Batch job submission failed: Socket timed out on send/recv operation',
+    'sbatch: error: slurm_persist_conn_open_without_init: failed to open slurmdbd',
+    '',
+  ])('unknown, and the next call looks first: %s', async (text) => {
+    says(text);
+    expect(await submit()).toMatchObject({ kind: 'unknown' });
+    cluster.put('squeue', 'echo 17');
+    expect(await submit()).toMatchObject({ kind: 'submitted', how: 'found', jobId: '17' });
+  });
+
+  test('a full quota of jobs: later, with nothing to look for', async () => {
+    says('sbatch: error: QOSMaxSubmitJobPerUserLimit');
+    expect(await submit()).toMatchObject({
+      kind: 'unknown',
+      reason: expect.stringContaining('MaxSubmitJob'),
+    });
+    expect(cluster.exists(own('intent'))).toBe(false);
+  });
+
+  test('killed, or absent', async () => {
+    cluster.put('sbatch', 'kill -9 $$');
+    expect(await submit()).toMatchObject({ kind: 'unknown' });
+    cluster.put('sbatch', 'exit 127');
+    expect(await submit({ runId: 'next' })).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringMatching(/PATH/),
+    });
+  });
+
+  test('a wrapper that talks', async () => {
+    cluster.put('sbatch', 'echo Welcome to Big Cluster; echo Submitted batch job 4711; echo Bye');
+    expect(await submit()).toMatchObject({ kind: 'submitted', jobId: '4711' });
+  });
+});
+
+test('an answer that is not whole is "unknown"', () => {
+  const whole =
+    'latchkey: head /h\nlatchkey: work /w\nlatchkey: job 1\nlatchkey: how new\nlatchkey: outcome submitted\n';
+  expect(slurm.parseSubmit(answered(`noise\n${whole}latchkey: end \n`)).kind).toBe('submitted');
+  for (const text of ['', 'hello', whole, 'latchkey: end \n', 'x latchkey: outcome refused\nlatchkey: end\n'])
+    expect(slurm.parseSubmit(answered(text)).kind).toBe('unknown');
+});
+
+test.each([
+  [{ runId: 'a/b' }, /run's id/],
+  [{ sessionId: '../x' }, /session id/],
+  [{ launch: { pipeline: '-bg' } }, /pipeline/],
+  [{ launch: { revision: '@file' } }, /revision/],
+  [{ launch: { configProfiles: ['a', '-x'] } }, /configProfiles/],
+  [{ launch: { pipeline: ' ' } }, /say which/],
+  [{ launch: { configText: 'a\0b' } }, /NUL/],
+  [{ secretEnvironment: { 'A B': 'x' } }, /not a name/],
+] as [LaunchOverrides, RegExp][])('%j is refused before anything is sent', (over, reason) => {
+  expect(() => slurm.submit(cluster.launch(over))).toThrow(reason);
+});
