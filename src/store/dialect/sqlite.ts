@@ -3,10 +3,11 @@
  * (200 ms of bcrypt); with one connection every page would wait with it, and a read in between would see what may yet
  * be undone. WAL lets the second connection read the last committed state meanwhile.
  */
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, fdatasync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -19,6 +20,7 @@ import {
 } from 'kysely';
 import { AppError } from '#core/errors.ts';
 import { isSqliteBusy, reasonOf } from '../errors.ts';
+import { createSharedSync, type SharedSync } from './shared-sync.ts';
 import { createWriteLock } from './write-lock.ts';
 
 /** How long a change waits for another process (the CLI beside the server) or for a transaction of this one. */
@@ -85,7 +87,8 @@ const openFiles = (path: string): Files => {
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
   const writer = new DatabaseSync(path, { timeout: otherProcessLimitMs });
-  writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
+  // Not `full`: a commit writes, and its fsync is ours (shared-sync.ts). SQLite still syncs around its checkpoints.
+  writer.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on');
   // Deleted and replaced content is overwritten with zeros: destroyed keys do not linger in free pages.
   writer.exec('pragma secure_delete = on; pragma busy_timeout = 0');
   return { writer, reader: new DatabaseSync(path, { readOnly: true, timeout: otherProcessLimitMs }) };
@@ -95,7 +98,7 @@ const openFiles = (path: string): Files => {
 const isRead = ({ query, sql }: CompiledQuery): boolean =>
   query.kind === 'SelectQueryNode' || (query.kind === 'RawNode' && sql.startsWith('select '));
 
-const sqliteDriver = ({ writer, reader }: Files, stopSweeping: () => void): Driver => {
+const sqliteDriver = ({ writer, reader }: Files, log: WriteAheadLog, stopSweeping: () => void): Driver => {
   const lock = createWriteLock(transactionLimitMs);
   const write = executor(writer);
   const read = executor(reader);
@@ -113,12 +116,16 @@ const sqliteDriver = ({ writer, reader }: Files, stopSweeping: () => void): Driv
 
   const alone = async (query: CompiledQuery): Promise<QueryResult<never>> => {
     if (isRead(query)) return read(query);
+    log.check();
     await lock.acquire();
+    let result: QueryResult<never>;
     try {
-      return await patiently(() => write(query));
+      result = await patiently(() => write(query));
     } finally {
       lock.release();
     }
+    await log.done();
+    return result;
   };
 
   const end = (connection: DatabaseConnection) => {
@@ -138,6 +145,7 @@ const sqliteDriver = ({ writer, reader }: Files, stopSweeping: () => void): Driv
       return connection;
     },
     beginTransaction: async (connection) => {
+      log.check();
       await lock.acquire();
       try {
         await patiently(() => writer.exec('begin immediate'));
@@ -151,9 +159,13 @@ const sqliteDriver = ({ writer, reader }: Files, stopSweeping: () => void): Driv
       if ((connection as Connection).transaction === 'failed')
         throw new Error('A statement of this transaction has failed: nothing was kept');
       writer.exec('commit');
+      // The next one may begin: what it builds upon is on the disk before it is itself.
       end(connection);
+      await log.done();
     },
     rollbackTransaction: async (connection) => {
+      // Committed, but its fsync failed: what is open now is another one.
+      if ((connection as Connection).transaction === 'none') return;
       try {
         // A full disk has undone it already.
         if (writer.isTransaction) writer.exec('rollback');
@@ -164,8 +176,28 @@ const sqliteDriver = ({ writer, reader }: Files, stopSweeping: () => void): Driv
     releaseConnection: async () => {},
     destroy: async () => {
       stopSweeping();
+      await log.idle();
       reader.close();
       writer.close();
+      log.close();
+    },
+  };
+};
+
+interface WriteAheadLog extends SharedSync {
+  close(): void;
+}
+
+const syncFile = promisify(fdatasync);
+
+/** The log file stays the same for as long as one connection to the database is open. */
+const openLog = (path: string, sync: (file: number) => Promise<void>): WriteAheadLog => {
+  let file: number | undefined;
+  return {
+    // The first commit makes the file.
+    ...createSharedSync(() => sync((file ??= openSync(`${path}-wal`, 'r')))),
+    close: () => {
+      if (file !== undefined) closeSync(file);
     },
   };
 };
@@ -177,8 +209,11 @@ export interface SqliteDialect extends Dialect {
   version(): number;
 }
 
-/** @throws AppError `unavailable` (503) when the file cannot be opened */
-export const openSqlite = (path: string): SqliteDialect => {
+/**
+ * @param sync for tests: brings a file to the disk
+ * @throws AppError `unavailable` (503) when the file cannot be opened
+ */
+export const openSqlite = (path: string, sync = syncFile): SqliteDialect => {
   let files: Files;
   try {
     files = openFiles(path);
@@ -202,7 +237,7 @@ export const openSqlite = (path: string): SqliteDialect => {
     sweep,
     version: () => Number(dataVersion.get()?.['data_version']),
     createAdapter: () => sqliteAdapter(),
-    createDriver: () => sqliteDriver(files, () => clearTimeout(sweeping)),
+    createDriver: () => sqliteDriver(files, openLog(path, sync), () => clearTimeout(sweeping)),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
