@@ -4,11 +4,13 @@
  */
 import type { Caller, WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
+import { errorReport, taskError } from '#core/error-report.ts';
 import { conflict, forbidden, notFound } from '#core/errors.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { TraceActions } from '#core/ports/trace-actions.ts';
 import { mergeWorkflow, type ReportedWorkflow, type RunReport } from '#core/reports.ts';
 import { type Run, type RunFacts, startedByHand } from '#core/runs.ts';
+import { hashOf, type TaskReport } from '#core/tasks.ts';
 import { endHandRun, hearHandRun, startHandRun } from './hand-runs.ts';
 import { findRun } from './runs.ts';
 import { watchUrl } from './watch-url.ts';
@@ -33,6 +35,19 @@ export interface TraceDeps {
 }
 
 const nothingTold: RunReport = { workflow: null, metrics: null, begunAt: null, completedAt: null };
+
+/** Reports of tasks carry no error text; the run's last word has that of the task that ended it. */
+const taskThatFailed = async (
+  tables: Pick<Tables, 'tasks'>,
+  runId: string,
+  workflow: ReportedWorkflow | null,
+): Promise<TaskReport[]> => {
+  const told = errorReport(workflow?.errorReport ?? '');
+  const hash = hashOf(told?.workDir ?? '');
+  if (told === null || hash === null) return [];
+  const taskId = (await tables.tasks.numbersOf(runId, [hash], 'all')).get(hash);
+  return taskId === undefined ? [] : [{ taskId, status: 'FAILED', errorMessage: taskError(told) }];
+};
 
 const factsOf = (workflow: ReportedWorkflow): RunFacts => {
   const { commitId, projectName, repository, revision, commandLine, nextflow } = workflow;
@@ -149,8 +164,11 @@ export const createTraceActions = ({ store, clock, publicUrl, wake }: TraceDeps)
       }
       await store.transaction(async (tables) => {
         const found = await reportedRun(tables, caller, scope, runId);
-        await hear(tables, found, (await tables.runReports.find(runId)) ?? nothingTold, now);
+        const known = (await tables.runReports.find(runId)) ?? nothingTold;
+        await hear(tables, found, known, now);
         await tables.tasks.report(runId, batch);
+        const reports = await taskThatFailed(tables, runId, known.workflow);
+        if (reports.length > 0) await tables.tasks.report(runId, { source: 'http', reports, now });
       });
     },
 
@@ -166,7 +184,8 @@ export const createTraceActions = ({ store, clock, publicUrl, wake }: TraceDeps)
           begunAt: known.begunAt,
           completedAt: known.completedAt ?? now,
         });
-        await tables.tasks.report(runId, { source: 'http', reports: [], now, ...(counted && { counted }) });
+        const reports = await taskThatFailed(tables, runId, merged);
+        await tables.tasks.report(runId, { source: 'http', reports, now, ...(counted && { counted }) });
         if (known.completedAt !== null) return;
         const facts = merged ? factsWith(run, merged) : run.facts;
         if (startedByHand(run) && merged) await endHandRun(tables, caller, { ...run, facts }, merged, now);

@@ -96,6 +96,15 @@ onBothDatabases(({ open }) => {
         'RETRY',
         'TERMINATE',
       ]);
+      expect(tasks.map((task: { errorMessage?: string }) => task.errorMessage)).toEqual([
+        undefined,
+        undefined,
+        undefined,
+        undefined,
+        'Process `FLAKY (try 3)` terminated with an error exit status (3)\ncannot open 2.bam: größe',
+      ]);
+      const failed = await api.call('GET', `/api/workflow/${run.workflow.id}/task/5`, { as: alice });
+      expect(failed.json().task).toMatchObject({ exitStatus: 3, errorMessage: tasks[4].errorMessage });
       expect(progress.workflowProgress).toMatchObject({
         failed: 3,
         retries: 2,

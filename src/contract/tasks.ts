@@ -66,6 +66,7 @@ const task = z.object({
   exit: number.optional(),
   exitStatus: number.optional(),
   errorAction: z.string().optional(),
+  errorMessage: z.string().optional(),
   nativeId: z.string().optional(),
   executor: z.string().optional(),
   queue: z.string().optional(),

@@ -83,6 +83,8 @@ export const taskFields = {
   workdir: text(512),
   env: text(2048),
   script: text(10_240),
+  /** Why it failed. */
+  errorMessage: text(10_240),
 } as const;
 
 type Fields = typeof taskFields;
@@ -231,6 +233,12 @@ export const mergeTask = (
     status: wins ? report.status : before.status,
     levels: String.fromCharCode(...digits),
   };
+};
+
+/** How people and files name a task: the first digits of its directory. */
+export const hashOf = (workdir: string): string | null => {
+  const [, prefix, rest] = /\/([0-9a-f]{2})\/([0-9a-f]{6})[0-9a-f]*\/?$/.exec(workdir) ?? [];
+  return prefix === undefined ? null : `${prefix}/${rest}`;
 };
 
 /** Reports from the log know the name alone: `FASTQC (sample 1)` is a task of `FASTQC`. */

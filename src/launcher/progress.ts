@@ -6,10 +6,10 @@
 import { setImmediate as letOthersThrough } from 'node:timers/promises';
 import { isAppError } from '#core/errors.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
-import { nothingRead, type Reading, type RunNews } from '#core/ports/progress.ts';
+import { type HashReport, nothingRead, type Reading, type RunNews } from '#core/ports/progress.ts';
 import type { TaskBatch } from '#core/ports/task-store.ts';
 import type { Run } from '#core/runs.ts';
-import type { TaskReport, TaskSource } from '#core/tasks.ts';
+import { hasTaskEnded, type TaskReport, type TaskSource } from '#core/tasks.ts';
 import type { LauncherDeps } from './deps.ts';
 import { sentence } from './problems.ts';
 
@@ -72,13 +72,20 @@ export const createProgress = ({ store, clusters, progress, clock, log }: Launch
   };
 
   const byNumber = async (run: Run, { logByHash }: RunNews): Promise<TaskReport[]> => {
-    if (logByHash.length === 0) return [];
-    const hashes = [...new Set(logByHash.map(({ hash }) => hash))];
-    const numbers = await store.tasks.numbersOf(run.id, hashes);
-    return logByHash.flatMap((each) => {
-      const taskId = numbers.get(each.hash);
-      return taskId === undefined ? [] : [{ ...each, taskId }];
-    });
+    // Why a task failed is told after its end.
+    const isLate = ({ status }: TaskReport | HashReport) => hasTaskEnded(status);
+    const found = await Promise.all(
+      [logByHash.filter((each) => !isLate(each)), logByHash.filter(isLate)].map(async (reports, late) => {
+        if (reports.length === 0) return [];
+        const hashes = [...new Set(reports.map(({ hash }) => hash))];
+        const numbers = await store.tasks.numbersOf(run.id, hashes, late ? 'all' : 'open');
+        return reports.flatMap((each) => {
+          const taskId = numbers.get(each.hash);
+          return taskId === undefined ? [] : [{ ...each, taskId }];
+        });
+      }),
+    );
+    return found.flat();
   };
 
   /** @returns null when the lease was lost */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { JobStatus } from '#core/ports/scheduler.ts';
+import type { JobStatus, RunRemains } from '#core/ports/scheduler.ts';
 import type { ReportedWorkflow } from '#core/reports.ts';
 import { aJob, aRun, someRemains } from '#test/support/launcher-world.ts';
+import { recordedEnd } from '#test/support/nf-tower.ts';
 import { verdict } from './verdict.ts';
 
 const run = aRun({ phase: 'follow', headJobId: '11', headDir: '/w/a' });
@@ -12,13 +13,38 @@ describe('verdict', () => {
     expect(verdict(run, aJob({ state: 'failed' }), someRemains({ exitStatus: 0 })).status).toBe('SUCCEEDED');
   });
 
-  test('a failed task shows the first line of its error, and the report in full', () => {
-    const outputTail = "N E X T F L O W\nERROR ~ Error executing process > 'SAY (1)'\nCaused by: exit 3";
-    expect(verdict(run, aJob({ state: 'failed' }), someRemains({ exitStatus: 1, outputTail }))).toEqual({
+  /** What Nextflow 24.10.0 told over HTTP of a run that a task ended, and what it wrote to standard output. */
+  const recorded = recordedEnd('failing-task');
+  const output = `N E X T F L O W\nERROR ~ ${recorded.errorReport}\n\n -- Check 'nf-r.log' file for details\n`;
+  const failed = (given: Partial<RunRemains>, told: ReportedWorkflow | null = null) =>
+    verdict(run, aJob({ state: 'failed' }), someRemains({ exitStatus: 1, ...given }), told);
+
+  test('a task that ended the run: from its output the same as Nextflow reports over HTTP', () => {
+    const { exitStatus, errorMessage } = recorded;
+    expect(errorMessage).toBe('cannot open 2.bam: größe');
+    const fromFiles = failed({ outputTail: output });
+    expect(fromFiles).toMatchObject({ status: 'FAILED', exitStatus, errorMessage });
+    expect(fromFiles.errorReport).toContain(recorded.errorReport);
+    expect(failed({ outputTail: output }, recorded)).toEqual(fromFiles);
+    expect(failed({ exitStatus: null }, recorded)).toMatchObject({ exitStatus, errorMessage });
+    expect(failed({ outputTail: 'only the end of it' }, recorded)).toMatchObject({
+      errorMessage,
+      errorReport: recorded.errorReport,
+    });
+  });
+
+  test('a mistake in the script shows the first line of what Nextflow says of it; else it is said that it says nothing', () => {
+    const outputTail =
+      "N E X T F L O W\nERROR ~ No such variable: x\n\n -- Check script 'main.nf' at line: 3";
+    expect(failed({ outputTail })).toEqual({
       status: 'FAILED',
       exitStatus: 1,
-      errorMessage: "ERROR ~ Error executing process > 'SAY (1)'",
-      errorReport: "ERROR ~ Error executing process > 'SAY (1)'\nCaused by: exit 3",
+      errorMessage: 'No such variable: x',
+      errorReport: "No such variable: x\n\n -- Check script 'main.nf' at line: 3",
+    });
+    expect(failed({ outputTail: 'N E X T F L O W\nKilled', exitStatus: 137 })).toMatchObject({
+      errorMessage: 'Nextflow ended without saying why. Exit status: 137',
+      errorReport: 'N E X T F L O W\nKilled',
     });
   });
 

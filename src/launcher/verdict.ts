@@ -1,4 +1,5 @@
 /** Pure: how a run ended, from what the scheduler, accounting and the run's own files say. */
+import { errorReport } from '#core/error-report.ts';
 import type { JobStatus, RunRemains } from '#core/ports/scheduler.ts';
 import { type ReportedWorkflow, reportedEnd } from '#core/reports.ts';
 import type { Run, RunStatus } from '#core/runs.ts';
@@ -40,13 +41,16 @@ const jobSentence = (run: Run, job: JobStatus): string => {
   }
 };
 
-/** The part of Nextflow's output that says what went wrong. */
-const errorExcerpt = (output: string): string => {
-  const at = output.indexOf('ERROR ~');
-  return (at < 0 ? output : output.slice(at)).trim();
-};
+/** The part of Nextflow's output that says what went wrong, as it reports it itself. */
+const errorExcerpt = (output: string): string | null => /^ERROR ~ (.*)/ms.exec(output)?.[1]?.trim() || null;
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
+
+/** Of a task that ended the run, as Nextflow reports it: what its command said and its exit status. */
+const failureOf = (report: string): { said: string; exitStatus: number | null } => {
+  const told = errorReport(report);
+  return { said: told?.said ?? told?.cause ?? firstLine(report), exitStatus: told?.exitStatus ?? null };
+};
 
 /**
  * @param job what scheduler or accounting last said; null when neither knows the job any more
@@ -60,7 +64,9 @@ export const verdict = (
   told: ReportedWorkflow | null = null,
 ): Verdict => {
   const lastWord = told && remains.exitStatus === null ? reportedEnd(told) : null;
-  const report = errorExcerpt(remains.outputTail) || null;
+  // Long outputs are known by their end alone, and Nextflow has told the same.
+  const excerpt = errorExcerpt(remains.outputTail) ?? told?.errorReport ?? null;
+  const report = excerpt ?? (remains.outputTail.trim() || null);
   if (run.cancelRequestedAt !== null && remains.exitStatus !== 0) {
     return { status: 'CANCELLED', exitStatus: remains.exitStatus, errorMessage: null, errorReport: null };
   }
@@ -79,12 +85,14 @@ export const verdict = (
     };
   }
   if (remains.exitStatus !== null) {
-    const failedToStart = `The workflow execution failed to start. Exit status: ${remains.exitStatus}`;
+    const failure = remains.started && excerpt ? failureOf(excerpt) : null;
+    const unsaid = remains.started
+      ? `Nextflow ended without saying why. Exit status: ${remains.exitStatus}`
+      : `The workflow execution failed to start. Exit status: ${remains.exitStatus}`;
     return {
       status: 'FAILED',
-      exitStatus: remains.exitStatus,
-      errorMessage:
-        remains.launcherMessage ?? (remains.started && report ? firstLine(report) : failedToStart),
+      exitStatus: failure?.exitStatus ?? remains.exitStatus,
+      errorMessage: remains.launcherMessage ?? failure?.said ?? unsaid,
       errorReport: report,
     };
   }

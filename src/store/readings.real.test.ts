@@ -28,7 +28,7 @@ onBothDatabases(({ open }) => {
     expect(await store.readings.of([run.id, 'other'])).toEqual(new Map([[run.id, later]]));
   });
 
-  test('tasks that have not ended are found by hash', async () => {
+  test('tasks are found by hash: those that have not ended, or all', async () => {
     const store = await open();
     const { id } = await addUser(store);
     const run = aRun(id, { phase: 'follow', status: 'RUNNING' });
@@ -40,9 +40,11 @@ onBothDatabases(({ open }) => {
       hash: hash(index),
     }));
     await store.tasks.report(run.id, { source: 'log', reports, now: 1 });
-    const numbers = await store.tasks.numbersOf(run.id, [...reports.map((each) => each.hash), 'ff/000000']);
+    const hashes = [...reports.map((each) => each.hash), 'ff/000000'];
+    const numbers = await store.tasks.numbersOf(run.id, hashes, 'open');
     expect(numbers.size).toBe(699);
     expect(numbers.get(hash(699))).toBe(699);
-    expect(await store.tasks.numbersOf('other', [hash(1)])).toEqual(new Map());
+    expect((await store.tasks.numbersOf(run.id, hashes, 'all')).get(hash(5))).toBe(5);
+    expect(await store.tasks.numbersOf('other', [hash(1)], 'all')).toEqual(new Map());
   });
 });

@@ -160,7 +160,12 @@ describe('progress over SSH', () => {
       peakRss: expect.any(Number),
       cpus: 1,
     });
-    expect(tasks.find(({ name }) => name === flaky)).toMatchObject({ cpus: 2, memory: 30 * 1024 ** 2 });
+    expect(tasks.find(({ name }) => name === flaky)).toMatchObject({
+      cpus: 2,
+      memory: 30 * 1024 ** 2,
+      errorMessage: `Process \`${flaky}\` terminated with an error exit status (3)`,
+    });
+    expect(tasks.find(({ name }) => name === 'MISSING')?.errorMessage).toMatch(/^Missing output file/);
 
     const resumed = await launch(server, api, environment, {
       pipeline,

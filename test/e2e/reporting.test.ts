@@ -3,7 +3,9 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
-import { statesOf } from '../support/progress-road.ts';
+import type { LinuxUser } from '../support/linux-users.ts';
+import { recordedEnd } from '../support/nf-tower.ts';
+import { statesOf, tasksOf } from '../support/progress-road.ts';
 import {
   addKey,
   freshName,
@@ -31,9 +33,23 @@ const house = async (label: string) => {
 const outputOf = async (launchDir: string | null, run: string): Promise<string> =>
   readFile(join(launchDir ?? '', `nf-${run}.txt`), 'utf8');
 
-test('without the plugin a run goes on over SSH and says why', { timeout: 60_000 }, async () => {
+/** A `nextflow` that writes what a real one wrote whose third try of a task ended the run. */
+const giveFailingNextflow = async (account: LinuxUser): Promise<void> => {
+  await giveTrivialNextflow(account);
+  const recorded = async (name: string) =>
+    account.write(name, await readFile(new URL(`../fixtures/nextflow/${name}`, import.meta.url)));
+  await Promise.all(['flaky.log', 'flaky.trace'].map(recorded));
+  await account.write('flaky.txt', `N E X T F L O W\nERROR ~ ${recordedEnd('failing-task').errorReport}\n`);
+  const script =
+    '#!/bin/sh\ncp ~/flaky.log "$NXF_LOG_FILE"\ncp ~/flaky.trace "${NXF_LOG_FILE%.log}.trace"\nsleep 8\ncat ~/flaky.txt\nexit 1\n';
+  await account.write('bin/nextflow', script, 0o755);
+};
+
+test('without the plugin a run goes on over SSH and says why; why it failed, run and task, as over HTTP', {
+  timeout: 60_000,
+}, async () => {
   const { account, api, environment } = await house('plain');
-  await giveTrivialNextflow(account, 8);
+  await giveFailingNextflow(account);
   const run = await launch(server, api, environment, { pipeline: '/trivial' });
   const { messages } = await until(
     async () =>
@@ -42,7 +58,18 @@ test('without the plugin a run goes on over SSH and says why', { timeout: 60_000
     { limitMs: 30_000, what: 'the reason' },
   );
   expect(messages).toHaveLength(1);
-  await waitForRun(server, api, run, ['SUCCEEDED'], 60_000);
+  const { workflow } = await waitForRun(server, api, run, ['FAILED'], 60_000);
+  expect(workflow).toMatchObject({ exitStatus: 3, errorMessage: 'cannot open 2.bam: größe' });
+  expect(workflow.errorReport).toContain("Error executing process > 'FLAKY (try 3)'");
+  const failed = (attempt: number) => ({
+    exit: 3,
+    errorMessage: expect.stringContaining(
+      `\`FLAKY (try ${attempt})\` terminated with an error exit status (3)`,
+    ),
+  });
+  const tasks = await tasksOf(server, api, run);
+  expect(tasks.filter(({ status }) => status === 'FAILED')).toMatchObject([1, 2, 3].map(failed));
+  expect(tasks[4]?.errorMessage).toMatch(/\ncannot open 2\.bam: größe$/);
   await account.remove();
 });
 

@@ -1,5 +1,6 @@
 /** What Nextflow's reporting plugin really sent (`test/fixtures/nf-tower`), to be sent again. */
 import { readFileSync } from 'node:fs';
+import type { ReportedWorkflow } from '#core/reports.ts';
 import type { TaskReport } from '#core/tasks.ts';
 
 interface Recorded {
@@ -47,3 +48,7 @@ export const recordedTasks = (name: Recording): TaskReport[] =>
       start: moment(task['start']),
       complete: moment(task['complete']),
     }));
+
+/** What Nextflow said of the run as a whole in its last call, as far as its end goes. */
+export const recordedEnd = (name: Recording): ReportedWorkflow =>
+  recordedCalls(name).at(-1)?.body['workflow'] as ReportedWorkflow;

@@ -17,6 +17,7 @@ export interface TaskAnswer {
   executor?: string;
   exit?: number;
   errorAction?: string;
+  errorMessage?: string;
   submit?: string;
   start?: string;
   complete?: string;

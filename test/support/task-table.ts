@@ -25,10 +25,12 @@ export const taskTable = (
     closeAll: async (runId) => {
       for (const task of tasksOf(runId).values()) if (!hasTaskEnded(task.status)) task.status = 'ABORTED';
     },
-    numbersOf: async (runId, hashes) =>
+    numbersOf: async (runId, hashes, among) =>
       new Map(
-        [...tasksOf(runId).values()].flatMap(({ hash, taskId }) =>
-          hash !== null && hashes.includes(hash) ? [[hash, taskId]] : [],
+        [...tasksOf(runId).values()].flatMap(({ hash, taskId, status }) =>
+          hash !== null && hashes.includes(hash) && (among === 'all' || !hasTaskEnded(status))
+            ? [[hash, taskId]]
+            : [],
         ),
       ),
     nameProcesses: async () => undefined,

@@ -51,13 +51,6 @@ export const runDeviations: readonly Deviation[] = [
   },
   {
     part: 'response',
-    operations: ['ListWorkflowTasks', 'DescribeWorkflowTask'],
-    fields: ['task.errorMessage'],
-    why: "Nextflow's reports of a task carry no error text; its log has it",
-    page: 'wire-facts 6: task keys',
-  },
-  {
-    part: 'response',
     operations: ['DescribeWorkflowMetrics'],
     fields: ['metrics.id', 'warnings'],
     why: 'metrics are known by their process, and come without warnings',

@@ -20,7 +20,6 @@ export const traceDeviations: readonly Deviation[] = [
       'workflow.stats',
       'tasks.cloudZone',
       'tasks.cost',
-      'tasks.errorMessage',
       'tasks.exitStatus',
       'tasks.gpuMetrics',
       'tasks.id',

@@ -35,8 +35,11 @@ export interface TaskStore {
   /** The run is over: open tasks become ABORTED, those never submitted go. Repeatable; later reports still count. */
   closeAll(runId: string, now: number): Promise<void>;
   find(runId: string, taskId: number): Promise<TaskRecord | undefined>;
-  /** Numbers of tasks that have not ended, by hash: some lines of a log know nothing else of a task. */
-  numbersOf(runId: string, hashes: readonly string[]): Promise<Map<string, number>>;
+  /**
+   * Numbers of tasks by hash: some lines of a log know nothing else of a task. `open`: of those that have not ended,
+   * which is quick however many have; `all` reads every row of the run.
+   */
+  numbersOf(runId: string, hashes: readonly string[], among: 'open' | 'all'): Promise<Map<string, number>>;
   list(runId: string, query: TaskQuery): Promise<Paged<TaskRecord>>;
   /** Zeros and no process for a run that nobody has reported on. */
   progress(runId: string): Promise<RunProgress>;

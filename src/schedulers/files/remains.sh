@@ -19,6 +19,6 @@ if [ -s "nf-$1.log" ]; then
 fi
 lk_size=0
 if [ -f "nf-$1.txt" ]; then lk_size=$(stat -L -c %s "nf-$1.txt"); fi
-lk_from=$((lk_size > 8192 ? lk_size - 8192 : 0))
+lk_from=$((lk_size > 32768 ? lk_size - 32768 : 0))
 lk_say end "$((lk_size - lk_from))"
 if [ "$lk_size" -gt 0 ]; then tail -c "+$((lk_from + 1))" "nf-$1.txt" | head -c "$((lk_size - lk_from))"; fi

@@ -30,7 +30,7 @@ test('all of it', async () => {
   put('nf-r1.log', log);
   mkdirSync(join(dir, '.nf-assets/0123/local/greetings/.git'), { recursive: true });
   put('.nf-assets/0123/local/greetings/.git/HEAD', `${commit}\n`);
-  const output = `latchkey: exit 0\nlatchkey: end 3\n${'ü'.repeat(6000)}\nlast`;
+  const output = `latchkey: exit 0\nlatchkey: end 3\n${'ü'.repeat(20_000)}\nlast`;
   put('nf-r1.txt', output);
   const left = parseRemains(await read());
   expect(left).toMatchObject({
@@ -45,7 +45,7 @@ test('all of it', async () => {
       nextflowVersion: '24.10.0',
     },
   });
-  expect(Buffer.from(output).subarray(-8192).toString()).toBe(left.outputTail);
+  expect(Buffer.from(output).subarray(-32_768).toString()).toBe(left.outputTail);
   put('nf-r1.txt', 'latchkey: end 3\nlatchkey: exit 0\n');
   expect(parseRemains(await read())).toMatchObject({
     exitStatus: 1,

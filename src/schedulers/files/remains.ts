@@ -10,7 +10,7 @@ const script = ['far-side/answer', 'files/remains'].map(farSide).join('');
 export const readRemains = (run: { runId: string; headDir: string }): CommandText => ({
   argv: ['sh', '-c', script, 'latchkey', run.runId, run.headDir],
   timeoutMs: 60_000,
-  maxOutputBytes: 65_536,
+  maxOutputBytes: 131_072,
 });
 
 /** @throws Error when the answer is cut short: nothing is known then, least of all that the run failed */

@@ -76,18 +76,46 @@ describe('recorded logs', () => {
     expect(tasksOf(reports).get(6)).toMatchObject({ executor: 'local', nativeId: null, hash: '3a/bf3b62' });
   });
 
-  test.each(['slurm.log', 'local.log'])('%s: cut anywhere and read on, it tells the same', (name) => {
-    const whole = recorded(name);
-    const expected = tasksOf(digestLog(whole, clock, undefined).reports);
-    for (let at = 1; at < whole.length; at += 97) {
-      const first = whole.subarray(0, whole.subarray(0, at).lastIndexOf(10) + 1);
-      const one = digestLog(first, clock, undefined);
-      const two = digestLog(whole.subarray(one.used), clock, one.zone);
-      const hashes = new Map(one.reports.map(({ hash, taskId }) => [hash, taskId]));
-      const late = two.byHash.map(({ hash, ...report }) => ({ ...report, taskId: hashes.get(hash) ?? 0 }));
-      expect(tasksOf([...one.reports, ...two.reports, ...late]), `cut at byte ${at}`).toEqual(expected);
-    }
+  test('why each task failed; of the one that ended the run also what its command said', () => {
+    const errors = (name: string) =>
+      Object.fromEntries(
+        [...tasksOf(digestLog(recorded(name), clock, undefined).reports).values()].flatMap(
+          ({ taskId, errorMessage }) => (errorMessage === null ? [] : [[taskId, errorMessage]]),
+        ),
+      );
+    const flaky = (attempt: number) =>
+      `Process \`FLAKY (try ${attempt})\` terminated with an error exit status (3)`;
+    expect(errors('flaky.log')).toEqual({
+      3: flaky(1),
+      4: flaky(2),
+      5: `${flaky(3)}\ncannot open 2.bam: größe`,
+    });
+    expect(errors('slurm.log')).toMatchObject({
+      3: 'Missing output file(s) `never` expected by process `MISSING`',
+      4: "Error submitting process 'BADQ' for execution",
+      7: 'Process `MOD` terminated with an error exit status (127)',
+    });
+    expect(errors('local.log')[6]).toMatch(
+      /^Process `SAY \(line\nbreak\)` terminated .*\n\.command\.run: line 4/s,
+    );
+    expect(errors('five.log')).toEqual({});
   });
+
+  test.each(['slurm.log', 'local.log', 'flaky.log'])(
+    '%s: cut anywhere and read on, it tells the same',
+    (name) => {
+      const whole = recorded(name);
+      const expected = tasksOf(digestLog(whole, clock, undefined).reports);
+      for (let at = 1; at < whole.length; at += 97) {
+        const first = whole.subarray(0, whole.subarray(0, at).lastIndexOf(10) + 1);
+        const one = digestLog(first, clock, undefined);
+        const two = digestLog(whole.subarray(one.used), clock, one.zone);
+        const hashes = new Map(one.reports.map(({ hash, taskId }) => [hash, taskId]));
+        const late = two.byHash.map(({ hash, ...report }) => ({ ...report, taskId: hashes.get(hash) ?? 0 }));
+        expect(tasksOf([...one.reports, ...two.reports, ...late]), `cut at byte ${at}`).toEqual(expected);
+      }
+    },
+  );
 });
 
 describe('names are not escaped', () => {

@@ -1,9 +1,9 @@
 /** One piece of Nextflow's log as reports of tasks. */
 import type { HashReport, RunNews } from '#core/ports/progress.ts';
-import { processOf, type TaskReport } from '#core/tasks.ts';
+import { hashOf, processOf, type TaskReport } from '#core/tasks.ts';
 import { epochOf, type NodeClock, zoneOf } from './clock.ts';
 import { logEntries, messageOf, type WallTime } from './log-entries.ts';
-import { hashOf, type LogEvent, logEvent, matters, type TaskEvent } from './log-events.ts';
+import { type LogEvent, logEvent, matters, type TaskEvent } from './log-events.ts';
 
 /** An entry that goes on for longer than this is not one of ours, whatever its beginning says. */
 const longestEntry = 65_536;
@@ -44,7 +44,7 @@ const ofHash = (event: Extract<LogEvent, { kind: 'submitted' | 'fault' }>, at: n
         nativeId: event.nativeId ?? null,
         executor: event.executor ?? null,
       }
-    : { hash: event.hash, status: 'FAILED', complete: at };
+    : { hash: event.hash, status: 'FAILED', complete: at, errorMessage: event.message };
 
 interface Told {
   wallTime: WallTime;

@@ -3,7 +3,8 @@
  * escaped and may hold `; status: FAILED`, brackets, tabs and line breaks: the number stands left of the name, all else
  * is read from the right.
  */
-import type { TaskStatus } from '#core/tasks.ts';
+import { errorReport, taskError } from '#core/error-report.ts';
+import { hashOf, type TaskStatus } from '#core/tasks.ts';
 
 export interface TaskEvent {
   kind: 'task';
@@ -29,10 +30,11 @@ export interface SubmitEvent {
   executor?: string;
 }
 
-/** A task that could not even be submitted, or whose end Nextflow found wanting. */
+/** A task that failed, could not even be submitted, or whose end Nextflow found wanting. */
 export interface FaultEvent {
   kind: 'fault';
   hash: string;
+  message: string | null;
 }
 
 /** The pipeline has this process; told in the order in which the pipeline names them. */
@@ -51,12 +53,6 @@ export interface PeaksEvent {
 }
 
 export type LogEvent = TaskEvent | SubmitEvent | FaultEvent | ProcessEvent | PeaksEvent;
-
-/** How people and files name a task: the first digits of its directory. */
-export const hashOf = (workdir: string): string | null => {
-  const [, prefix, rest] = /\/([0-9a-f]{2})\/([0-9a-f]{6})[0-9a-f]*\/?$/.exec(workdir) ?? [];
-  return prefix === undefined ? null : `${prefix}/${rest}`;
-};
 
 const stages = { NEW: 'NEW', SUBMITTED: 'NEW', RUNNING: 'RUNNING', COMPLETED: 'COMPLETED' } as const;
 
@@ -119,13 +115,19 @@ const submitEvent = (message: string): SubmitEvent | null => {
 };
 
 /** The error that follows may hold the name once more, never the directory. */
-const fault = /; work-dir=(\/[^\n]{1,4096})\n {2}error \[/y;
+const fault = /; work-dir=(\/[^\n]{1,4096})\n {2}error \[[^\]\n]{1,300}\](?:: ([^\n]{1,10000}))?/y;
 
 const processorEvent = (message: string): FaultEvent | ProcessEvent | null => {
   const [, name] = /^Starting process > ([^\n]{1,1000})$/.exec(message) ?? [];
   if (name !== undefined) return { kind: 'process', name };
-  const hash = hashOf(lastMatch(message, '; work-dir=', fault)?.[1] ?? '');
-  return hash === null ? null : { kind: 'fault', hash };
+  const report = errorReport(message);
+  if (report) {
+    const failed = hashOf(report.workDir ?? '');
+    return failed === null ? null : { kind: 'fault', hash: failed, message: taskError(report) };
+  }
+  const [, workdir = '', error = null] = lastMatch(message, '; work-dir=', fault) ?? [];
+  const hash = hashOf(workdir);
+  return hash === null ? null : { kind: 'fault', hash, message: error };
 };
 
 const sessionEvent = (message: string): SubmitEvent | null => {
@@ -165,8 +167,8 @@ const readers: Record<string, Reader> = {
     read: submitEvent,
   },
   TaskProcessor: {
-    begins: /^(?:Starting process > |Handling unexpected condition for(?:\n|$))/,
-    ends: /^Starting|\n {2}error \[/,
+    begins: /^(?:Starting process > |Error executing process > |Handling unexpected condition for(?:\n|$))/,
+    ends: /^Starting|\n {2}error \[|\nWork dir:\n {2}\/|\nTip: /,
     read: processorEvent,
   },
   WorkflowStatsObserver: { begins: /^Workflow completed > WorkflowStats\[/, ends: /\]$/, read: peaksEvent },

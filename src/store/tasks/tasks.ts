@@ -106,17 +106,16 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
       return row && toTask(row);
     },
 
-    numbersOf: async (runId, hashes) => {
+    numbersOf: async (runId, hashes, among) => {
       await settled(runId);
       const numbers = new Map<string, number>();
       for (const group of groupsOf(hashes, rowsPerStatement * 5)) {
-        const rows = await db
+        const query = db
           .selectFrom('tasks')
           .select(['taskId', 'hash'])
           .where('runId', '=', runId)
-          .where('status', 'in', openStatuses)
-          .where('hash', 'in', group)
-          .execute();
+          .where('hash', 'in', group);
+        const rows = await (among === 'open' ? query.where('status', 'in', openStatuses) : query).execute();
         for (const { hash, taskId } of rows) if (hash !== null) numbers.set(hash, taskId);
       }
       return numbers;

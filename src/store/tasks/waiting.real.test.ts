@@ -134,7 +134,7 @@ onBothDatabases(({ open, url }) => {
       }
     const waits: TaskReport[] = [{ taskId: 99, status: 'RUNNING', hash: 'ab/cd' }];
     await store.tasks.report(runId, { source: 'http', reports: waits, now: 1 });
-    expect(await store.tasks.numbersOf(runId, ['ab/cd'])).toEqual(new Map([['ab/cd', 99]]));
+    expect(await store.tasks.numbersOf(runId, ['ab/cd'], 'open')).toEqual(new Map([['ab/cd', 99]]));
   });
 
   test('of an unknown run nothing is kept, and what is undone is undone', async () => {
