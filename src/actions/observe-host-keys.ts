@@ -3,7 +3,7 @@
  * decided (promise 16). Nothing is offered to a host here.
  */
 
-import { checkRunning } from '#core/budgets.ts';
+import { budgetOf, checkRunning } from '#core/budgets.ts';
 import type { Caller, OrganisationScope, WorkspaceScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import {
@@ -183,7 +183,13 @@ export const createHostKeyObserver = ({ store, clusters, policy, clock }: Observ
         `${address.hostName} lies behind ${address.jumpHosts.length === 1 ? 'a jump host' : 'jump hosts'}, so it cannot be asked for its keys: give those that the site publishes (hostKeys)`,
       );
     checkRunning(address);
-    const scanned = await clusters.scanHostKeys(address.hostName, address.port);
+    const { owner, name, hostName, port, budget } = address;
+    const scanned = await clusters.scanHostKeys({
+      clusterKey: clusterKeyOf(owner),
+      hostName,
+      port,
+      cluster: { name, budget: budgetOf(budget) },
+    });
     const changed = await observe(address, scanned, caller);
     if (changed) clusters.closeChannels({ clusterKey: clusterKeyOf(address.owner) });
   };

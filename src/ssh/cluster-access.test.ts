@@ -54,10 +54,11 @@ test('many who look at a host at once share one scan; the next one looks anew', 
     keyscanProgram: program,
     resolve: async () => ['192.0.2.1', '10.1.2.3'],
   });
-  const scan = () => access.scanHostKeys('login.example.org', 22);
+  const scan = () =>
+    access.scanHostKeys({ clusterKey: 'identity:1', hostName: 'login.example.org', port: 22 });
   const found = await Promise.all(Array.from({ length: 20 }, scan));
   expect(found.map(([first]) => first?.publicKey)).toEqual(Array.from({ length: 20 }, () => key));
-  expect(readFileSync(asked, 'utf8')).toBe('x\n');
+  expect(readFileSync(asked, 'utf8')).toBe('x\n'.repeat(3));
   await scan();
-  expect(readFileSync(asked, 'utf8')).toBe('x\nx\n');
+  expect(readFileSync(asked, 'utf8')).toBe('x\n'.repeat(6));
 });

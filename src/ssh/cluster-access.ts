@@ -3,19 +3,20 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '#core/clock.ts';
 import { AppError } from '#core/errors.ts';
-import type { ClusterAccess, ScannedHostKey } from '#core/ports/cluster-access.ts';
+import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { RefusedKeyStore } from '#core/ports/refused-keys.ts';
 import { createBreaker } from './breaker.ts';
 import { createBudgets } from './budget/budgets.ts';
 import { openChannel } from './channel.ts';
 import { configWord } from './config-file.ts';
-import { mergeScans, scanAddress } from './host-key-scan.ts';
 import { defaultLimits, type SshLimits } from './limits.ts';
 import { checkBehindJump, checkedAddresses, createAddressCheck, type Resolve } from './network.ts';
 import { patiently } from './patience.ts';
 import { createPool, type OpenChannel } from './pool.ts';
 import { createRefusedKeys, forgetfulRefusedKeys } from './refused-keys.ts';
+import { createScans } from './scans.ts';
 import { createStats, type SshEvent, type SshStats } from './stats.ts';
+import { createSuspended } from './suspended.ts';
 import { countUse, type OnUse } from './use.ts';
 import { createWaysIn } from './ways-in.ts';
 
@@ -45,9 +46,6 @@ export interface ClusterAccessOptions {
   /** Told of each login, refused login and command. */
   onUse?: OnUse;
 }
-
-/** Login nodes behind one name whose keys are shown; a login tries fewer. */
-const scannedAddresses = 16;
 
 /** A socket's path has at most 107 bytes; ours is `<runtimeDir>/ch-<pid>-XXXXXX/agent`. */
 const maxRuntimeDir = 70;
@@ -135,11 +133,13 @@ export const createClusterAccess = (options: ClusterAccessOptions): ClusterAcces
 
   const budgets = createBudgets({ clock, patienceMs: limits.budgetMs });
 
+  const suspended = createSuspended();
   const refused = createRefusedKeys(options.refusedKeys ?? forgetfulRefusedKeys(), clock);
 
   const pool = createPool({
     budgets,
     admit: refused.admit,
+    suspended,
     open: countUse(patiently(refused.sparing(open), clock), options.onUse ?? (() => {})),
     breaker: createBreaker(limits, clock),
     limits,
@@ -156,33 +156,28 @@ export const createClusterAccess = (options: ClusterAccessOptions): ClusterAcces
     },
   });
 
-  const scans = new Map<string, Promise<ScannedHostKey[]>>();
-
-  /** Login nodes behind one name have keys of their own: those of all that answer are shown. */
-  const scanAll = async (hostName: string, port: number): Promise<ScannedHostKey[]> => {
-    const addresses = await addressesOf(hostName, scannedAddresses);
-    const scanned = await Promise.allSettled(
-      addresses.map((address) =>
-        scanAddress(hostName, address, port, connectTimeoutMs, options.keyscanProgram),
-      ),
-    );
-    const found = scanned.flatMap((scan) => (scan.status === 'fulfilled' ? scan.value : []));
-    if (found.length > 0) return mergeScans(found);
-    throw scanned.find((scan) => scan.status === 'rejected')?.reason;
-  };
-
-  /** Whoever asks while a scan is on its way gets its answer: a host counts connections that do not log in. */
-  const scanHostKeys = (hostName: string, port: number): Promise<ScannedHostKey[]> => {
-    const key = `${hostName} ${port}`;
-    const running = scans.get(key) ?? scanAll(hostName, port).finally(() => scans.delete(key));
-    scans.set(key, running);
-    return running;
-  };
+  const scans = createScans({
+    addressesOf,
+    budgets,
+    suspended,
+    giveWay: pool.giveWay,
+    limitMs: connectTimeoutMs,
+    ...(options.keyscanProgram !== undefined && { keyscanProgram: options.keyscanProgram }),
+  });
 
   return {
-    ...pool,
+    run: pool.run,
+    askReader: pool.askReader,
+    closeChannels: pool.closeChannels,
     submissionTurn: budgets.submissionTurn,
-    scanHostKeys,
+    scanHostKeys: scans.scan,
+    suspend: (clusters) => {
+      pool.suspend(clusters);
+      scans.obey();
+    },
+    close: async () => {
+      await Promise.all([pool.close(), scans.close()]);
+    },
     stats: () => ({ ...stats, failures: { ...stats.failures } }),
   };
 };

@@ -204,6 +204,14 @@ export const unproven = (where: Where): AppError =>
       'Ask the site to require public keys for this account (no empty passwords, no "none" authentication).',
   );
 
+export const closedOnPurpose = (where: Where): AppError =>
+  clusterError(
+    'session_ended',
+    502,
+    where,
+    `The channel to ${hostLabel(where)} was closed because its key or cluster changed; nothing was run.`,
+  );
+
 /** The outcome of a command is not known. */
 export const channelLost = (where: Where, why: string, said = ''): AppError =>
   clusterError(

@@ -27,60 +27,69 @@ export const mergeScans = (keys: readonly ScannedHostKey[]): ScannedHostKey[] =>
     (a, b) => types.indexOf(a.type) - types.indexOf(b.type),
   );
 
-/**
- * @param address the checked address that is dialled
- * @param limitMs for the whole scan
- * @throws AppError `host_unreachable`
- */
-export const scanAddress = async (
-  hostName: string,
-  address: string,
+/** What is asked for, one after another: `ssh-keyscan` makes one connection for each. */
+const kinds = ['ed25519', 'ecdsa', 'rsa'];
+
+export interface ScanOptions {
+  /** The checked address that is dialled. */
+  address: string;
+  /** For each connection. */
+  limitMs: number;
+  signal: AbortSignal;
+  keyscanProgram?: string;
+}
+
+const ask = (
+  kind: string,
   port: number,
-  limitMs: number,
-  keyscanProgram = 'ssh-keyscan',
-): Promise<ScannedHostKey[]> => {
-  const words = [
-    '-T',
-    String(Math.max(1, Math.ceil(limitMs / 1000))),
-    '-p',
-    String(Math.trunc(port)),
-    '-t',
-    'ed25519,ecdsa,rsa',
-  ];
-  const { stdout, stderr, timedOut } = await new Promise<{
-    stdout: string;
-    stderr: string;
-    timedOut: boolean;
-  }>((resolve) => {
-    execFile(
+  { address, limitMs, signal, keyscanProgram = 'ssh-keyscan' }: ScanOptions,
+): Promise<{ stdout: string; stderr: string; timedOut: boolean }> =>
+  new Promise((resolve) => {
+    const seconds = String(Math.max(1, Math.ceil(limitMs / 1000)));
+    const program = execFile(
       keyscanProgram,
-      [...words, address],
-      // The scan asks for each type in turn, so its own limit may count several times.
+      ['-T', seconds, '-p', String(Math.trunc(port)), '-t', kind, address],
       {
         timeout: limitMs * 2,
         killSignal: 'SIGKILL',
         maxBuffer: maxOutput,
         env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
       },
-      (error, out, err) =>
+      (error, stdout, err) => {
+        signal.removeEventListener('abort', end);
         resolve({
-          stdout: out,
+          stdout,
           stderr: error && err === '' ? error.message : err,
           timedOut: error?.killed === true,
-        }),
+        });
+      },
     );
+    const end = (): void => void program.kill('SIGKILL');
+    signal.addEventListener('abort', end, { once: true });
   });
-  const keys = parseScan(stdout);
-  if (keys.length > 0) return keys;
+
+/** @throws AppError `host_unreachable`; the signal's reason */
+export const scanAddress = async (
+  hostName: string,
+  port: number,
+  options: ScanOptions,
+): Promise<ScannedHostKey[]> => {
   const where = { hostName, port, userName: '', pins: [] };
-  const spoke = /^# /m.test(stderr) || /^# /m.test(stdout);
-  if (spoke) {
-    throw clusterError(
-      'host_unreachable',
-      502,
-      where,
-      `${hostLabel(where)} answers, but shows no host key of a type that can be pinned (Ed25519, ECDSA, RSA).`,
-    );
+  let found: ScannedHostKey[] = [];
+  for (const kind of kinds) {
+    const { stdout, stderr, timedOut } = await ask(kind, port, options);
+    options.signal.throwIfAborted();
+    const keys = parseScan(stdout);
+    const spoke = /^# /m.test(stderr) || /^# /m.test(stdout);
+    if (keys.length === 0 && !spoke)
+      throw explainOpening(where, { stderr, noise: '', exitCode: null, signed: false, timedOut });
+    found = mergeScans([...found, ...keys]);
   }
-  throw explainOpening(where, { stderr, noise: '', exitCode: null, signed: false, timedOut });
+  if (found.length > 0) return found;
+  throw clusterError(
+    'host_unreachable',
+    502,
+    where,
+    `${hostLabel(where)} answers, but shows no host key of a type that can be pinned (Ed25519, ECDSA, RSA).`,
+  );
 };

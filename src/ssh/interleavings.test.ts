@@ -7,6 +7,7 @@ import { type Channel, NotSent } from './channel.ts';
 import { defaultLimits } from './limits.ts';
 import { createPool, type OpenChannel } from './pool.ts';
 import { createStats } from './stats.ts';
+import { createSuspended } from './suspended.ts';
 
 const interleavings = 100_000;
 
@@ -95,6 +96,7 @@ const play = async (seed: number): Promise<number> => {
     },
     open,
     admit: async () => {},
+    suspended: createSuspended(),
     breaker: createBreaker(defaultLimits, clock, () => 0),
     limits: { ...defaultLimits, channels: 2 + roll(3), openingsPerHost: 1 + roll(2) },
     idleCloseMs: 60_000,

@@ -41,9 +41,11 @@ const servedBy = async (access: ReturnType<SshTestbed['access']>, there = target
 describe('one name, two login nodes', () => {
   test('a scan shows the keys of both, and of the one that is up where the other is not', async () => {
     const keys = async (...addresses: string[]) =>
-      (await bed.access(resolving(...addresses)).scanHostKeys('login.hpc.example', bed.sshd.port)).map(
-        ({ publicKey }) => publicKey,
-      );
+      (
+        await bed
+          .access(resolving(...addresses))
+          .scanHostKeys({ clusterKey: 'identity:1', hostName: 'login.hpc.example', port: bed.sshd.port })
+      ).map(({ publicKey }) => publicKey);
     expect((await keys(addressA, addressB)).toSorted()).toEqual(target.pins.toSorted());
     expect(await keys('127.0.0.9', addressB)).toEqual(nodeB.hostKeys);
     await expect(keys('127.0.0.9')).rejects.toMatchObject({ code: 'host_unreachable' });

@@ -13,13 +13,13 @@ import type { Budgets } from './budget/budgets.ts';
 import { type Channel, NotSent } from './channel.ts';
 import { channelKey, credentialsOf } from './channel-key.ts';
 import { type Entry, longestOpen, longestUnused } from './entry.ts';
-import { clusterError, hostLabel, unconfirmed } from './explain.ts';
+import { closedOnPurpose, clusterError, hostLabel, unconfirmed } from './explain.ts';
 import type { SshLimits } from './limits.ts';
 import { isReader, notForReaders } from './reader.ts';
 import type { RefusedKeys } from './refused-keys.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { SshEvent, SshStats } from './stats.ts';
-import { createSuspended } from './suspended.ts';
+import type { Suspended } from './suspended.ts';
 import { waitFor } from './wait-for.ts';
 
 /** Opens a channel to a target. `signed` is to be called once the key has been proven to the host. */
@@ -33,8 +33,8 @@ export type OpenChannel = (
 export interface PoolOptions {
   open: OpenChannel;
   breaker: Breaker;
-  /** Before a key waits for its turn to be offered. */
   admit: RefusedKeys['admit'];
+  suspended: Suspended;
   budgets: Pick<Budgets, 'through' | 'connect' | 'crowded' | 'fail'>;
   limits: SshLimits;
   idleCloseMs: number;
@@ -51,17 +51,18 @@ export interface Pool {
   askReader: ClusterAccess['askReader'];
   closeChannels(match: ChannelMatch): number;
   suspend(clusters: ReadonlyMap<string, string>): void;
+  /** One connection of a cluster makes room for another that is no channel. */
+  giveWay(clusterKey: string): void;
   close(): Promise<void>;
 }
 
 export const createPool = (options: PoolOptions): Pool => {
-  const { open, breaker, budgets, limits, idleCloseMs, clock, stats } = options;
+  const { open, breaker, budgets, limits, idleCloseMs, clock, stats, suspended } = options;
   const entries = new Map<string, Entry>();
   /** Give way to others once what runs on them has ended; nothing new is begun there. */
   const leaving = new Set<Entry>();
   const ending = new Set<Promise<unknown>>();
   const hostSlots = new Map<string, Slots>();
-  const suspended = createSuspended();
   let closing = false;
 
   const all = (): Entry[] => [...entries.values(), ...leaving];
@@ -83,7 +84,11 @@ export const createPool = (options: PoolOptions): Pool => {
     const host = `${dialled.hostName}:${dialled.port}`;
     await options.admit(target);
     entry.abort.signal.throwIfAborted();
-    const giveBack = await budgets.connect(target, () => giveWay(entry), entry.abort.signal);
+    const giveBack = await budgets.connect(
+      target,
+      () => giveWay(target.clusterKey, entry),
+      entry.abort.signal,
+    );
     const slots = hostSlots.get(host) ?? createSlots(limits.openingsPerHost);
     hostSlots.set(host, slots);
     let release = (): void => {};
@@ -125,9 +130,9 @@ export const createPool = (options: PoolOptions): Pool => {
   };
 
   /** All connections that the cluster allows are open, and one more is wanted: one of them makes room, an unused one best. */
-  const giveWay = (wanted: Entry): void => {
+  const giveWay = (clusterKey: string, wanted?: Entry): void => {
     const others = [...entries.values()].filter(
-      (entry) => entry.opened && entry !== wanted && entry.target.clusterKey === wanted.target.clusterKey,
+      (entry) => entry.opened && entry !== wanted && entry.target.clusterKey === clusterKey,
     );
     const unused = longestUnused(others);
     if (unused) return end(unused, 'room for another');
@@ -205,12 +210,7 @@ export const createPool = (options: PoolOptions): Pool => {
         end(entry, error.message);
         if (!entry.purged) throw error;
         suspended.check(entry.target);
-        throw clusterError(
-          'session_ended',
-          502,
-          entry.target,
-          `The channel to ${hostLabel(entry.target)} was closed because its key or cluster changed; nothing was run.`,
-        );
+        throw closedOnPurpose(entry.target);
       }
       throw error;
     } finally {
@@ -284,6 +284,7 @@ export const createPool = (options: PoolOptions): Pool => {
         end(entry, 'its cluster is suspended');
       }
     },
+    giveWay,
     async close() {
       closing = true;
       // Whoever asked for the channel has the error; here it only matters that the opening is over.

@@ -14,6 +14,8 @@ let bed: SshTestbed;
 let alice: Member;
 let bob: Member;
 
+const host = { clusterKey: 'identity:1', hostName: '127.0.0.1' };
+
 beforeAll(async () => {
   bed = await openSshTestbed({ logLevel: 'DEBUG2', hostKeyTypes: ['ed25519', 'ecdsa'] });
   alice = await bed.enrol({ label: 'alice' });
@@ -58,10 +60,10 @@ describe('host keys', () => {
   test('a scan shows what the server has and offers nothing', async () => {
     const access = bed.access();
     const logged = (await bed.sshd.log()).length;
-    const found = await access.scanHostKeys('127.0.0.1', bed.sshd.port);
+    const found = await access.scanHostKeys({ ...host, port: bed.sshd.port });
     expect(found.map((key) => key.publicKey).toSorted()).toEqual(bed.sshd.hostKeys.toSorted());
     expect(await bed.logSince(logged)).not.toContain('userauth-request');
-    await expect(access.scanHostKeys('127.0.0.1', await freePort())).rejects.toMatchObject({
+    await expect(access.scanHostKeys({ ...host, port: await freePort() })).rejects.toMatchObject({
       code: 'host_unreachable',
     });
   });
@@ -244,7 +246,7 @@ describe('hosts that cannot be reached', () => {
       await expect(
         access.run({ ...alice.target, hostName }, { argv: ['true'], timeoutMs: 5_000 }),
       ).rejects.toMatchObject({ code: 'host_address_refused' });
-      await expect(access.scanHostKeys(hostName, bed.sshd.port)).rejects.toMatchObject({
+      await expect(access.scanHostKeys({ ...host, hostName, port: bed.sshd.port })).rejects.toMatchObject({
         code: 'host_address_refused',
       });
     }

@@ -1,7 +1,10 @@
 /** The stop button at the channels: within a second nothing of a suspended cluster is alive, against real sshds. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Member } from '#test/support/member.ts';
 import {
+  children,
   openSshTestbed,
   running,
   runScript,
@@ -29,6 +32,32 @@ afterAll(async () => {
 });
 
 const sentence = 'managed identity hpc is suspended: olga stopped it';
+
+test('a look at host keys that is under way ends at once, and a new one does not begin', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const access = bed.access();
+  const look = (clusterKey: string) =>
+    access
+      .scanHostKeys({ clusterKey, hostName: '127.0.0.1', port })
+      .catch((error: { code: string }) => error.code);
+  const stopped = look('identity:7');
+  const other = look('identity:8');
+  await until(() => children('ssh-keyscan').length === 2, 10_000);
+  const start = performance.now();
+  access.suspend(new Map([['identity:7', sentence]]));
+  await until(() => children('ssh-keyscan').length === 1, 5_000);
+  expect(performance.now() - start).toBeLessThan(1_000);
+  expect(await stopped).toBe('cluster_suspended');
+  expect(await look('identity:7')).toBe('cluster_suspended');
+  expect(children('ssh-keyscan')).toHaveLength(1);
+  await access.close();
+  expect(children('ssh-keyscan')).toEqual([]);
+  expect(await other).toBe('unavailable');
+  expect(await look('identity:9')).toBe('unavailable');
+  silent.close();
+});
 
 test('channels, jump channels, streams and logins under way end at once; another cluster is not touched', async () => {
   const access = bed.access();

@@ -2,16 +2,18 @@
 import { AppError } from '#core/errors.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 
+type Reached = Pick<ClusterTarget, 'clusterKey' | 'through'>;
+
 export interface Suspended {
   /** Exactly these. @returns what is said of each */
   set(clusters: ReadonlyMap<string, string>): Map<string, AppError>;
-  names(target: ClusterTarget): boolean;
+  names(target: Reached): boolean;
   /** @throws AppError `cluster_suspended` */
-  check(target: ClusterTarget): void;
+  check(target: Reached): void;
 }
 
 /** The cluster itself, and those whose keys open the way to it. */
-const clustersOf = (target: ClusterTarget): string[] => [
+const clustersOf = (target: Reached): string[] => [
   target.clusterKey,
   ...(target.through ?? []).flatMap((host) => host.keysOf ?? []),
 ];

@@ -99,7 +99,7 @@ export const createFakeClusters = (): FakeClusters => {
       suspended.clear();
       for (const [key, sentence] of clusters) suspended.set(key, sentence);
     },
-    scanHostKeys: async (name, port) => [...reached(name, port).hostKeys],
+    scanHostKeys: async ({ hostName, port }) => [...reached(hostName, port).hostKeys],
     run: async (target, command) => {
       const { account, report } = await login(target);
       return answered(

@@ -70,13 +70,21 @@ export const runScript = (
 
 export const asText = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
-/** Our own child processes that are `ssh`. */
-export const sshProcesses = (): number[] =>
+/** Our own child processes of this name. */
+export const children = (name: string): number[] =>
   readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8')
     .trim()
     .split(' ')
-    .filter((pid) => pid && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'ssh')
+    .filter((pid) => {
+      try {
+        return pid && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === name;
+      } catch {
+        return false;
+      }
+    })
     .map(Number);
+
+export const sshProcesses = (): number[] => children('ssh');
 
 /** A member's processes whose words contain `words`. */
 export const running = async ({ user }: Member, words: string): Promise<number[]> =>

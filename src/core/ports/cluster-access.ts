@@ -37,6 +37,9 @@ export interface ClusterTarget extends LoginHost {
   member?: number;
 }
 
+/** A host that is asked for its keys: nothing is offered to it, but it is connected to as every other of its cluster. */
+export type ScanTarget = Pick<ClusterTarget, 'hostName' | 'port' | 'clusterKey' | 'cluster'>;
+
 /** What a command is for; budgets and the record of activity go by it. */
 export const commandKinds = [
   'verify',
@@ -136,8 +139,8 @@ export interface ClusterAccess {
    * itself where nobody has, and refuses with `budget_exhausted`.
    */
   submissionTurn(target: ClusterTarget, ticket: string): Waiting | undefined;
-  /** Host keys that the host shows now; offers nothing. @throws AppError `host_*` */
-  scanHostKeys(hostName: string, port: number): Promise<ScannedHostKey[]>;
+  /** Host keys that the host shows now; offers nothing. @throws AppError `host_*`, `cluster_suspended`, `budget_exhausted` */
+  scanHostKeys(host: ScanTarget): Promise<ScannedHostKey[]>;
   /** Closes matching channels at once; commands on them end with `channel_lost`. Returns how many. */
   closeChannels(match: ChannelMatch): number;
   /**

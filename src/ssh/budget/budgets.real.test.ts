@@ -48,6 +48,21 @@ test('connections at once: four members on two places all get through, and never
   expect(access.stats().failures).toEqual({});
 });
 
+test('a look at host keys has its place among the connections: an unused one makes room, and it waits for its turn', async () => {
+  const access = bed.access({ limits: { budgetMs: 300 } });
+  const budget = { connections: 1, connectionsPerMinute: 2 };
+  const { clusterKey, hostName, port, cluster } = targetOf(0, budget);
+  const look = () => access.scanHostKeys({ clusterKey, hostName, port, ...(cluster && { cluster }) });
+  await access.run(targetOf(0, budget), script('true'));
+  expect(access.stats().open).toBe(1);
+  expect((await look()).map(({ publicKey }) => publicKey)).toEqual(bed.sshd.hostKeys);
+  await until(() => access.stats().open === 0, 5_000);
+  await expect(look()).rejects.toMatchObject({
+    code: 'budget_exhausted',
+    message: expect.stringContaining('2 new connections a minute are allowed'),
+  });
+});
+
 test('promise 21: who keeps the only connection busy gives it up to another member', async () => {
   const access = bed.access({ limits: { budgetMs: 60_000 } });
   let stop = false;

@@ -6,7 +6,13 @@
 import { budgetOf } from '#core/budgets.ts';
 import type { Clock } from '#core/clock.ts';
 import { AppError } from '#core/errors.ts';
-import type { ClusterTarget, RemoteCommand, RemoteResult, Waiting } from '#core/ports/cluster-access.ts';
+import type {
+  ClusterTarget,
+  RemoteCommand,
+  RemoteResult,
+  ScanTarget,
+  Waiting,
+} from '#core/ports/cluster-access.ts';
 import { credentialsOf } from '../channel-key.ts';
 import { createMeter, type Meter } from './meter.ts';
 
@@ -21,7 +27,7 @@ export interface Budgets {
     run: (command: RemoteCommand) => Promise<RemoteResult>,
   ): Promise<RemoteResult>;
   /** A place for a connection. @throws AppError `budget_exhausted` */
-  connect(target: ClusterTarget, makeRoom: () => void, signal: AbortSignal): Promise<() => void>;
+  connect(target: ClusterTarget | ScanTarget, makeRoom: () => void, signal: AbortSignal): Promise<() => void>;
   /** Does somebody wait for a connection? */
   crowded(target: ClusterTarget): boolean;
   submissionTurn(target: ClusterTarget, ticket: string): Waiting | undefined;
@@ -31,13 +37,15 @@ export interface Budgets {
 
 const readsLogs = ({ kind }: RemoteCommand): boolean => kind === 'logs' || kind === 'progress';
 
-const memberOf = (target: ClusterTarget): string =>
-  target.member === undefined ? (credentialsOf(target)[0] ?? '') : `user:${target.member}`;
+const memberOf = (target: ClusterTarget | ScanTarget): string => {
+  if (!('credentialKey' in target)) return 'host keys';
+  return target.member === undefined ? (credentialsOf(target)[0] ?? '') : `user:${target.member}`;
+};
 
 export const createBudgets = ({ clock, patienceMs }: { clock: Clock; patienceMs: number }): Budgets => {
   const meters = new Map<string, Meter>();
 
-  const meterOf = ({ clusterKey, cluster, hostName }: ClusterTarget): Meter => {
+  const meterOf = ({ clusterKey, cluster, hostName }: ScanTarget): Meter => {
     const meter = meters.get(clusterKey) ?? createMeter(clock, patienceMs);
     if (!meters.has(clusterKey) && meters.size >= tidyAt)
       for (const [key, old] of meters) if (old.idle()) meters.delete(key);
