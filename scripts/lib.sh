@@ -88,7 +88,7 @@ ensure_ssh() {
 
 # What the real cluster of the tests and of the demo is made of.
 cluster_packages='openssh-client openssh-server slurm-wlm slurmdbd munge mariadb-server postgresql
-gridengine-master gridengine-exec gridengine-client openjdk-17-jre-headless maven git tcsh fish ksh mksh zsh putty-tools acl perl procps util-linux faketime chromium'
+gridengine-master gridengine-exec gridengine-client openjdk-17-jre-headless maven git btrfs-progs tcsh fish ksh mksh zsh putty-tools acl perl procps util-linux faketime chromium'
 
 # ensure_cluster: says why and returns 1 where a real cluster cannot be had.
 ensure_cluster() {

@@ -72,6 +72,8 @@ export interface AttachedCluster {
   login(label: string, script: string): Promise<Login>;
   /** Adds a member; gone with the cluster, or with `remove()`. */
   addUser(label: string, options?: { shell?: string }): Promise<MemberAccount & LinuxUser>;
+  /** Has something made elsewhere taken away with the cluster, before the accounts that were there already. */
+  note: Ledger['note'];
   /** One more login node with its own keys and settings, to stop, restart or break. The caller stops it. */
   startSshd: typeof startSshd;
 }
@@ -168,6 +170,7 @@ const attach = (facts: ClusterFacts, note: Ledger['note']): AttachedCluster => {
     user,
     login: (label, script) => loginAs(facts, user(label), script),
     startSshd,
+    note,
     addUser: async (label, options = {}) => {
       const place = { ...facts, environment: { SLURM_CONF: facts.slurm.conf } };
       facts.users[label] = await createMember(place, label, options.shell ?? '/bin/bash', note);

@@ -32,8 +32,8 @@ export interface Daemon {
 export interface Ledger {
   /** Temporary directory, readable by everybody, gone at the end. */
   dir: string;
-  /** Notes a Linux user or group made elsewhere, to be removed at the end. */
-  note(kind: 'user' | 'group', name: string): Promise<void>;
+  /** Notes a Linux user, group or mount made elsewhere, to be removed at the end. */
+  note(kind: 'user' | 'group' | 'mount', name: string): Promise<void>;
   /** Starts a daemon. @throws Error with the end of its log when it is not ready within 20 s */
   daemon(name: string, options: DaemonOptions): Promise<Daemon>;
   /** Takes everything down, in reverse order, and removes the directory. */

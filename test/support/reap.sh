@@ -27,6 +27,8 @@ tac "$dir/ledger" | while read -r kind name since signal; do
       rm -rf "/home/${name:?}"
       ;;
     group) again groupdel -f "$name" ;;
+    # At once, even if somebody still works there: the kernel takes it away after them, and its loop device.
+    mount) while umount -l "$name" 2>/dev/null; do :; done ;;
   esac
 done
 # Slurm's step daemons leave the process group of the daemon that started them, and keep its directory.
@@ -34,4 +36,4 @@ for process in /proc/[0-9]*; do
   [ "$(readlink "$process/cwd" 2>/dev/null)" = "$dir" ] || continue
   [ "$(cat "$process/comm" 2>/dev/null)" = slurmstepd ] && kill -s KILL "${process#/proc/}" 2>/dev/null
 done
-rm -rf "$dir"
+rm -rf --one-file-system "$dir"

@@ -16,6 +16,7 @@ export interface WorkflowAnswer {
     workDir: string | null;
     launchDir: string | null;
     exitStatus: number | null;
+    complete: string | null;
     errorMessage: string | null;
     errorReport: string | null;
   };

@@ -16,6 +16,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { RemovalOrder } from '#core/cleanup.ts';
+import { openDisks } from '#test/support/disks.ts';
 import { runCommand } from '#test/support/far-side/run-command.ts';
 import { createLinuxUser, type LinuxUser } from '#test/support/linux-users.ts';
 import { cleanSession, parseCleaned } from './clean.ts';
@@ -217,9 +218,10 @@ test('what others could have put there is refused, and so is the login of somebo
 test('another file system below the directory is not entered', async () => {
   leave(1);
   const at = join(head, 'mounted');
-  mkdirSync(at);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=1m,uid=${alice.uid},mode=755`, 'lk-clean', at]);
+  const disks = await openDisks();
   try {
+    await disks.small(at, '1m');
+    mine(at);
     put(join(at, 'precious'), 'x');
     chownSync(join(at, 'precious'), alice.uid, alice.gid);
     mine(head);
@@ -230,7 +232,7 @@ test('another file system below the directory is not entered', async () => {
     });
     expect(existsSync(join(at, 'precious'))).toBe(true);
   } finally {
-    execFileSync('umount', [at]);
+    await disks.close();
   }
   expect(await clean()).toMatchObject({ ...done });
   expect(existsSync(head)).toBe(false);

@@ -109,6 +109,11 @@ export TOWER_WORKFLOW_ID=$LK_ID TOWER_REPORTS_FILE=$LK_HEAD_DIR/nf-$LK_ID-report
 # A clone per repository and revision: two of one name, or a run without revision after one with it, fail in one place.
 export NXF_ASSETS=$LK_HEAD_DIR/.nf-assets/$LK_ASSETS
 
+# A site's `module` is a function, and a shell between the login and here may have dropped it.
+if [ -n "${MODULESHOME-}" ] && ! type module >/dev/null 2>&1 && [ -r "$MODULESHOME/init/bash" ]; then
+  . "$MODULESHOME/init/bash"
+fi
+
 if [ -s "nf-$LK_ID.pre.sh" ]; then
   lk_preparing=1
   . "./nf-$LK_ID.pre.sh"

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openDisks } from '#test/support/disks.ts';
 import { type FakeCluster, fakeCluster } from '#test/support/far-side/fake-cluster.ts';
 import type { LaunchOverrides } from '#test/support/far-side/launch.ts';
 import { runCommand, startCommand } from '#test/support/far-side/run-command.ts';
@@ -130,11 +131,12 @@ test.runIf(process.getuid?.() === 0)('what cannot be removed is said', async () 
   await submit();
   const path = join(cluster.headDir, directory);
   writeFileSync(join(path, 'immovable'), '');
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', path]);
+  const disks = await openDisks();
   try {
+    await disks.small(path, '64k');
     expect(await forget()).toMatch(/^The run's secrets could not be removed from the cluster: .*busy/);
   } finally {
-    execFileSync('umount', [path]);
+    await disks.close();
   }
 });
 

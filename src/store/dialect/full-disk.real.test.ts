@@ -1,18 +1,20 @@
 /** The disk of the embedded database runs full. */
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDisks } from '#test/support/disks.ts';
 import { openStore } from '../open.ts';
 
 let disk: string;
+let disks: Awaited<ReturnType<typeof openDisks>>;
 beforeAll(async () => {
+  disks = await openDisks();
   disk = await mkdtemp(join(tmpdir(), 'store-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]);
+  await disks.small(disk, '2m');
 });
 afterAll(async () => {
-  execFileSync('umount', [disk]);
+  await disks.close();
   await rm(disk, { recursive: true });
 });
 
