@@ -40,6 +40,14 @@ user
     endWith(async () => (await import('./people.ts')).resetLink(process.env, options, say)),
   );
 
+user
+  .command('rename')
+  .description('Give somebody another user name or e-mail address; all that is theirs stays.')
+  .requiredOption('--user <name>', 'user name or e-mail address that they have now')
+  .option('--user-name <name>', 'another user name')
+  .option('--email <address>', 'another e-mail address')
+  .action((options) => endWith(async () => (await import('./people.ts')).rename(process.env, options, say)));
+
 program
   .command('serve')
   .description('Run the server, as `npm start` does.')

@@ -146,3 +146,14 @@ export const resetLink = (
     say(`With this link ${user.userName} sets a new password; it works once, for a day:`);
     say(`  ${publicUrl}/password/${secret}`);
   });
+
+/** @throws AppError in words for the operator */
+export const rename = (
+  environment: NodeJS.ProcessEnv,
+  { user, ...wanted }: { user: string; userName?: string; email?: string },
+  say: Say,
+): Promise<number> =>
+  withFoundation(environment, say, async (foundation) => {
+    const { userName, email } = await foundation.rename(systemCaller(randomUUID()), user, wanted);
+    say(`${user} is now ${userName}, ${email}.`);
+  });

@@ -12,6 +12,7 @@ import { createLaunch } from '#actions/launch.ts';
 import { createSecretsOfRun } from '#actions/launch-secrets.ts';
 import { createMemberFiles } from '#actions/member-files.ts';
 import { createPeopleActions } from '#actions/people/people-actions.ts';
+import { createRenaming, type Renaming } from '#actions/people/renaming.ts';
 import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
 import { createLabelActions } from '#actions/pipelines/labels.ts';
 import { createPipelineActions } from '#actions/pipelines/pipeline-actions.ts';
@@ -70,6 +71,7 @@ export interface Foundation {
   /** The root key was made just now. */
   freshRootKey: boolean;
   setup: ReturnType<typeof createSetupActions>;
+  rename: Renaming;
   tokens: ReturnType<typeof createTokenActions>;
   passwords: ReturnType<typeof createPasswordActions>;
 }
@@ -97,6 +99,7 @@ export const openFoundation = async (settings: Settings, log?: Logger): Promise<
       rootKey,
       freshRootKey: found === undefined,
       setup: createSetupActions({ store, clock, passwords, secrets }),
+      rename: createRenaming({ store, clock }),
       tokens: createTokenActions({ store, clock, secrets }),
       passwords: createPasswordActions({ store, clock, passwords, secrets, brake }),
     };

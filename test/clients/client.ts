@@ -1,6 +1,7 @@
 /** Sends requests exactly as a real client does, and refuses answers that the client could not read. */
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { expect } from 'vitest';
+import { formOf } from '#test/support/dataset-api.ts';
 import { unreadable } from './rules.ts';
 
 export interface Answer {
@@ -36,6 +37,7 @@ export const createClient = (app: FastifyInstance, token: string, habits: Habits
     method: NonNullable<InjectOptions['method']>,
     path: string,
     body?: unknown,
+    form?: { headers: Record<string, string>; body: Buffer },
   ): Promise<Answer> => {
     const answer = await app.inject({
       method,
@@ -44,11 +46,12 @@ export const createClient = (app: FastifyInstance, token: string, habits: Habits
         authorization: `Bearer ${token}`,
         accept: 'application/json',
         'user-agent': habits.userAgent,
-        ...(body === undefined
-          ? method === 'POST' && habits.emptyPost
-          : { 'content-type': 'application/json' }),
+        ...(form?.headers ??
+          (body === undefined
+            ? method === 'POST' && habits.emptyPost
+            : { 'content-type': 'application/json' })),
       },
-      ...(body !== undefined && { payload: JSON.stringify(body) }),
+      ...(form ? { payload: form.body } : body !== undefined && { payload: JSON.stringify(body) }),
     });
     const type = answer.headers['content-type'];
     const json = type?.includes('json') === true && answer.body !== '' ? answer.json() : undefined;
@@ -67,6 +70,9 @@ export const createClient = (app: FastifyInstance, token: string, habits: Habits
     post: (path: string, body?: unknown) => send('POST', path, body),
     put: (path: string, body: unknown) => send('PUT', path, body),
     delete: (path: string) => send('DELETE', path),
+    /** A file in the field `file` of a form. */
+    upload: async (path: string, content: string, fileName: string) =>
+      send('POST', path, undefined, await formOf(content, fileName)),
   };
 };
 

@@ -8,6 +8,7 @@ import { createClusterActions } from '#actions/cluster-actions.ts';
 import { createDatasetActions } from '#actions/datasets/datasets.ts';
 import { createLaunch } from '#actions/launch.ts';
 import { createPeopleActions } from '#actions/people/people-actions.ts';
+import { createRenaming, type Renaming } from '#actions/people/renaming.ts';
 import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
 import { createLabelActions } from '#actions/pipelines/labels.ts';
 import { createPipelineActions } from '#actions/pipelines/pipeline-actions.ts';
@@ -91,6 +92,7 @@ export interface TestApi {
   clock: TestClock;
   vault: Pick<Vault, 'openText'>;
   setup: ReturnType<typeof createSetupActions>;
+  rename: Renaming;
   /** What channels were closed, oldest first. */
   closed: ChannelMatch[];
   passwords: ReturnType<typeof createPasswordActions>;
@@ -179,6 +181,7 @@ export const startApi = async (
     wake: nothing,
   });
   const setup = createSetupActions({ ...common, passwords, secrets });
+  const rename = createRenaming(common);
   const tokens = createTokenActions({ ...common, secrets });
   const system = systemCaller(randomUUID());
   const brake = createSignInBrake(clock);
@@ -254,6 +257,7 @@ export const startApi = async (
     store,
     clock,
     vault,
+    rename,
     setup,
     closed,
     passwords: passwordActions,

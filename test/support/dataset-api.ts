@@ -6,7 +6,7 @@ import { type Call, type Person, startApi } from './api.ts';
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** A file in a form, as clients upload it. */
-export const formOf = async (content: string | Buffer, fileName: string): Promise<Call> => {
+export const formOf = async (content: string | Buffer, fileName: string) => {
   const form = new FormData();
   form.append(
     'file',

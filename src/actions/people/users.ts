@@ -67,7 +67,10 @@ const checkSamePerson = (user: User, { userName, email }: Profile): void => {
     ['email', email, user.email],
   ] as const)
     if (asked !== undefined && asked !== present)
-      throw badRequest(`${field}: others know you by it, so only the operator changes it`, { field });
+      throw badRequest(
+        `${field}: others invite you by it, so only the operator changes it: latchkey user rename`,
+        { field },
+      );
 };
 
 const userTarget = ({ id, userName }: Pick<User, 'id' | 'userName'>) => ({

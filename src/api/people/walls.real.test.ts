@@ -1,5 +1,6 @@
 /** Ids of another organisation beside one's own, ids that are left out, and what people say about themselves. */
 import { expect, test } from 'vitest';
+import { systemCaller } from '#core/caller.ts';
 import { startApi } from '#test/support/api.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
 import { peopleHouse } from '#test/support/people-house.ts';
@@ -150,10 +151,57 @@ onBothDatabases(({ open }) => {
       undefined,
       undefined,
     ]);
-    for (const wrong of [{ userName: 'other' }, { email: 'other@example.org' }])
-      expect((await ask(olga, 'POST', me, wrong)).status).toBe(400);
+    const before = await api.store.audit.list({ max: 200 });
+    for (const field of ['userName', 'email'])
+      expect(await ask(olga, 'POST', me, { firstName: 'X', [field]: 'other@example.org' })).toMatchObject({
+        status: 400,
+        body: { message: expect.stringMatching(`^${field}: .* only the operator changes it`) },
+      });
+    expect((await ask(olga, 'POST', me, { email: 'x'.repeat(255) })).status).toBe(400);
+    expect((await ask(olga, 'GET', me)).body.user).toEqual(changed.user);
+    // What is refused leaves no record; what was changed names its fields.
+    expect(await api.store.audit.list({ max: 200 })).toEqual(before);
+    const updates = before.filter(({ event }) => event === 'user_updated');
+    expect(updates.map(({ state }) => state.metadata?.['changed'])).toEqual([
+      ['lastName', 'defaultWorkspaceId'],
+      expect.arrayContaining(['firstName', 'lastName', 'organization', 'description']),
+    ]);
     expect((await ask(olga, 'POST', me, { defaultWorkspaceId: 987_654 })).status).toBe(404);
     const validate = async (name: string) => (await ask(olga, 'GET', `/users/validate?name=${name}`)).status;
     expect([await validate('olga'), await validate('free'), await validate('-x')]).toEqual([409, 204, 400]);
+  });
+
+  test('the operator gives another user name or e-mail: all that is theirs stays, whose name is taken is told', async () => {
+    const api = await startApi(await open());
+    const { olga, org, ask } = await peopleHouse(api);
+    const mark = await api.person('mark', 'acme');
+    const caller = systemCaller('c');
+    const wanted = { userName: 'markus', email: 'Markus@example.org' };
+    expect(await api.rename(caller, 'mark@example.org', wanted)).toMatchObject({ id: mark.id, ...wanted });
+    expect((await ask(mark, 'GET', '/user-info')).body.user).toMatchObject({ id: mark.id, ...wanted });
+    const found = async (search: string) =>
+      (await ask(olga, 'GET', `${org}/members?search=${search}`)).body.members.map(
+        ({ userName }: { userName: string }) => userName,
+      );
+    expect([await found('markus'), await found('mark@example.org')]).toEqual([['markus'], []]);
+    const [told] = await api.store.audit.list({ max: 1, event: 'user_updated' });
+    expect(told).toMatchObject({
+      actor: { type: 'system' },
+      target: { name: 'markus' },
+      state: { previousState: { userName: 'mark', email: 'mark@example.org' }, newState: wanted },
+    });
+    for (const [status, who, asked] of [
+      [409, 'markus', { userName: 'olga' }],
+      [409, 'markus', { email: 'OLGA@example.org' }],
+      [400, 'markus', { userName: '-x' }],
+      [400, 'markus', { email: 'nowhere' }],
+      [400, 'markus', {}],
+      [404, 'mark', { userName: 'free' }],
+    ] as const)
+      await expect(api.rename(caller, who, asked), JSON.stringify(asked)).rejects.toMatchObject({ status });
+    expect(await api.store.users.find(mark.id)).toMatchObject(wanted);
+    // The name that was given up is free; the one that is carried is not.
+    expect((await ask(olga, 'GET', '/users/validate?name=mark')).status).toBe(204);
+    expect((await ask(olga, 'GET', '/users/validate?name=markus')).status).toBe(409);
   });
 });

@@ -30,7 +30,8 @@ export interface UserStore {
   nameTaken(userName: string): Promise<boolean>;
   update(
     id: number,
-    patch: Partial<Omit<User, 'id' | 'userName' | 'email' | 'createdAt' | 'deletedAt'>>,
+    /** @throws AppError 409 for a user name that anybody has or had, or the e-mail of somebody else */
+    patch: Partial<Omit<User, 'id' | 'createdAt' | 'deletedAt'>>,
   ): Promise<void>;
   /** Leaves the number and the name, and nothing else of the person. */
   erase(id: number, now: number): Promise<void>;

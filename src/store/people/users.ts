@@ -39,27 +39,27 @@ const renewNameCopies = async (db: Db, userId: number): Promise<void> => {
   await db.updateTable('managedCredentials').set(copies).where('userId', '=', userId).execute();
 };
 
+const takenBy = ({ userName, email }: Partial<User>): Record<string, string> => ({
+  users_user_name: taken('userName', userName),
+  users_email_folded: taken('email', email),
+});
+
 const present = (db: Db) => db.selectFrom('users').select(columns).where('deletedAt', 'is', null);
 
 export const createUserStore = (db: Db): UserStore => ({
   insert: (user) =>
-    unique(
-      {
-        users_user_name: taken('userName', user.userName),
-        users_email_folded: taken('email', user.email),
-      },
-      () =>
-        db
-          .insertInto('users')
-          .values({
-            ...user,
-            userNameFolded: fold(user.userName),
-            emailFolded: fold(user.email),
-            firstNameFolded: fold(user.firstName),
-            lastNameFolded: fold(user.lastName),
-          })
-          .returning(columns)
-          .executeTakeFirstOrThrow(),
+    unique(takenBy(user), () =>
+      db
+        .insertInto('users')
+        .values({
+          ...user,
+          userNameFolded: fold(user.userName),
+          emailFolded: fold(user.email),
+          firstNameFolded: fold(user.firstName),
+          lastNameFolded: fold(user.lastName),
+        })
+        .returning(columns)
+        .executeTakeFirstOrThrow(),
     ),
 
   find: (id) => db.selectFrom('users').select(columns).where('id', '=', id).executeTakeFirst(),
@@ -76,15 +76,19 @@ export const createUserStore = (db: Db): UserStore => ({
   update: async (id, patch) => {
     if (isEmpty(patch)) return;
     const folded = {
+      ...(patch.userName !== undefined && { userNameFolded: fold(patch.userName) }),
+      ...(patch.email !== undefined && { emailFolded: fold(patch.email) }),
       ...(patch.firstName !== undefined && { firstNameFolded: fold(patch.firstName) }),
       ...(patch.lastName !== undefined && { lastNameFolded: fold(patch.lastName) }),
     };
     await atomic(db, async (within) => {
-      await within
-        .updateTable('users')
-        .set({ ...patch, ...folded })
-        .where('id', '=', id)
-        .execute();
+      await unique(takenBy(patch), () =>
+        within
+          .updateTable('users')
+          .set({ ...patch, ...folded })
+          .where('id', '=', id)
+          .execute(),
+      );
       if (!isEmpty(folded)) await renewNameCopies(within, id);
     });
   },

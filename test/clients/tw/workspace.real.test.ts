@@ -1,4 +1,4 @@
-/** `tw credentials`, `labels` and `secrets`: on both databases. */
+/** `tw credentials`, `labels`, `secrets` and `datasets`: on both databases. */
 import { afterAll, expect, test } from 'vitest';
 import { onBothDatabases } from '#test/support/databases.ts';
 import { closeClientWorlds, startClientWorld } from '../world.ts';
@@ -70,5 +70,58 @@ onBothDatabases(({ open }) => {
     expect((await tw.put(`/pipeline-secrets/${id}?${here}`, { value: 'canary2' })).status).toBeLessThan(300);
     for (const { bytes } of [made, listed, viewed]) expect(bytes.toString()).not.toContain('canary');
     expect((await tw.delete(`/pipeline-secrets/${id}?${here}`)).status).toBeLessThan(300);
+  });
+
+  test('datasets: add, list, view, versions, url, download, update, delete; by name and by id', async () => {
+    const world = await startClientWorld(await open());
+    const { tw, here, owner } = world;
+    const inPath = `/workspaces/${owner.workspaceId}/datasets`;
+    // `add`, and `add --overwrite`, which deletes the one of that name first.
+    const add = async (content: string) => {
+      const made = await tw.post(inPath, { name: 'samples', description: 'first' });
+      expect([made.status, made.body.dataset]).toMatchObject([200, { name: 'samples', deleted: false }]);
+      const { id } = made.body.dataset;
+      const sent = await tw.upload(`${inPath}/${id}/upload?header=true`, content, 'samples.csv');
+      expect([sent.status, sent.body.version]).toMatchObject([
+        200,
+        { datasetId: id, datasetName: 'samples', version: 1, hasHeader: true, mediaType: 'text/csv' },
+      ]);
+      return id as string;
+    };
+    // Names are looked for by the client, in a list that must be whole; older ones ask under the other path.
+    const byName = async (name: string) => {
+      const lists = await Promise.all([tw.get(inPath), tw.get(`/datasets?${here}`)]);
+      const [found, same] = lists.map(({ body }) => body.datasets.find((row: Row) => row['name'] === name));
+      expect(found).toEqual(same);
+      return found;
+    };
+    const old = await add('id\n1\n');
+    expect((await byName('samples')).id).toBe(old);
+    expect((await tw.post(inPath, { name: 'samples' })).status).toBe(409);
+    expect((await tw.delete(`${inPath}/${old}`)).status).toBeLessThan(300);
+    expect(await byName('samples')).toBeUndefined();
+    const id = await add('id,file\n1,ä.fq\n');
+
+    const { dataset } = (await tw.get(`${inPath}/${id}/metadata`)).body;
+    expect(dataset).toMatchObject({ id, name: 'samples', description: 'first', mediaType: 'text/csv' });
+    await tw.put(`${inPath}/${id}`, { name: 'renamed', description: dataset.description });
+    await tw.upload(`${inPath}/${id}/upload?header=false`, 'id,file\n2,b.fq\n', 'more.csv');
+    expect(await byName('renamed')).toMatchObject({ id, version: 2 });
+    // It takes the highest number, or the one that was asked for, and asks for that file.
+    const { versions } = (await tw.get(`${inPath}/${id}/versions?mimeType=text%2Fcsv`)).body;
+    expect(versions.map(({ version, fileName, hasHeader }: Row) => [version, fileName, hasHeader])).toEqual([
+      [2, 'more.csv', false],
+      [1, 'samples.csv', true],
+    ]);
+    for (const { version, url } of versions)
+      expect(url).toMatch(new RegExp(`/api${inPath}/${id}/v/${version}/n/`));
+    for (const path of [inPath, '/datasets']) {
+      const got = await tw.get(`${path}/${id}/v/1/n/samples.csv?${here}`);
+      expect([got.status, got.bytes.toString()]).toEqual([200, 'id,file\n1,ä.fq\n']);
+    }
+    const unknown = await tw.get(`${inPath}/${id}/v/3/n/more.csv`);
+    expect(unknown.status).toBe(404);
+    expect((await tw.delete(`${inPath}/${id}`)).status).toBeLessThan(300);
+    expect((await tw.get(`${inPath}/${id}/metadata`)).status).toBe(404);
   });
 });
