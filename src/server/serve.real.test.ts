@@ -174,6 +174,9 @@ describe('command line', () => {
     });
     expect(signIn.status).toBe(200);
     expect(server.output()).not.toContain(new URL(link).pathname);
+    expect(await server.latchkey('user', 'rename', '--user', 'olga', '--email', 'o@example.org')).toContain(
+      'olga is now olga, o@example.org.',
+    );
     await expect(server.latchkey('user', 'reset-link', '--user', 'nobody')).rejects.toThrow(/nobody/);
   });
 

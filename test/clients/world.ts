@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
+import type { FileStream } from '#core/ports/file-stream.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Run } from '#core/runs.ts';
 import { type Person, startApi, type TestApi } from '#test/support/api.ts';
@@ -14,6 +15,15 @@ import { type Client, createClient, terraformHabits, twHabits } from './client.t
 const vault = createVault({ rootKey: randomBytes(32) });
 /** Ends the key worker threads, once per test file. */
 export const closeClientWorlds = (): Promise<void> => vault.close();
+
+/** Raw bytes: what is no text must not become one. */
+const fileOf = (told: string, fileName: string): FileStream => ({
+  fileName,
+  contentType: 'application/octet-stream',
+  stream: (async function* () {
+    yield Buffer.from([...Buffer.from(`${told}\r\n`), 0, 255]);
+  })(),
+});
 
 export interface ClientWorld {
   api: TestApi;
@@ -46,6 +56,9 @@ export const startClientWorld = async (store: Store): Promise<ClientWorld> => {
     {
       clusters,
       vault,
+      taskFiles: {
+        download: async (_snapshot, { root, path }, fileName) => fileOf(`${root}/${path}`, fileName),
+      },
       files: {
         log: async () => ({
           entries: ['N E X T F L O W'],
@@ -56,14 +69,7 @@ export const startClientWorld = async (store: Store): Promise<ClientWorld> => {
           message: null,
           downloads: [],
         }),
-        download: async (_caller, _scope, id, fileName) => ({
-          fileName,
-          contentType: 'application/octet-stream',
-          stream: (async function* () {
-            // Raw bytes: what is no text must not become one.
-            yield Buffer.from([...Buffer.from(`${fileName} of ${id}\r\n`), 0, 255]);
-          })(),
-        }),
+        download: async (_caller, _scope, id, fileName) => fileOf(`${fileName} of ${id}`, fileName),
       },
     },
   );

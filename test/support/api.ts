@@ -7,6 +7,7 @@ import { createAuditLog } from '#actions/audit-log/log.ts';
 import { createClusterActions } from '#actions/cluster-actions.ts';
 import { createDatasetActions } from '#actions/datasets/datasets.ts';
 import { createLaunch } from '#actions/launch.ts';
+import type { MemberFiles } from '#actions/member-files.ts';
 import { createPeopleActions } from '#actions/people/people-actions.ts';
 import { createRenaming, type Renaming } from '#actions/people/renaming.ts';
 import { createPipelineSecretActions } from '#actions/pipeline-secrets.ts';
@@ -136,6 +137,7 @@ export interface TestParts {
     Partial<Pick<ClusterAccess, 'suspend'>>;
   vault?: Pick<Vault, 'sealPrivateKey' | 'generateKey' | 'reseal' | 'signer'>;
   files?: Pick<RunActions, 'log' | 'download'>;
+  taskFiles?: Pick<MemberFiles, 'download'>;
 }
 
 /** @param replaced actions to be used instead of the real ones, or made of them */
@@ -230,7 +232,7 @@ export const startApi = async (
       secrets,
       publicUrl,
       wake: nothing,
-      files: { page: refuse, download: refuse },
+      files: { page: refuse, download: refuse, ...parts.taskFiles },
     }),
   };
   const app = await createApi({

@@ -152,6 +152,17 @@ onBothDatabases(({ open }) => {
         expect([status, type]).toEqual([200, 'application/octet-stream']);
         expect(bytes).toEqual(Buffer.from([...Buffer.from(`${file} of ${id}\r\n`), 0, 255]));
       }
+      const workdir = '/scratch/work/ab/cd';
+      const reports = [{ taskId: 3, status: 'FAILED', workdir } as const];
+      await world.api.store.tasks.report(id, { source: 'trace', reports, now: 5_000 });
+      const ofTask = (file: string) =>
+        world.tw.get(`/workflow/${id}/download/3?fileName=${file}&${world.here}`);
+      for (const file of ['.command.out', '.command.err', '.command.log']) {
+        const { status, bytes, type } = await ofTask(file);
+        expect([status, type]).toEqual([200, 'application/octet-stream']);
+        expect(bytes).toEqual(Buffer.from([...Buffer.from(`${workdir}/${file}\r\n`), 0, 255]));
+      }
+      expect((await ofTask('..%2F.ssh%2Fid_ed25519')).status).toBe(400);
     });
   });
 
