@@ -5,7 +5,14 @@ import { expect, inject, test } from 'vitest';
 import { attachCluster } from '#test/support/cluster.ts';
 import { useProvider } from '#test/support/provider/build.ts';
 import { withEachDriver } from '#test/support/provider/drivers.ts';
-import { expectRefusal, flat, rowOf, useKeys } from '#test/support/provider/settings.ts';
+import {
+  expectNoSecrets,
+  expectRefusal,
+  flat,
+  outsider,
+  rowOf,
+  useKeys,
+} from '#test/support/provider/settings.ts';
 import type { Stack } from '#test/support/provider/stack.ts';
 import { freshName, headJobOf, launch, waitForRun } from '#test/support/road.ts';
 import { useServer } from '#test/support/use-server.ts';
@@ -17,19 +24,8 @@ const newKey = useKeys();
 const example = join(import.meta.dirname, '../../examples/terraform');
 
 withEachDriver('examples/terraform', (_driver, stack) => {
-  /** Two people with accounts on the server who are in no organisation yet. */
-  const outsider = async (label: string) => {
-    const name = freshName(label);
-    const person = await server.addMember(name);
-    const found = await server.owner.get<{ members: { memberId: number }[] }>(
-      `/orgs/${server.organisationId}/members?search=${name}`,
-    );
-    await server.owner.del(`/orgs/${server.organisationId}/members/${found.body.members[0]?.memberId}`);
-    return { ...person, name };
-  };
-
   const setUp = async () => {
-    const [alice, bob] = [await outsider('alice'), await outsider('bob')];
+    const [alice, bob] = [await outsider(server, 'alice'), await outsider(server, 'bob')];
     const { facts } = cluster;
     const variables = {
       server_url: server.url,
@@ -51,6 +47,7 @@ withEachDriver('examples/terraform', (_driver, stack) => {
       providerDir: built.dir,
       environment: { LATCHKEY_TOKEN: server.ownerToken },
       variables,
+      planFiles: true as const,
     };
     const fill = async (it: Stack) => {
       for (const name of await readdir(example))
@@ -178,8 +175,6 @@ resource "seqera_managed_credentials" "my_managedcredentials" {
     expect(await it.state()).toEqual({});
     const left = await server.owner.call('GET', `/identities/${id}?orgId=${org}`);
     expect(left.status).toBe(404);
-    const traces = await it.traces();
-    for (const secret of [cluster.user('alice').privateKey, next.privateKey])
-      for (const one of secret.split('\n').slice(1, -2)) expect(traces.includes(one)).toBe(false);
+    await expectNoSecrets(it, [cluster.user('alice').privateKey, next.privateKey, server.ownerToken]);
   });
 });

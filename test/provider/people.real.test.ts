@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { useProvider } from '#test/support/provider/build.ts';
 import { withEachDriver } from '#test/support/provider/drivers.ts';
-import { expectRefusal, flat, optionsFor } from '#test/support/provider/settings.ts';
+import { expectRefusal, flat, optionsFor, outsider } from '#test/support/provider/settings.ts';
 import { freshName } from '#test/support/road.ts';
 import { useServer } from '#test/support/use-server.ts';
 
@@ -29,19 +29,8 @@ resource "latchkey_participant" "user" {
   ${more}
 }
 `;
-  /** Somebody with an account who is not in the organisation any more. */
-  const outsider = async (label: string) => {
-    const name = freshName(label);
-    const person = await server.addMember(name);
-    const { body } = await server.owner.get<{ members: { memberId: number }[] }>(
-      `/orgs/${server.organisationId}/members?search=${name}`,
-    );
-    await server.owner.del(`/orgs/${server.organisationId}/members/${body.members[0]?.memberId}`);
-    return { ...person, name };
-  };
-
   test('from nothing to a participant with a role, changed in place, imported, and gone again', async () => {
-    const [lab, user] = [freshName('lab'), await outsider('lena')];
+    const [lab, user] = [freshName('lab'), await outsider(server, 'lena')];
     const it = await stack(options());
     await it.write({ 'main.tf': main(lab, user.name, 'role = "launch"') });
     expect(await it.apply()).toMatchObject({ ok: true });
@@ -103,7 +92,7 @@ resource "latchkey_participant" "user" {
   });
 
   test('what somebody else has changed or taken away is seen and mended', async () => {
-    const [lab, user] = [freshName('lab'), await outsider('mia')];
+    const [lab, user] = [freshName('lab'), await outsider(server, 'mia')];
     const it = await stack(options());
     await it.write({ 'main.tf': main(lab, user.name) });
     expect(await it.apply()).toMatchObject({ ok: true });
@@ -123,7 +112,7 @@ resource "latchkey_participant" "user" {
   });
 
   test('refusals name their attribute, and nothing is left half made', async () => {
-    const [lab, user] = [freshName('lab'), await outsider('nora')];
+    const [lab, user] = [freshName('lab'), await outsider(server, 'nora')];
     const it = await stack(options());
     await it.write({ 'main.tf': main(lab, 'nobody-at-all') });
     expectRefusal(await it.apply(), 'user', /Unknown user: nobody-at-all/);

@@ -4,7 +4,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import { useProvider } from '#test/support/provider/build.ts';
 import { withEachDriver } from '#test/support/provider/drivers.ts';
 import { startProxy } from '#test/support/provider/proxy.ts';
-import { expectRefusal, optionsFor, unreachableCluster, useKeys } from '#test/support/provider/settings.ts';
+import {
+  expectNoSecrets,
+  expectRefusal,
+  optionsFor,
+  sharedKey,
+  unreachableCluster,
+  useKeys,
+} from '#test/support/provider/settings.ts';
 import { freshName } from '#test/support/road.ts';
 import { useServer } from '#test/support/use-server.ts';
 
@@ -12,25 +19,15 @@ const built = useProvider();
 const server = useServer();
 const options = optionsFor(built, server);
 const newKey = useKeys();
+const hostKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJcNhNPGFMIvFLRz7lS2jRxGqTmdGC6xJZTlmmWzHkT7';
 
 withEachDriver('shared keys', (_driver, stack) => {
   test('a shared key is in no state, is replaced in place by its version, imported and deleted', async () => {
     const [first, second] = [newKey(), newKey()];
     const name = freshName('shared');
     const variables = { key: first.privateKey };
-    const it = await stack(options({ variables }));
-    const main = (version: number) => `
-variable "key" {
-  type      = string
-  ephemeral = true
-}
-resource "latchkey_ssh_credential" "shared" {
-  workspace_id           = ${server.workspaceId}
-  name                   = "${name}"
-  private_key_wo         = var.key
-  private_key_wo_version = ${version}
-}
-`;
+    const it = await stack(options({ variables, planFiles: true }));
+    const main = (version: number) => sharedKey(server, name, { private_key_wo_version: version });
     await it.write({ 'main.tf': main(1) });
     expect(await it.apply()).toMatchObject({ ok: true });
     const before = (await it.state())['latchkey_ssh_credential.shared']?.values ?? {};
@@ -42,10 +39,7 @@ resource "latchkey_ssh_credential" "shared" {
     const after = (await it.state())['latchkey_ssh_credential.shared']?.values ?? {};
     expect(after['credentials_id']).toBe(before['credentials_id']);
     expect(after['fingerprint']).not.toBe(before['fingerprint']);
-    const traces = await it.traces();
-    for (const { privateKey } of [first, second])
-      for (const line of privateKey.split('\n').filter((each) => each.length > 40 && !each.startsWith('---')))
-        expect(traces.includes(line)).toBe(false);
+    await expectNoSecrets(it, [first.privateKey, second.privateKey]);
     expect(await it.destroy()).toMatchObject({ ok: true });
     const gone = await server.owner.call(
       'GET',
@@ -58,19 +52,8 @@ resource "latchkey_ssh_credential" "shared" {
     const [locked, good] = [newKey('right'), newKey()];
     const name = freshName('shared');
     const member = await server.addMember(freshName('rita'));
-    const main = (lines: string) => `
-variable "key" {
-  type      = string
-  ephemeral = true
-}
-resource "latchkey_ssh_credential" "shared" {
-  workspace_id   = ${server.workspaceId}
-  name           = "${name}"
-  private_key_wo = var.key
-  ${lines}
-}
-`;
-    const attempt = async (key: string, lines = '', token?: string) => {
+    const main = (lines: Record<string, string | number>) => sharedKey(server, name, lines);
+    const attempt = async (key: string, lines: Record<string, string> = {}, token?: string) => {
       const it = await stack(options({ variables: { key }, ...(token && { token }) }));
       await it.write({ 'main.tf': main(lines) });
       const outcome = await it.apply();
@@ -80,13 +63,13 @@ resource "latchkey_ssh_credential" "shared" {
     expectRefusal(await attempt('garbage'), 'private_key_wo', /privateKey: /);
     expectRefusal(await attempt(good.publicKey), 'private_key_wo', /privateKey: .*public key/);
     expectRefusal(
-      await attempt(locked.privateKey, 'passphrase_wo = "wrong"'),
+      await attempt(locked.privateKey, { passphrase_wo: '"wrong"' }),
       'passphrase_wo',
       /passphrase: /,
     );
     expectRefusal(await attempt(locked.privateKey), undefined, /passphrase: /);
     expectRefusal(
-      await attempt(good.privateKey, '', member.token),
+      await attempt(good.privateKey, {}, member.token),
       'workspace_id',
       /does not allow this|Unknown workspace/,
     );
@@ -97,11 +80,11 @@ resource "latchkey_ssh_credential" "shared" {
 
     const variables = { key: good.privateKey };
     const it = await stack(options({ variables }));
-    await it.write({ 'main.tf': main('private_key_wo_version = 1') });
+    await it.write({ 'main.tf': main({ private_key_wo_version: 1 }) });
     expect(await it.apply()).toMatchObject({ ok: true });
     const before = await it.state();
     variables.key = 'garbage';
-    await it.write({ 'main.tf': main('private_key_wo_version = 2') });
+    await it.write({ 'main.tf': main({ private_key_wo_version: 2 }) });
     expectRefusal(await it.apply(), 'private_key_wo', /privateKey: /);
     expect(await it.state()).toEqual(before);
     // Somebody deletes it: noticed, and made anew.
@@ -114,7 +97,8 @@ resource "latchkey_ssh_credential" "shared" {
   });
 
   test('clusters and their host keys are looked up', async () => {
-    const id = await unreachableCluster(server);
+    const id = await unreachableCluster(server, { hostKeys: [hostKey] });
+    const other = await unreachableCluster(server);
     const it = await stack(options());
     await it.write({
       'main.tf': `
@@ -122,16 +106,41 @@ data "latchkey_managed_identities" "all" {
   org_id   = ${server.organisationId}
   platform = "slurm-platform"
 }
+data "latchkey_managed_identities" "none" {
+  org_id   = ${server.organisationId}
+  platform = "lsf-platform"
+}
 data "latchkey_host_keys" "cluster" {
   managed_identity_id = ${id}
   org_id              = ${server.organisationId}
 }
-output "status" {
-  value = data.latchkey_host_keys.cluster.status
+output "clusters" {
+  value = data.latchkey_managed_identities.all.identities
+}
+output "lsf" {
+  value = data.latchkey_managed_identities.none.identities
+}
+output "host_keys" {
+  value = data.latchkey_host_keys.cluster
 }
 `,
     });
     expect(await it.apply()).toMatchObject({ ok: true });
+    const { clusters, lsf, host_keys: keys } = await it.outputs();
+    expect(clusters).toMatchObject(
+      [id, other].map((each) => ({
+        managed_identity_id: each,
+        platform: 'slurm-platform',
+        host_name: '127.0.0.1',
+        port: 1,
+      })),
+    );
+    expect(lsf).toEqual([]);
+    expect(keys).toMatchObject({
+      status: 'PINNED',
+      message: null,
+      host_keys: [{ type: 'ssh-ed25519', public_key: hostKey, status: 'PINNED' }],
+    });
     expect(await it.plan()).toMatchObject({ ok: true, changes: false });
   });
 

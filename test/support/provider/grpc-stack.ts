@@ -65,7 +65,7 @@ export const createGrpcStack = async (options: StackOptions): Promise<Stack> => 
   await mkdir(work);
   const stateFile = join(work, 'terraform.tfstate');
   const program = join(options.providerDir, `terraform-provider-${options.provider}`);
-  let traces = '';
+  let [said, log] = ['', ''];
 
   const load = async (): Promise<Memory> =>
     JSON.parse(await readFile(stateFile, 'utf8').catch(() => '{"resources":{},"outputs":{}}')) as Memory;
@@ -140,7 +140,8 @@ export const createGrpcStack = async (options: StackOptions): Promise<Stack> => 
     } finally {
       for (const close of closing) await close();
       await plugin.close();
-      traces += output + plugin.log();
+      said += output;
+      log += plugin.log();
       await writeFile(stateFile, JSON.stringify(memory, null, 1));
     }
     return { ok, output, result };
@@ -294,7 +295,8 @@ export const createGrpcStack = async (options: StackOptions): Promise<Stack> => 
         ]),
       ),
     outputs: async () => (await load()).outputs,
-    traces: async () => `${await readFile(stateFile, 'latin1').catch(() => '')}\n${traces}`,
+    traces: async () => `${await readFile(stateFile, 'latin1').catch(() => '')}\n${said}${log}`,
+    log: () => Promise.resolve(log),
     remove: () => rm(dir, { recursive: true, force: true }),
   };
 };

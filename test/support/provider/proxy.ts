@@ -21,13 +21,19 @@ interface Answered {
   retryAfter?: string;
 }
 
+interface Manner {
+  instead?: Instead;
+  /** One more request is under way, or one less. */
+  during?: (change: 1 | -1) => void;
+}
+
 export interface Tls {
   key: string;
   cert: string;
 }
 
 const forwarding =
-  (target: string, asked: string[], instead: Instead): RequestListener =>
+  (target: string, asked: string[], { instead, during }: Required<Manner>): RequestListener =>
   (request, response) => {
     const what = `${request.method} ${request.url}`;
     const chunks: Buffer[] = [];
@@ -56,16 +62,18 @@ const forwarding =
       response.writeHead(found.status, type === null ? {} : { 'content-type': type });
       response.end(Buffer.from(await found.arrayBuffer()));
     };
+    during(1);
+    response.once('close', () => during(-1));
     request.on('end', () => void answerIt().catch(() => response.destroy()));
   };
 
 /** On loopback, before a server. */
 export const startProxy = async (
   target: string,
-  { instead = () => undefined, tls }: { instead?: Instead; tls?: Tls } = {},
+  { instead = () => undefined, during = () => undefined, tls }: Manner & { tls?: Tls } = {},
 ): Promise<Proxy> => {
   const asked: string[] = [];
-  const listener = forwarding(target, asked, instead);
+  const listener = forwarding(target, asked, { instead, during });
   const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -4,7 +4,7 @@ import { freshName } from '#test/support/road.ts';
 import type { ReadyServer } from '#test/support/server.ts';
 import { contentOfFile, createKeyMaker } from '#vault/key-formats/make-keys.ts';
 import type { BuiltProvider } from './build.ts';
-import type { Outcome, StackOptions } from './stack.ts';
+import type { Outcome, Stack, StackOptions } from './stack.ts';
 
 /** Without the line breaks and frames that Terraform puts into sentences. */
 export const flat = (text: string): string => text.replaceAll(/[\s│╷╵]+/g, ' ');
@@ -30,6 +30,40 @@ export const unreachableCluster = async (
   });
   return body.id;
 };
+
+/** Somebody with an account on the server who is in no organisation any more. */
+export const outsider = async (server: ReadyServer, label: string) => {
+  const name = freshName(label);
+  const person = await server.addMember(name);
+  const members = `/orgs/${server.organisationId}/members`;
+  const { body } = await server.owner.get<{ members: { memberId: number }[] }>(`${members}?search=${name}`);
+  await server.owner.del(`${members}/${body.members[0]?.memberId}`);
+  return { ...person, name };
+};
+
+/** A resource, and its attributes as HCL writes them. */
+export const resource = (address: string, lines: Readonly<Record<string, string | number>>): string => {
+  const [type, name] = address.split('.');
+  const written = Object.entries(lines).map(([key, value]) => `  ${key} = ${value}\n`);
+  return `resource "${type}" "${name}" {\n${written.join('')}}\n`;
+};
+
+/** The variable that a key comes in by: in no plan file, as the documentation asks for. */
+export const keyVariable = 'variable "key" {\n  type      = string\n  ephemeral = true\n}\n';
+
+/** A key that everybody in the workspace shares, from that variable; with more attributes, or others. */
+export const sharedKey = (
+  server: ReadyServer,
+  name: string,
+  lines: Readonly<Record<string, string | number>> = { private_key_wo_version: 1 },
+): string =>
+  keyVariable +
+  resource('latchkey_ssh_credential.shared', {
+    workspace_id: server.workspaceId,
+    name: `"${name}"`,
+    private_key_wo: 'var.key',
+    ...lines,
+  });
 
 export interface CredentialRow {
   managedCredentialsId: number | null;
@@ -65,6 +99,18 @@ export const useKeys = (): ((passphrase?: string) => MadeKey) => {
     const [, fingerprint = ''] = make.fingerprintOf(publicKey).split(' ');
     return { privateKey: contentOfFile(file), publicKey, fingerprint };
   };
+};
+
+/** Lines that nobody has in common with another key. */
+const secretLines = (privateKey: string): string[] => privateKey.split('\n').slice(1, -2);
+
+/** State, plan file and log have none of these: keys line by line, anything else as a whole. */
+export const expectNoSecrets = async (it: Stack, secrets: readonly string[]): Promise<string> => {
+  const traces = await it.traces();
+  for (const secret of secrets)
+    for (const line of secret.startsWith('-----') ? secretLines(secret) : [secret])
+      expect(traces.includes(line), line).toBe(false);
+  return traces;
 };
 
 /** Refused, at this attribute of the configuration, with this sentence. */

@@ -22,7 +22,6 @@ export interface Stack {
   /** Files of the configuration, beside those that are there. */
   write(files: Record<string, string>): Promise<void>;
   plan(): Promise<PlanOutcome>;
-  /** Plans into a file first where the driver has such files, so that it can be searched. */
   apply(): Promise<Outcome>;
   destroy(): Promise<Outcome>;
   validate(): Promise<Outcome>;
@@ -32,8 +31,10 @@ export interface Stack {
   outputs(): Promise<Record<string, unknown>>;
   /** An apply that is interrupted as soon as `when` resolves. */
   interruptedApply(when: Promise<unknown>): Promise<Outcome>;
-  /** Everything that was written to disk or said so far: state, plans, logs at their most talkative. */
+  /** Everything that was written to disk or said so far: state, plans (`planFiles`), logs at their most talkative. */
   traces(): Promise<string>;
+  /** The log alone. */
+  log(): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -46,4 +47,6 @@ export interface StackOptions {
   environment: Record<string, string>;
   /** Values of variables. */
   variables?: Record<string, string | number>;
+  /** Each apply plans into a file first, where the driver has such files: for `traces`, at half a second each. */
+  planFiles?: true;
 }

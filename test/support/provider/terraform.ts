@@ -50,13 +50,15 @@ const unzip = (file: Buffer): string => {
   return parts.join('\n');
 };
 
+/** Version 4, as far as it is needed. Read from the file: `show` would start the provider once more each time. */
 interface StateFile {
-  values?: {
-    outputs?: Record<string, { value: unknown }>;
-    root_module?: {
-      resources?: { address: string; mode: string; values: Record<string, unknown>; tainted?: boolean }[];
-    };
-  };
+  outputs?: Record<string, { value: unknown }>;
+  resources?: {
+    mode: string;
+    type: string;
+    name: string;
+    instances: { attributes: Record<string, unknown>; status?: string }[];
+  }[];
 }
 
 export const createTerraformStack = async (program: string, options: StackOptions): Promise<Stack> => {
@@ -87,20 +89,16 @@ export const createTerraformStack = async (program: string, options: StackOption
       },
     });
     let output = '';
-    let printed = '';
-    child.stdout.on('data', (chunk) => {
-      output += String(chunk);
-      printed += String(chunk);
-    });
+    child.stdout.on('data', (chunk) => (output += String(chunk)));
     child.stderr.on('data', (chunk) => (output += String(chunk)));
-    const ended = new Promise<{ code: number | null; output: string; printed: string }>((resolve, reject) => {
+    const ended = new Promise<{ code: number | null; output: string }>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => {
         // The plugin died before it said a word: why stands in the log alone.
         if (output.includes('Unrecognized remote plugin message'))
           output += readFileSync(log, 'latin1').split('\n').slice(-40).join('\n');
         said += output;
-        resolve({ code, output, printed });
+        resolve({ code, output });
       });
     });
     return { child, ended };
@@ -110,7 +108,8 @@ export const createTerraformStack = async (program: string, options: StackOption
     ok: code === 0,
     output,
   });
-  const shown = async (): Promise<StateFile> => JSON.parse((await run('show', '-json')).printed) as StateFile;
+  const stored = async (): Promise<StateFile> =>
+    JSON.parse(await readFile(join(work, 'terraform.tfstate'), 'utf8').catch(() => '{}')) as StateFile;
   const quiet = ['-input=false', '-no-color'];
 
   return {
@@ -123,6 +122,7 @@ export const createTerraformStack = async (program: string, options: StackOption
       return { ok: code === 0 || code === 2, changes: code === 2, output };
     },
     apply: async () => {
+      if (!options.planFiles) return outcome(await run('apply', '-auto-approve', ...quiet));
       const planned = await run('plan', '-out=plan.tfplan', ...quiet);
       if (planned.code !== 0) return outcome(planned);
       const applied = await run('apply', ...quiet, 'plan.tfplan');
@@ -132,20 +132,19 @@ export const createTerraformStack = async (program: string, options: StackOption
     validate: async () => outcome(await run('validate', '-no-color')),
     import: async (address, id) => outcome(await run('import', ...quiet, address, id)),
     state: async () => {
-      const { values } = await shown();
-      const rows = values?.root_module?.resources ?? [];
+      const managed = ((await stored()).resources ?? []).filter(({ mode }) => mode === 'managed');
       return Object.fromEntries(
-        rows
-          .filter(({ mode }) => mode === 'managed')
-          .map(({ address, values: held, tainted = false }): [string, ResourceState] => [
-            address,
-            { values: held, tainted },
+        managed.flatMap(({ type, name, instances }) =>
+          instances.map(({ attributes, status }): [string, ResourceState] => [
+            `${type}.${name}`,
+            { values: attributes, tainted: status === 'tainted' },
           ]),
+        ),
       );
     },
     outputs: async () =>
       Object.fromEntries(
-        Object.entries((await shown()).values?.outputs ?? {}).map(([name, { value }]) => [name, value]),
+        Object.entries((await stored()).outputs ?? {}).map(([name, { value }]) => [name, value]),
       ),
     interruptedApply: async (when) => {
       const { child, ended } = start(['apply', '-auto-approve', ...quiet]);
@@ -154,6 +153,7 @@ export const createTerraformStack = async (program: string, options: StackOption
     },
     traces: async () => {
       const files = await readdir(work, { recursive: true });
+      if (!files.includes('plan.tfplan')) throw new Error('there is no plan to be searched: planFiles');
       const contents = await Promise.all(
         files
           .filter((name) => /\.tfstate|\.tfplan/.test(name))
@@ -162,8 +162,9 @@ export const createTerraformStack = async (program: string, options: StackOption
             return name.endsWith('.tfplan') ? unzip(content) : content.toString('latin1');
           }),
       );
-      return [...contents, said, await readFile(log, 'latin1').catch(() => '')].join('\n');
+      return [...contents, said, await readFile(log, 'latin1')].join('\n');
     },
+    log: () => readFile(log, 'latin1'),
     remove: () => rm(dir, { recursive: true, force: true }),
   };
 };
