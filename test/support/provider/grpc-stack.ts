@@ -287,13 +287,7 @@ export const createGrpcStack = async (options: StackOptions): Promise<Stack> => 
         memory.resources[address] = read;
         return true;
       }),
-    state: async () =>
-      Object.fromEntries(
-        Object.entries((await load()).resources).map(([address, { values, tainted }]) => [
-          address,
-          { values, tainted },
-        ]),
-      ),
+    state: async () => (await load()).resources,
     outputs: async () => (await load()).outputs,
     traces: async () => `${await readFile(stateFile, 'latin1').catch(() => '')}\n${said}${log}`,
     log: () => Promise.resolve(log),
