@@ -24,6 +24,14 @@ export const encodePath = (path: Path): object => ({
   ),
 });
 
+/** What is written does not go together: said at one of the attributes, which the sentence begins with. */
+export const clash = (path: Path, detail: string): Diagnostic => ({
+  severity: 'ERROR',
+  summary: 'Invalid combination',
+  detail: `${path.findLast((step) => typeof step === 'string')}: ${detail}`,
+  path,
+});
+
 /** An error that is about one place, thrown where it is found. */
 export class AtPlace extends Error {
   readonly path: Path;

@@ -35,6 +35,9 @@ test('who is unknown is shown where they are named', () => {
   expect(at('managed_credentials', 404, unknown, { managed_credentials_id: 5 })).toBe(
     'managed_credentials_id',
   );
+  // Both are written, or neither: the one that says more.
+  expect(at('managed_credentials', 404, unknown, { user_id: 5, managed_credentials_id: 5 })).toBe('user_id');
+  expect(at('managed_credentials', 404, unknown)).toBe('user_id');
   expect(at('managed_credentials', 404, 'Unknown organisation: 9')).toBe('org_id');
   expect(at('compute_env', 404, 'Unknown credentials: x', { credentials_id: 'x' })).toBe('credentials_id');
 });

@@ -58,7 +58,6 @@ export const placeOf = (
     const last = parts.findLast((part) => !/^\d+$/.test(part)) ?? field;
     const found =
       insideList(attributes, parts) ??
-      places[field] ??
       places[last] ??
       (Object.hasOwn(attributes, snake(last)) ? [snake(last)] : undefined);
     if (found) return found;

@@ -53,7 +53,7 @@ interface Described<Fields extends Attributes> {
   /** HCL for the documentation, with `PREFIX_` for the provider's name. */
   example: string;
   attributes: Fields;
-  /** Server's names of fields → ours, where they differ by more than the way of writing. */
+  /** The server's name of a field, without what it lies in → ours, where they differ by more than the way of writing. */
   places?: Readonly<Record<string, Path>>;
   /** Where a missing right is shown: at the first of these that is written. */
   scope?: readonly Path[];

@@ -14,7 +14,7 @@ import {
   useKeys,
 } from '#test/support/provider/settings.ts';
 import type { Stack } from '#test/support/provider/stack.ts';
-import { freshName, headJobOf, launch, waitForRun } from '#test/support/road.ts';
+import { headJobOf, launch, waitForRun } from '#test/support/road.ts';
 import { useServer } from '#test/support/use-server.ts';
 
 const cluster = attachCluster(inject('cluster'));
@@ -175,6 +175,10 @@ resource "seqera_managed_credentials" "my_managedcredentials" {
     expect(await it.state()).toEqual({});
     const left = await server.owner.call('GET', `/identities/${id}?orgId=${org}`);
     expect(left.status).toBe(404);
+    // Whoever has taken them over notices that all are gone.
+    const anew = await other.plan();
+    expect(anew).toMatchObject({ ok: true, changes: true });
+    for (const address of Object.keys(imported)) expect(anew.output).toMatch(`${address} will be create`);
     await expectNoSecrets(it, [cluster.user('alice').privateKey, next.privateKey, server.ownerToken]);
   });
 });

@@ -12,7 +12,7 @@ const options = optionsFor(built, server);
 
 withEachDriver('people', (_driver, stack) => {
   /** A workspace with one participant, who is a member. */
-  const main = (name: string, user: string, more = ''): string => `
+  const main = (name: string, user: string, more = '', role = 'member'): string => `
 resource "latchkey_workspace" "lab" {
   org_id      = ${server.organisationId}
   name        = "${name}"
@@ -21,6 +21,7 @@ resource "latchkey_workspace" "lab" {
 resource "latchkey_member" "user" {
   org_id = ${server.organisationId}
   user   = "${user}"
+  ${role === 'member' ? '' : `role = "${role}"`}
 }
 resource "latchkey_participant" "user" {
   org_id       = ${server.organisationId}
@@ -89,6 +90,10 @@ resource "latchkey_participant" "user" {
     const left = await server.owner.call('GET', `/orgs/${org}/workspaces/${String(id)}`);
     expect(left.status).toBe(404);
     expect((await user.api.call('GET', `/orgs/${org}`)).status).toBe(404);
+    // Whoever still has them in their state notices, and would make them anew.
+    const anew = await other.plan();
+    expect(anew).toMatchObject({ ok: true, changes: true });
+    for (const address of Object.keys(changed)) expect(anew.output).toMatch(`${address} will be create`);
   });
 
   test('what somebody else has changed or taken away is seen and mended', async () => {

@@ -3,7 +3,7 @@ import { isProblem } from '#client/problem.ts';
 import { createToken, deleteToken } from '#contract/tokens.ts';
 import { tokenPowers } from '#core/token-grants.ts';
 import { defineEphemeral } from '../resource.ts';
-import { given } from '../resources/grid-attributes.ts';
+import { given } from '../resources/given.ts';
 import { choice, number, text } from '../schema/attribute.ts';
 import { positive, said } from '../schema/rules.ts';
 

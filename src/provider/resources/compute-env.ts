@@ -1,5 +1,4 @@
 /** Where runs of a workspace go: on a managed identity, or on a host of its own with a shared key. */
-import { isProblem } from '#client/problem.ts';
 import {
   createComputeEnv,
   deleteComputeEnv,
@@ -8,20 +7,16 @@ import {
 } from '#contract/compute-envs.ts';
 import { decideComputeEnvHostKeys, listComputeEnvHostKeys } from '#contract/host-keys.ts';
 import { type Platform, platforms } from '#core/platforms.ts';
-import { AtPlace, type Path } from '../diagnostics.ts';
+import { AtPlace, clash, type Path } from '../diagnostics.ts';
 import { type Context, defineResource } from '../resource.ts';
 import { choice, number, text, texts, type Values } from '../schema/attribute.ts';
 import { name, positive, said } from '../schema/rules.ts';
-import {
-  addressRules,
-  checkGrid,
-  given,
-  gridAttributes,
-  hostKeyRule,
-  readConfig,
-  sameHostKeys,
-  sentConfig,
-} from './grid-attributes.ts';
+import { isGiven } from '../values/value.ts';
+import { given } from './given.ts';
+import { orGone } from './gone.ts';
+import { addressRules, checkGrid, gridAttributes, hostKeyRule } from './grid-attributes.ts';
+import { readConfig, sentConfig } from './grid-config.ts';
+import { pinnedOf, sameHostKeys } from './host-key-lines.ts';
 
 const replaced = <const Grid extends Record<string, object>>(grid: Grid) =>
   Object.fromEntries(
@@ -89,10 +84,9 @@ const describe = async (context: Context, state: Pick<State, 'compute_env_id' | 
 
 const pinnedKeys = async (context: Context, state: State, found: Found): Promise<string[] | null> => {
   if (found.managedIdentityId !== null) return null;
-  const { hostKeys } = await context.call(listComputeEnvHostKeys, place(state));
-  const pinned = hostKeys.filter((key) => key.status === 'PINNED').map((key) => key.publicKey);
   // Confirmed by somebody, and not written here: theirs to decide.
-  return state.host_keys === null ? null : sameHostKeys(state.host_keys, pinned);
+  if (state.host_keys === null) return null;
+  return sameHostKeys(state.host_keys, pinnedOf(await context.call(listComputeEnvHostKeys, place(state))));
 };
 
 const stateOf = async (context: Context, state: State, found: Found): Promise<State> => {
@@ -116,14 +110,9 @@ const stateOf = async (context: Context, state: State, found: Found): Promise<St
 };
 
 const read = async (context: Context, state: State): Promise<State | null> => {
-  try {
-    const found = await describe(context, state);
-    if (found.deleted || found.status === 'DELETED') return null;
-    return await stateOf(context, state, found);
-  } catch (error) {
-    if (isProblem(error, 404)) return null;
-    throw error;
-  }
+  const found = await orGone(describe(context, state));
+  if (!found || found.deleted || found.status === 'DELETED') return null;
+  return stateOf(context, state, found);
 };
 
 const checkEveryMs = 500;
@@ -162,7 +151,6 @@ It is checked after it was made. One that cannot be used is taken back, and the 
   managed_identity_id = PREFIX_managed_identity.cluster.managed_identity_id
   compute_queue       = "long"
 }`,
-  places: { 'config.hostName': ['host_name'], managedIdentityId: ['managed_identity_id'] },
   scope: [['workspace_id']],
   importKeys: [
     { name: 'compute_env_id', kind: 'text', required: true },
@@ -170,26 +158,14 @@ It is checked after it was made. One that cannot be used is taken back, and the 
   ],
   importExample: '{"compute_env_id": "…", "workspace_id": 0}',
   check: (config) => {
-    const [identity, credentials] = [config['managed_identity_id'] ?? null, config['credentials_id'] ?? null];
-    const problem =
-      identity === null && credentials === null
-        ? 'managed_identity_id: name a managed identity, or credentials of this workspace (credentials_id)'
-        : identity !== null && credentials !== null
-          ? 'managed_identity_id: give either a managed identity or credentials, not both'
-          : undefined;
-    return [
-      ...checkGrid(config),
-      ...(problem === undefined
-        ? []
-        : [
-            {
-              severity: 'ERROR' as const,
-              summary: 'Invalid combination',
-              detail: problem,
-              path: ['managed_identity_id'],
-            },
-          ]),
+    const [identity, credentials] = [
+      isGiven(config['managed_identity_id']),
+      isGiven(config['credentials_id']),
     ];
+    const how = identity
+      ? 'give either a managed identity or credentials, not both'
+      : 'name a managed identity, or credentials of this workspace (credentials_id)';
+    return [...checkGrid(config), ...(identity === credentials ? [clash(['managed_identity_id'], how)] : [])];
   },
   imported: ({ compute_env_id, workspace_id }) => ({
     compute_env_id: compute_env_id as string,
@@ -257,8 +233,6 @@ It is checked after it was made. One that cannot be used is taken back, and the 
     return stateOf(context, { ...planned, compute_env_id: prior.compute_env_id }, found);
   },
   remove: async (context, state) => {
-    await context.call(deleteComputeEnv, place(state)).catch((error: unknown) => {
-      if (!isProblem(error, 404)) throw error;
-    });
+    await orGone(context.call(deleteComputeEnv, place(state)));
   },
 });

@@ -1,7 +1,9 @@
 /** A cluster's configuration as it is written, sent, and read again. */
 import { describe, expect, test } from 'vitest';
 import { unknownValue } from '../values/value.ts';
-import { checkGrid, readConfig, sameHostKeys } from './grid-attributes.ts';
+import { checkGrid } from './grid-attributes.ts';
+import { readConfig } from './grid-config.ts';
+import { sameHostKeys } from './host-key-lines.ts';
 
 const body = 'AAAAC3NzaC1lZDI1NTE5AAAAIJcNhNPGFMIvFLRz7lS2jRxGqTmdGC6xJZTlmmWzHkT7';
 const key = `ssh-ed25519 ${body}`;
@@ -34,6 +36,7 @@ describe('host keys', () => {
     const other = key.replace('IJcN', 'IJcM');
     expect(sameHostKeys([key], [other])).toEqual([other]);
     expect(sameHostKeys([key, other], [key])).toEqual([key]);
+    expect(sameHostKeys([key], [key, other])).toEqual([key, other]);
     expect(sameHostKeys([key], [])).toEqual([]);
   });
 });

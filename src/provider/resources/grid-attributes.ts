@@ -1,11 +1,10 @@
-/** The configuration of a grid scheduler, as managed identities and environments have it, and the way to and fro. */
-import type { z } from 'zod';
-import { configInput, type configOutput, jumpHost, variableName } from '#contract/grid-config.ts';
+/** The configuration of a grid scheduler, as managed identities and environments have it. */
+import { configInput, jumpHost, variableName } from '#contract/grid-config.ts';
 import { reportings } from '#core/grid-config.ts';
-import type { Diagnostic, Path } from '../diagnostics.ts';
-import { choice, flag, number, objects, text, texts, type Values } from '../schema/attribute.ts';
+import { clash, type Diagnostic, type Path } from '../diagnostics.ts';
+import { choice, flag, number, objects, text, texts } from '../schema/attribute.ts';
 import { asContract, positive, said } from '../schema/rules.ts';
-import { isMap, type ValueMap } from '../values/value.ts';
+import { isGiven, isMap, type ValueMap } from '../values/value.ts';
 
 const rules = configInput.shape;
 const rule = (name: keyof typeof rules) => said(asContract(rules[name]));
@@ -125,126 +124,29 @@ export const gridAttributes = {
 /** Host and port; a managed identity must name its host, an environment may leave that to its identity. */
 export const addressRules = { hostName: rule('hostName'), port: asContract(rules.port) };
 
-type Grid = Values<typeof gridAttributes>;
-type Output = z.output<typeof configOutput>;
-
-const orUndefined = <Value>(value: Value | null): Value | undefined => value ?? undefined;
-
-/** Without what is undefined: the contract wants a field absent, not empty. */
-export const given = <Fields extends object>(
-  fields: Fields,
-): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined | null> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null)) as {
-    [Name in keyof Fields]?: Exclude<Fields[Name], undefined | null>;
-  };
-
-/** Configuration as it is sent. */
-export const sentConfig = (grid: Grid) =>
-  given({
-    workDir: grid.work_dir,
-    launchDir: grid.launch_dir,
-    preRunScript: grid.pre_run_script,
-    postRunScript: grid.post_run_script,
-    nextflowConfig: grid.nextflow_config,
-    userName: grid.user_name,
-    headQueue: grid.head_queue,
-    computeQueue: grid.compute_queue,
-    maxQueueSize: grid.max_queue_size,
-    headJobOptions: grid.head_job_options,
-    propagateHeadJobOptions: grid.propagate_head_job_options,
-    environment: grid.environment?.map(({ name, value, head, compute }) => ({
-      name: name ?? '',
-      value: value ?? '',
-      head: head ?? true,
-      compute: compute ?? false,
-    })),
-    jumpHosts: grid.jump_hosts?.map((jump) => ({
-      hostName: jump.host_name ?? '',
-      hostKeys: jump.host_keys ?? [],
-      ...given({
-        port: jump.port,
-        userName: jump.user_name,
-        managedIdentityId: jump.managed_identity_id,
-        credentialsId: jump.credentials_id,
-      }),
-    })),
-    reporting: orUndefined(grid.reporting) as Output['reporting'],
-    unitForLimits: orUndefined(grid.unit_for_limits) as Output['unitForLimits'],
-    perJobMemLimit: grid.per_job_mem_limit,
-    perTaskReserve: grid.per_task_reserve,
-  });
-
-/** An empty text is what the server keeps of something that was taken away. */
-const orNull = (value: string | undefined): string | null => value || null;
-
-type JumpHosts = Grid['jump_hosts'];
-
-const readJumpHosts = (found: Output['jumpHosts'], kept: JumpHosts): JumpHosts =>
-  found?.map((jump, index) => ({
-    host_name: jump.hostName,
-    port: jump.port ?? null,
-    user_name: orNull(jump.userName),
-    host_keys: sameHostKeys(kept?.[index]?.host_keys ?? null, jump.hostKeys),
-    managed_identity_id: jump.managedIdentityId ?? null,
-    credentials_id: jump.credentialsId ?? null,
-  })) ?? null;
-
-/** Configuration as it is answered; `kept` is how the state writes what has several ways of writing. */
-export const readConfig = (config: Output, kept: Pick<Grid, 'jump_hosts'>): Grid => ({
-  work_dir: orNull(config.workDir),
-  launch_dir: orNull(config.launchDir),
-  pre_run_script: orNull(config.preRunScript),
-  post_run_script: orNull(config.postRunScript),
-  nextflow_config: orNull(config.nextflowConfig),
-  user_name: orNull(config.userName),
-  head_queue: orNull(config.headQueue),
-  compute_queue: orNull(config.computeQueue),
-  max_queue_size: config.maxQueueSize ?? null,
-  head_job_options: orNull(config.headJobOptions),
-  propagate_head_job_options: config.propagateHeadJobOptions ?? null,
-  environment: config.environment ?? null,
-  jump_hosts: readJumpHosts(config.jumpHosts, kept.jump_hosts),
-  reporting: config.reporting ?? null,
-  unit_for_limits: config.unitForLimits ?? null,
-  per_job_mem_limit: config.perJobMemLimit ?? null,
-  per_task_reserve: config.perTaskReserve ?? null,
-});
-
-const wrong = (path: Path, summary: string, detail: string): Diagnostic => ({
-  severity: 'ERROR',
-  summary,
-  detail,
-  path,
-});
-
 const lsfOnly = ['unit_for_limits', 'per_job_mem_limit', 'per_task_reserve'] as const;
 
 const lsfOnlyProblems = (config: ValueMap): Diagnostic[] =>
   typeof config['platform'] !== 'string' || config['platform'] === 'lsf-platform'
     ? []
     : lsfOnly
-        .filter((name) => (config[name] ?? null) !== null)
-        .map((name) => wrong([name], 'Invalid combination', `${name}: only lsf-platform knows this`));
+        .filter((name) => isGiven(config[name]))
+        .map((name) => clash([name], 'only lsf-platform knows this'));
 
 const jumpHostProblems = (config: ValueMap): Diagnostic[] => {
   const jumps = Array.isArray(config['jump_hosts']) ? config['jump_hosts'] : [];
   return jumps.filter(isMap).flatMap((jump, index) => {
-    const [key, identity, credentials] = [
-      jump['host_keys'],
-      jump['managed_identity_id'] ?? null,
-      jump['credentials_id'] ?? null,
-    ];
     const place = (name: string): Path => ['jump_hosts', index, name];
+    const keys = jump['host_keys'];
     return [
-      ...(Array.isArray(key) && key.length === 0
-        ? [wrong(place('host_keys'), 'Invalid value', 'host_keys: give the keys that this host must show')]
+      ...(Array.isArray(keys) && keys.length === 0
+        ? [clash(place('host_keys'), 'give the keys that this host must show')]
         : []),
-      ...(identity !== null && credentials !== null
+      ...(isGiven(jump['managed_identity_id']) && isGiven(jump['credentials_id'])
         ? [
-            wrong(
+            clash(
               place('credentials_id'),
-              'Invalid combination',
-              'credentials_id: one key is offered to a jump host, so this and managed_identity_id exclude each other',
+              'one key is offered to a jump host, so this and managed_identity_id exclude each other',
             ),
           ]
         : []),
@@ -257,23 +159,3 @@ export const checkGrid = (config: ValueMap): Diagnostic[] => [
   ...lsfOnlyProblems(config),
   ...jumpHostProblems(config),
 ];
-
-/** As the server keeps it: an authority stays one. */
-const bare = (hostKey: string): string => {
-  const [, marker, key] =
-    /^\s*(?:(@cert-authority|@revoked)\s)?(?:.*\s)?((?:ssh|ecdsa|sk-)[\w@.-]+ [A-Za-z0-9+/]+={0,2})/.exec(
-      hostKey,
-    ) ?? [];
-  return key === undefined ? hostKey : `${marker === undefined ? '' : `${marker} `}${key}`;
-};
-
-/** As they are written, where they are the pinned ones; the pinned ones where they are not. */
-export const sameHostKeys = (
-  written: readonly string[] | null,
-  pinned: readonly string[],
-): string[] | null => {
-  if (!written) return pinned.length > 0 ? [...pinned] : null;
-  const [ours, theirs] = [new Set(written.map(bare)), new Set(pinned)];
-  const alike = ours.size === theirs.size && [...ours].every((key) => theirs.has(key));
-  return alike ? [...written] : [...pinned];
-};

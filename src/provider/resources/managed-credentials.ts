@@ -2,7 +2,6 @@
  * One member's SSH key on one cluster. Without a key it adopts what the member has; with one it comes in at each change
  * of its version and is kept nowhere; or it is born in the server's vault and never leaves it.
  */
-import { isProblem } from '#client/problem.ts';
 import {
   createManagedCredentials,
   deleteManagedCredentials,
@@ -13,9 +12,10 @@ import { AtPlace } from '../diagnostics.ts';
 import { type Change, type Context, defineResource } from '../resource.ts';
 import type { Values } from '../schema/attribute.ts';
 import { unknownValue, type Value } from '../values/value.ts';
+import { orGone, stillThere } from './gone.ts';
 import { managedCredentialAttributes as attributes } from './managed-credentials-attributes.ts';
 import {
-  checkKeys,
+  checkMember,
   describeMissing,
   describeWaiting,
   type KeySource,
@@ -70,10 +70,7 @@ const stateOf = (kept: State, row: Row, totalSize: number): State => {
 
 /** What there is now, with a word where a launch would be refused. Null: nothing. */
 const read = async (context: Context, state: State): Promise<State | null> => {
-  const found = await findRows(context, state, memberOf(state)).catch((error: unknown) => {
-    if (isProblem(error, 404)) return undefined;
-    throw error;
-  });
+  const found = await orGone(findRows(context, state, memberOf(state)));
   const row = found?.managedCredentials[0];
   if (!found || !row || row.managedCredentialsId === null) return null;
   const now = stateOf(state, row, found.totalSize);
@@ -83,9 +80,7 @@ const read = async (context: Context, state: State): Promise<State | null> => {
 
 /** After a change: with a word on what somebody still has to do. */
 const readAgain = async (context: Context, state: State): Promise<State> => {
-  const now = await read(context, state);
-  if (!now)
-    throw new AtPlace(['managed_credentials_id'], 'The credential is gone again: somebody has deleted it');
+  const now = stillThere(await read(context, state), 'managed_credentials_id', 'credential');
   describeWaiting(context, now);
   return now;
 };
@@ -172,12 +167,9 @@ output "line_for_carol" {
   value = PREFIX_managed_credentials.carol.authorized_keys_line
 }`,
   places: {
-    'metadata.userName': ['linux_user_name'],
     userName: ['linux_user_name'],
     privateKey: ['private_key_wo'],
     passphrase: ['passphrase_wo'],
-    generate: ['generate'],
-    'metadata.account': ['account'],
   },
   scope: [['user_id'], ['managed_credentials_id'], ['org_id']],
   importKeys: [
@@ -188,7 +180,7 @@ output "line_for_carol" {
   ],
   importExample: '{"managed_identity_id": 0, "org_id": 0}',
 
-  check: checkKeys,
+  check: checkMember,
 
   plan: (draft, me) => {
     const { config, planned, prior } = draft;
@@ -263,17 +255,14 @@ output "line_for_carol" {
   },
 
   remove: async (context, state) => {
-    await context
-      .call(deleteManagedCredentials, {
-        params: {
-          managedIdentityId: state.managed_identity_id ?? 0,
-          managedCredentialsId: memberOf(state) ?? '',
-        },
-        query: { orgId: state.org_id ?? 0, checked: state.checked ?? false },
-      })
-      .catch((error: unknown) => {
-        if (!isProblem(error, 404)) throw error;
-      });
+    const deleted = context.call(deleteManagedCredentials, {
+      params: {
+        managedIdentityId: state.managed_identity_id ?? 0,
+        managedCredentialsId: memberOf(state) ?? '',
+      },
+      query: { orgId: state.org_id ?? 0, checked: state.checked ?? false },
+    });
+    await orGone(deleted);
   },
 
   upgrade: (state) => ({ ...state, checked: state['checked'] ?? false, key_source: 'adopted' }),

@@ -1,23 +1,15 @@
 /** A cluster that an organisation registers: its address, its host keys, and what each run there begins with. */
-import { isProblem } from '#client/problem.ts';
 import { listIdentityHostKeys } from '#contract/host-keys.ts';
 import { createIdentity, deleteIdentity, describeIdentity, updateIdentity } from '#contract/identities.ts';
-import type { Platform } from '#core/platforms.ts';
-import { platforms } from '#core/platforms.ts';
-import { AtPlace } from '../diagnostics.ts';
+import { type Platform, platforms } from '#core/platforms.ts';
 import { type Context, defineResource } from '../resource.ts';
 import { choice, flag, number, text, texts, type Values } from '../schema/attribute.ts';
 import { name, positive, said } from '../schema/rules.ts';
-import {
-  addressRules,
-  checkGrid,
-  given,
-  gridAttributes,
-  hostKeyRule,
-  readConfig,
-  sameHostKeys,
-  sentConfig,
-} from './grid-attributes.ts';
+import { given } from './given.ts';
+import { orGone, stillThere } from './gone.ts';
+import { addressRules, checkGrid, gridAttributes, hostKeyRule } from './grid-attributes.ts';
+import { readConfig, sentConfig } from './grid-config.ts';
+import { pinnedOf, sameHostKeys } from './host-key-lines.ts';
 
 const attributes = {
   name: text({ required: true, check: name, description: 'Name, unique in the organisation.' }),
@@ -109,36 +101,33 @@ const bodyOf = (planned: State, hostKeys: string[] | null) => ({
 });
 
 const read = async (context: Context, state: State): Promise<State | null> => {
-  try {
-    const [found, keys] = await Promise.all([
+  const both = await orGone(
+    Promise.all([
       context.call(describeIdentity, place(state)),
       context.call(listIdentityHostKeys, place(state)),
-    ]);
-    const pinned = keys.hostKeys.filter((key) => key.status === 'PINNED').map((key) => key.publicKey);
-    return {
-      ...readConfig(found.config, state),
-      name: found.name,
-      platform: found.platform,
-      host_name: found.config.hostName ?? null,
-      port: found.managedIdentity.port,
-      org_id: found.managedIdentity.orgId,
-      managed_identity_id: found.id,
-      checked: state.checked ?? false,
-      host_keys: sameHostKeys(state.host_keys, pinned),
-      require_checked: found.requireChecked,
-      allowed_system_users: found.allowedSystemUsers,
-      host_key_status: keys.status,
-      blocked_reason: found.blockedReason ?? null,
-    };
-  } catch (error) {
-    if (isProblem(error, 404)) return null;
-    throw error;
-  }
+    ]),
+  );
+  if (!both) return null;
+  const [found, keys] = both;
+  return {
+    ...readConfig(found.config, state),
+    name: found.name,
+    platform: found.platform,
+    host_name: found.config.hostName ?? null,
+    port: found.managedIdentity.port,
+    org_id: found.managedIdentity.orgId,
+    managed_identity_id: found.id,
+    checked: state.checked ?? false,
+    host_keys: sameHostKeys(state.host_keys, pinnedOf(keys)),
+    require_checked: found.requireChecked,
+    allowed_system_users: found.allowedSystemUsers,
+    host_key_status: keys.status,
+    blocked_reason: found.blockedReason ?? null,
+  };
 };
 
 const readAgain = async (context: Context, state: State): Promise<State> => {
-  const now = await read(context, state);
-  if (!now) throw new AtPlace(['managed_identity_id'], 'The identity is gone again: somebody has deleted it');
+  const now = stillThere(await read(context, state), 'managed_identity_id', 'identity');
   if (now.host_key_status === 'PENDING')
     context.say({
       severity: 'WARNING',
@@ -174,7 +163,6 @@ All five grid schedulers are supported. The configuration counts for every envir
     { name = "TMPDIR", value = "/scratch/tmp", compute = true },
   ]
 }`,
-  places: { 'config.hostName': ['host_name'], 'config.port': ['port'] },
   importKeys: [
     { name: 'managed_identity_id', kind: 'number', required: true },
     { name: 'org_id', kind: 'number', required: false },
@@ -202,13 +190,10 @@ All five grid schedulers are supported. The configuration counts for every envir
     });
   },
   update: async (context, { config, planned, prior }) => {
-    const moved = planned.host_name !== prior.host_name || planned.port !== prior.port;
-    // Unless they are written here they are somebody else's to confirm.
-    const hostKeys =
-      config.host_keys && (moved || planned.host_keys !== prior.host_keys) ? config.host_keys : null;
+    // Unless the host keys are written here they are somebody else's to confirm.
     await context.call(updateIdentity, {
       ...place(prior),
-      body: { managedIdentity: bodyOf(planned, hostKeys) },
+      body: { managedIdentity: bodyOf(planned, config.host_keys) },
     });
     return readAgain(context, {
       ...planned,
@@ -218,11 +203,8 @@ All five grid schedulers are supported. The configuration counts for every envir
   },
   remove: async (context, state) => {
     const { params, query } = place(state);
-    await context
-      .call(deleteIdentity, { params, query: { ...query, checked: state.checked ?? false } })
-      .catch((error: unknown) => {
-        if (!isProblem(error, 404)) throw error;
-      });
+    const checked = state.checked ?? false;
+    await orGone(context.call(deleteIdentity, { params, query: { ...query, checked } }));
   },
   upgrade: (state) => ({ ...state, checked: state['checked'] ?? false }),
 });

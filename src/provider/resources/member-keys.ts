@@ -1,9 +1,9 @@
 /** Keys in a configuration: given and kept nowhere, made on the server, or neither. */
-import type { Diagnostic } from '../diagnostics.ts';
+import { clash, type Diagnostic } from '../diagnostics.ts';
 import type { Context } from '../resource.ts';
 import { choice, number, text } from '../schema/attribute.ts';
 import { said } from '../schema/rules.ts';
-import type { Value, ValueMap } from '../values/value.ts';
+import { isGiven, type ValueMap } from '../values/value.ts';
 
 export type KeySource = 'adopted' | 'given' | 'generated';
 
@@ -32,45 +32,40 @@ export const keyAttributes = {
   }),
 };
 
-const isGiven = (value: Value | undefined): boolean => (value ?? null) !== null;
-
 export const keySourceOf = (config: ValueMap): KeySource => {
   if (isGiven(config['private_key_wo'])) return 'given';
   return isGiven(config['generate']) ? 'generated' : 'adopted';
 };
 
-const wrong = (name: string, detail: string): Diagnostic => ({
-  severity: 'ERROR',
-  summary: 'Invalid combination',
-  detail: `${name}: ${detail}`,
-  path: [name],
-});
-
-/** Whether what is written about a key goes together. */
-const checkKeyAttributes = (config: ValueMap): Diagnostic[] => {
-  const [key, passphrase, version, generate] = [
-    'private_key_wo',
-    'passphrase_wo',
-    'private_key_wo_version',
-    'generate',
-  ].map((name) => isGiven(config[name]));
-  if (key && generate)
-    return [wrong('generate', 'cannot go together with private_key_wo: give a key, or have one made')];
-  if (passphrase && !key) return [wrong('passphrase_wo', 'opens nothing without private_key_wo')];
-  if (version && !key && !generate)
-    return [wrong('private_key_wo_version', 'changes nothing without private_key_wo or generate')];
-  return [];
+/** What a passphrase and a version are of no use without. */
+export const checkKeyParts = (config: ValueMap, keys: readonly string[]): Diagnostic[] => {
+  if (keys.some((key) => isGiven(config[key]))) return [];
+  if (isGiven(config['passphrase_wo']))
+    return [clash(['passphrase_wo'], 'opens nothing without private_key_wo')];
+  return isGiven(config['private_key_wo_version'])
+    ? [clash(['private_key_wo_version'], `changes nothing without ${keys.join(' or ')}`)]
+    : [];
 };
 
-export const checkKeys = (config: ValueMap): Diagnostic[] => {
+const checkKeys = (config: ValueMap): Diagnostic[] => {
+  const source = keySourceOf(config);
+  if (source === 'given' && isGiven(config['generate']))
+    return [clash(['generate'], 'cannot go together with private_key_wo: give a key, or have one made')];
+  if (source === 'generated' && isGiven(config['passphrase_wo']))
+    return [clash(['passphrase_wo'], 'opens nothing without private_key_wo')];
+  return checkKeyParts(config, ['private_key_wo', 'generate']);
+};
+
+/** Whether what is written about a member and their key goes together. */
+export const checkMember = (config: ValueMap): Diagnostic[] => {
   const [member, credential] = [config['user_id'], config['managed_credentials_id']];
   const differ = typeof member === 'number' && typeof credential === 'number' && member !== credential;
   return [
-    ...checkKeyAttributes(config),
+    ...checkKeys(config),
     ...(differ
       ? [
-          wrong(
-            'managed_credentials_id',
+          clash(
+            ['managed_credentials_id'],
             `must be ${member}, like user_id: a credential has the number of its member. Leave it out`,
           ),
         ]

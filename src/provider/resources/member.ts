@@ -1,5 +1,4 @@
 /** Somebody with an account on the server, as member of an organisation. */
-import { isProblem } from '#client/problem.ts';
 import {
   addMember,
   listCollaborators,
@@ -8,10 +7,10 @@ import {
   setMemberRole,
 } from '#contract/people/members.ts';
 import { type OrganisationRole, organisationRoles } from '#core/roles.ts';
-import { AtPlace } from '../diagnostics.ts';
 import { type Context, defineResource } from '../resource.ts';
 import { choice, number, text, type Values } from '../schema/attribute.ts';
 import { positive, said } from '../schema/rules.ts';
+import { orGone, stillThere } from './gone.ts';
 
 const attributes = {
   org_id: number({
@@ -62,10 +61,7 @@ const find = async (
 };
 
 const read = async (context: Context, state: State): Promise<State | null> => {
-  const found = await find(context, state).catch((error: unknown) => {
-    if (isProblem(error, 404)) return undefined;
-    throw error;
-  });
+  const found = await orGone(find(context, state));
   if (!found) return null;
   return {
     org_id: state.org_id,
@@ -80,11 +76,8 @@ const read = async (context: Context, state: State): Promise<State | null> => {
   };
 };
 
-const readAgain = async (context: Context, state: State): Promise<State> => {
-  const now = await read(context, state);
-  if (!now) throw new AtPlace(['user'], 'The member is gone again: somebody has removed them');
-  return now;
-};
+const readAgain = async (context: Context, state: State): Promise<State> =>
+  stillThere(await read(context, state), 'user', 'member');
 
 const place = ({ org_id, member_id }: Pick<State, 'org_id' | 'member_id'>) => ({
   params: { orgId: org_id ?? 0, memberId: member_id ?? 0 },
@@ -135,8 +128,6 @@ export const member = defineResource({
     return readAgain(context, { ...planned, member_id: prior.member_id });
   },
   remove: async (context, state) => {
-    await context.call(removeMember, place(state)).catch((error: unknown) => {
-      if (!isProblem(error, 404)) throw error;
-    });
+    await orGone(context.call(removeMember, place(state)));
   },
 });

@@ -1,6 +1,5 @@
 /** Somebody, or a team, in a workspace with a role. */
 import { allPages } from '#client/pages.ts';
-import { isProblem } from '#client/problem.ts';
 import {
   addParticipant,
   listParticipants,
@@ -8,11 +7,13 @@ import {
   setParticipantRole,
 } from '#contract/people/participants.ts';
 import { parseWorkspaceRole } from '#core/roles.ts';
-import { AtPlace, type Diagnostic } from '../diagnostics.ts';
+import { AtPlace, clash } from '../diagnostics.ts';
 import { type Context, defineResource } from '../resource.ts';
 import { number, text, type Values } from '../schema/attribute.ts';
 import { positive, said } from '../schema/rules.ts';
-import { given } from './grid-attributes.ts';
+import { isGiven } from '../values/value.ts';
+import { given } from './given.ts';
+import { orGone, stillThere } from './gone.ts';
 
 const attributes = {
   org_id: number({
@@ -94,11 +95,8 @@ const isMeant =
   };
 
 const read = async (context: Context, state: State): Promise<State | null> => {
-  const rows = await findAll(context, state, state.user ?? state.user_name).catch((error: unknown) => {
-    if (isProblem(error, 404)) return [];
-    throw error;
-  });
-  const found = rows.find(isMeant(state));
+  const rows = await orGone(findAll(context, state, state.user ?? state.user_name));
+  const found = rows?.find(isMeant(state));
   if (!found) return null;
   return {
     org_id: state.org_id,
@@ -116,21 +114,11 @@ const read = async (context: Context, state: State): Promise<State | null> => {
   };
 };
 
-const readAgain = async (context: Context, state: State): Promise<State> => {
-  const now = await read(context, state);
-  if (!now) throw new AtPlace(['participant_id'], 'The participant is gone again: somebody has removed them');
-  return now;
-};
+const readAgain = async (context: Context, state: State): Promise<State> =>
+  stillThere(await read(context, state), 'participant_id', 'participant');
 
 const place = (state: Pick<State, 'org_id' | 'workspace_id' | 'participant_id'>) => ({
   params: { ...workspaceOf(state), participantId: state.participant_id ?? 0 },
-});
-
-const wrong = (detail: string): Diagnostic => ({
-  severity: 'ERROR',
-  summary: 'Invalid combination',
-  detail: `user: ${detail}`,
-  path: ['user'],
 });
 
 export const participant = defineResource({
@@ -147,7 +135,7 @@ export const participant = defineResource({
   user         = "alice@example.org"
   role         = "launch"
 }`,
-  places: { userNameOrEmail: ['user'], memberId: ['member_id'], teamId: ['team_id'] },
+  places: { userNameOrEmail: ['user'] },
   scope: [['workspace_id']],
   importKeys: [
     { name: 'org_id', kind: 'number', required: true },
@@ -169,14 +157,14 @@ export const participant = defineResource({
     };
   },
   check: (config) => {
-    const named = ['user', 'member_id', 'team_id'].filter((key) => (config[key] ?? null) !== null);
-    if (named.length === 0) return [wrong('name somebody: user, member_id or team_id')];
-    return named.length > 1 ? [wrong(`give one of ${named.join(', ')}, not all`)] : [];
+    const named = ['user', 'member_id', 'team_id'].filter((key) => isGiven(config[key]));
+    if (named.length === 0) return [clash(['user'], 'name somebody: user, member_id or team_id')];
+    return named.length > 1 ? [clash(['user'], `give one of ${named.join(', ')}, not all`)] : [];
   },
   upgrade: (state) => ({ ...state, user: state['user'] ?? state['email'] ?? null }),
   plan: ({ config, planned, prior }) => {
     // A team has no membership; nobody will ever tell one.
-    if (!prior && (config['team_id'] ?? null) !== null) planned['member_id'] = null;
+    if (!prior && isGiven(config['team_id'])) planned['member_id'] = null;
   },
   read,
   create: async (context, { config, planned }) => {
@@ -204,8 +192,6 @@ export const participant = defineResource({
     return readAgain(context, { ...planned, participant_id: prior.participant_id });
   },
   remove: async (context, state) => {
-    await context.call(removeParticipant, place(state)).catch((error: unknown) => {
-      if (!isProblem(error, 404)) throw error;
-    });
+    await orGone(context.call(removeParticipant, place(state)));
   },
 });

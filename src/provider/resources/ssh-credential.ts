@@ -1,17 +1,17 @@
 /** An SSH key that a workspace shares, for environments that name their host themselves. */
-import { isProblem } from '#client/problem.ts';
 import {
   createCredentials,
   deleteCredentials,
   describeCredentials,
   updateCredentials,
 } from '#contract/credentials.ts';
-import { AtPlace, type Diagnostic } from '../diagnostics.ts';
+import { AtPlace, clash } from '../diagnostics.ts';
 import { type Context, defineResource } from '../resource.ts';
 import { flag, number, text, type Values } from '../schema/attribute.ts';
 import { name, positive, said } from '../schema/rules.ts';
-import type { ValueMap } from '../values/value.ts';
-import { keyAttributes } from './member-keys.ts';
+import { isGiven } from '../values/value.ts';
+import { orGone, stillThere } from './gone.ts';
+import { checkKeyParts, keyAttributes } from './member-keys.ts';
 
 const { private_key_wo, passphrase_wo, private_key_wo_version } = keyAttributes;
 const rotates = ['private_key_wo_version'];
@@ -55,14 +55,6 @@ const attributes = {
 
 type State = Values<typeof attributes>;
 
-const isGiven = (config: ValueMap, key: string): boolean => (config[key] ?? null) !== null;
-const wrong = (key: string, detail: string): Diagnostic => ({
-  severity: 'ERROR',
-  summary: 'Invalid combination',
-  detail: `${key}: ${detail}`,
-  path: [key],
-});
-
 const keysOf = (config: State) => {
   const passphrase = config.passphrase_wo ?? (config.passphrase || null);
   return {
@@ -80,32 +72,25 @@ const place = (state: State) => ({
 });
 
 const read = async (context: Context, state: State): Promise<State | null> => {
-  try {
-    const { credentials } = await context.call(describeCredentials, place(state));
-    return {
-      ...state,
-      name: credentials.name,
-      description: credentials.description || null,
-      provider_type: 'ssh',
-      checked: state.checked ?? false,
-      credentials_id: credentials.id,
-      fingerprint: credentials.fingerprint ?? null,
-      key_type: credentials.keyType ?? null,
-      status: credentials.status ?? null,
-      message: credentials.message ?? null,
-    };
-  } catch (error) {
-    if (isProblem(error, 404)) return null;
-    throw error;
-  }
+  const found = await orGone(context.call(describeCredentials, place(state)));
+  if (!found) return null;
+  const { credentials } = found;
+  return {
+    ...state,
+    name: credentials.name,
+    description: credentials.description || null,
+    provider_type: 'ssh',
+    checked: state.checked ?? false,
+    credentials_id: credentials.id,
+    fingerprint: credentials.fingerprint ?? null,
+    key_type: credentials.keyType ?? null,
+    status: credentials.status ?? null,
+    message: credentials.message ?? null,
+  };
 };
 
-const readAgain = async (context: Context, state: State): Promise<State> => {
-  const now = await read(context, state);
-  if (!now)
-    throw new AtPlace(['credentials_id'], 'The credentials are gone again: somebody has deleted them');
-  return now;
-};
+const readAgain = async (context: Context, state: State): Promise<State> =>
+  stillThere(await read(context, state), 'credentials_id', 'key');
 
 export const sshCredential = defineResource({
   noun: 'ssh_credential',
@@ -132,18 +117,12 @@ resource "PREFIX_ssh_credential" "shared" {
     { name: 'workspace_id', kind: 'number', required: false },
   ],
   importExample: '{"credentials_id": "…", "workspace_id": 0}',
-  check: (config) => {
-    if (isGiven(config, 'private_key') && isGiven(config, 'private_key_wo'))
-      return [wrong('private_key', 'is another name of private_key_wo: give one of them')];
-    const key = isGiven(config, 'private_key') || isGiven(config, 'private_key_wo');
-    if (isGiven(config, 'passphrase_wo') && !key)
-      return [wrong('passphrase_wo', 'opens nothing without private_key_wo')];
-    return isGiven(config, 'private_key_wo_version') && !key
-      ? [wrong('private_key_wo_version', 'changes nothing without private_key_wo')]
-      : [];
-  },
+  check: (config) =>
+    isGiven(config['private_key']) && isGiven(config['private_key_wo'])
+      ? [clash(['private_key'], 'is another name of private_key_wo: give one of them')]
+      : checkKeyParts(config, ['private_key_wo', 'private_key']),
   plan: ({ config, prior }) => {
-    if (!prior && !isGiven(config, 'private_key') && !isGiven(config, 'private_key_wo'))
+    if (!prior && !isGiven(config['private_key']) && !isGiven(config['private_key_wo']))
       throw new AtPlace(['private_key_wo'], 'private_key_wo: give the private key');
   },
   imported: ({ credentials_id, workspace_id }) => ({
@@ -185,10 +164,7 @@ resource "PREFIX_ssh_credential" "shared" {
   },
   remove: async (context, state) => {
     const { params, query: where } = place(state);
-    await context
-      .call(deleteCredentials, { params, query: { ...where, checked: state.checked ?? false } })
-      .catch((error: unknown) => {
-        if (!isProblem(error, 404)) throw error;
-      });
+    const checked = state.checked ?? false;
+    await orGone(context.call(deleteCredentials, { params, query: { ...where, checked } }));
   },
 });

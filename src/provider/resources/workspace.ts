@@ -1,15 +1,14 @@
 /** A workspace: what people share environments, keys and runs in. */
-import { isProblem } from '#client/problem.ts';
 import {
   createWorkspace,
   deleteWorkspace,
   describeWorkspace,
   updateWorkspace,
 } from '#contract/people/workspaces.ts';
-import { AtPlace } from '../diagnostics.ts';
 import { type Context, defineResource } from '../resource.ts';
 import { choice, number, text, type Values } from '../schema/attribute.ts';
 import { name, positive, said } from '../schema/rules.ts';
+import { orGone, stillThere } from './gone.ts';
 
 const visibilities = ['PRIVATE', 'SHARED'] as const;
 
@@ -48,27 +47,21 @@ const place = ({ org_id, id }: Pick<State, 'org_id' | 'id'>) => ({
 });
 
 const read = async (context: Context, state: State): Promise<State | null> => {
-  try {
-    const { workspace } = await context.call(describeWorkspace, place(state));
-    return {
+  const found = await orGone(context.call(describeWorkspace, place(state)));
+  return (
+    found && {
       org_id: state.org_id,
-      name: workspace.name,
-      full_name: workspace.fullName,
-      description: workspace.description || null,
-      visibility: workspace.visibility,
-      id: workspace.id,
-    };
-  } catch (error) {
-    if (isProblem(error, 404)) return null;
-    throw error;
-  }
+      name: found.workspace.name,
+      full_name: found.workspace.fullName,
+      description: found.workspace.description || null,
+      visibility: found.workspace.visibility,
+      id: found.workspace.id,
+    }
+  );
 };
 
-const readAgain = async (context: Context, state: State): Promise<State> => {
-  const now = await read(context, state);
-  if (!now) throw new AtPlace(['id'], 'The workspace is gone again: somebody has deleted it');
-  return now;
-};
+const readAgain = async (context: Context, state: State): Promise<State> =>
+  stillThere(await read(context, state), 'id', 'workspace');
 
 const bodyOf = (planned: State) => ({
   name: planned.name ?? '',
@@ -116,8 +109,6 @@ export const workspace = defineResource({
     return readAgain(context, { ...planned, id: prior.id });
   },
   remove: async (context, state) => {
-    await context.call(deleteWorkspace, place(state)).catch((error: unknown) => {
-      if (!isProblem(error, 404)) throw error;
-    });
+    await orGone(context.call(deleteWorkspace, place(state)));
   },
 });

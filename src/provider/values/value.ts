@@ -12,6 +12,9 @@ export interface ValueMap {
 export const isMap = (value: Value | undefined): value is ValueMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Whether it is written at all, be it with what is not known yet. */
+export const isGiven = (value: Value | undefined): boolean => (value ?? null) !== null;
+
 /** Whether anything in it is unknown. */
 export const hasUnknown = (value: Value): boolean => {
   if (value === unknownValue) return true;
