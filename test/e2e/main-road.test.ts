@@ -1,17 +1,21 @@
 /** The main road: an owner registers a cluster, members add their own keys, real Nextflow runs on real Slurm as them. */
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
+import type { ApiClient } from '../support/api-client.ts';
 import { attachCluster } from '../support/cluster.ts';
 import {
   accountedJobs,
   addKey,
+  freshName,
+  giveTrivialNextflow,
   headJobOf,
   launch,
   makeEnvironment,
   registerCluster,
   waitForRun,
 } from '../support/road.ts';
+import { createTestSigner, type TestSigner } from '../support/test-signer.ts';
 import { useServer } from '../support/use-server.ts';
 
 const cluster = attachCluster(inject('cluster'));
@@ -74,6 +78,77 @@ describe('main road', () => {
       );
       for (const file of files) expect((await stat(file)).uid, file).toBe(account.uid);
     }
+  });
+
+  test('promise 10: two members who share one Linux account: what each asks for is done with their own key', {
+    timeout: 240_000,
+  }, async () => {
+    const node = await cluster.startSshd({ config: ['PermitUserEnvironment yes'] });
+    const account = await cluster.addUser('common');
+    await giveTrivialNextflow(account);
+    await account.write('bin/nextflow', '#!/bin/sh\ncase "$*" in */slow*) sleep 60 ;; esac\n', 0o755);
+    // Far away the key that opened a session is known, and every command of the scheduler says under which it came.
+    for (const program of ['sbatch', 'scancel'])
+      await account.write(
+        `bin/${program}`,
+        `#!/bin/sh\necho "$OPENED_BY ${program} $*" >>"$HOME/commands"\nexec /usr/bin/${program} "$@"\n`,
+        0o755,
+      );
+    const keys = { ann: createTestSigner(), anew: createTestSigner(), ben: createTestSigner() };
+    await account.authorize(
+      Object.entries(keys).map(([who, { publicKey }]) => `environment="OPENED_BY=${who}" ${publicKey}`),
+    );
+    const identity = await registerCluster(server, cluster, { host: node });
+    const [ann, ben] = await Promise.all(
+      ['ann', 'ben'].map(async (who) => (await server.addMember(freshName(who))).api),
+    );
+    if (!ann || !ben) throw new Error('no members');
+    const add = (api: ApiClient, { privatePem }: TestSigner) =>
+      addKey(api, identity, { name: account.name, privateKey: privatePem });
+    await Promise.all([add(ann, keys.ann), add(ben, keys.ben)]);
+    const environment = await makeEnvironment(server, identity);
+    const begin = (api: ApiClient, pipeline = '/quick') => launch(server, api, environment, { pipeline });
+    const runs = new Map<string, string>();
+    const both = async (annIs: string) => {
+      const ids = await Promise.all([ann, ben, ann, ben].map((api) => begin(api)));
+      for (const [at, id] of ids.entries()) runs.set(id, at % 2 === 0 ? annIs : 'ben');
+      for (const [at, id] of ids.entries())
+        await waitForRun(server, at % 2 === 0 ? ann : ben, id, ['SUCCEEDED']);
+    };
+    await both('ann');
+    const slow = await begin(ben, '/slow');
+    runs.set(slow, 'ben');
+    await headJobOf(server, ben, slow);
+    await add(ann, keys.anew);
+    const replaced = (await node.log()).length;
+    await both('anew');
+    await ben.post(`/workflow/${slow}/cancel?workspaceId=${server.workspaceId}`, {});
+    await waitForRun(server, ben, slow, ['CANCELLED']);
+
+    const commands = (await readFile(join(account.home, 'commands'), 'utf8')).split('\n');
+    const submissions = commands.filter((line) => line.includes(' sbatch '));
+    for (const [run, who] of runs)
+      expect(submissions.filter((line) => line.includes(`nf-${run}`))).toEqual([
+        expect.stringMatching(`^${who} sbatch `),
+      ]);
+    expect(submissions.filter(Boolean)).toHaveLength(runs.size);
+    expect(
+      new Set(commands.filter((line) => line.includes(' scancel ')).map((line) => line.split(' ')[0])),
+    ).toEqual(new Set(['ben']));
+    // The host saw these keys and no other, and the old one not again.
+    const accepted = (log: string) =>
+      new Set(
+        [...log.matchAll(/Accepted publickey for (\S+) .* (SHA256:\S+)/g)].map(
+          ([, who, key]) => `${who} ${key}`,
+        ),
+      );
+    const names = (...which: TestSigner[]) =>
+      which.map(({ fingerprint }) => `${account.name} ${fingerprint}`).toSorted();
+    const log = await node.log();
+    expect([...accepted(log)].toSorted()).toEqual(names(keys.ann, keys.anew, keys.ben));
+    expect([...accepted(log.slice(replaced))]).not.toContain(names(keys.ann)[0]);
+    await node.stop();
+    await account.remove();
   });
 
   test('a run can be read: details, launch, log and downloads', { timeout: 180_000 }, async () => {

@@ -72,13 +72,31 @@ describe('a queue', () => {
     expect(order).toEqual(['alice', 'bob', 'carol', 'alice', 'bob', 'alice', 'alice', 'alice']);
   });
 
+  test('whoever comes later does not overtake, and nobody has to say that time has passed', async () => {
+    let freeAt = Infinity;
+    const order: string[] = [];
+    const queue = createFairQueue({
+      waitMs: () => Math.max(0, freeAt - performance.now()),
+      take: () => void (freeAt = performance.now() + 20),
+    });
+    const wait = (name: string) =>
+      queue.wait('alice', { limitMs: 60_000, late }).then(() => void order.push(name));
+    const first = wait('first');
+    // It has become free, and nobody has noticed.
+    freeAt = 0;
+    await Promise.all([first, wait('second'), wait('third')]);
+    expect(order).toEqual(['first', 'second', 'third']);
+  });
+
   test('who waits too long, gives up or is told leaves no trace', async () => {
     const queue = createFairQueue({ waitMs: () => Infinity, take: () => {} });
     await expect(queue.wait('alice', { limitMs: 5, late })).rejects.toThrow('late');
+    expect(queue.waiting()).toBe(0);
     const gone = new AbortController();
     const left = queue.wait('alice', { limitMs: 60_000, late, signal: gone.signal });
     gone.abort(new Error('called off'));
     await expect(left).rejects.toThrow('called off');
+    expect(queue.waiting()).toBe(0);
     const told = queue.wait('bob', { limitMs: 60_000, late });
     queue.fail(new Error('suspended'));
     await expect(told).rejects.toThrow('suspended');
@@ -115,6 +133,15 @@ describe('turns', () => {
     // Alice asks first again; she may have one of the two that are free now, Bob's is kept for him.
     expect(['a3', 'a4'].map((ticket) => ask('alice', ticket) === undefined)).toEqual([true, false]);
     expect(ask('bob', 'b1')).toBeUndefined();
+  });
+
+  test('of two who have had as much, the one who asked first goes first, whoever comes back sooner', () => {
+    const { ask, at } = world(1);
+    expect(ask('carol', 'c1')).toBeUndefined();
+    expect([ask('alice', 'a1'), ask('bob', 'b1')]).not.toContain(undefined);
+    at(60_000);
+    expect(ask('bob', 'b1')).toBeDefined();
+    expect(ask('alice', 'a1')).toBeUndefined();
   });
 
   test('who does not ask again is not waited for', () => {
