@@ -117,8 +117,11 @@ export interface Run {
   errorReport: string | null;
   /** What a person should know while it goes on: why it waits, what is unreachable. */
   messages: string[];
-  /** Facts read from Nextflow's log: commit, project, Nextflow version … */
-  facts: RunFacts;
+  /**
+   * Facts read from Nextflow's log: commit, project, Nextflow version … Before its submission: since when its cluster cannot
+   * be reached, epoch ms.
+   */
+  facts: RunFacts & { unreachableSince?: number };
   cancelRequestedAt: number | null;
   /** Failures in a row of whatever the reconciler tries now. */
   failures: number;

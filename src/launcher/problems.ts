@@ -53,7 +53,38 @@ export const isUnreachable = (error: unknown): error is AppError =>
   (isAppError(error) && isLost(error));
 
 /** It accepts connections and closes them before the login: busy, or a ban list that lets us in again after minutes. */
-export const isDropped = (error: unknown): boolean =>
+const isDropped = (error: unknown): boolean =>
   isAppError(error, 'host_unreachable') && error.details['dropped'] === true;
+
+/** A login node that is started anew is back within this time; what was not submitted by then never will be. */
+const unreachableLimitMs = 10 * 60_000;
+/** A node that is back is noticed soon. One that shuts us out is asked more seldom: each try may prolong it. */
+const longestRetryMs = 20_000;
+
+const timeOf = (moment: number): string => `${new Date(moment).toISOString().slice(11, 16)} UTC`;
+
+/**
+ * What becomes of a run of which certainly nothing has been submitted.
+ * @param since when its cluster could first not be reached
+ * @returns `delayMs` until it is tried again, null: never
+ */
+export const whileUnreachable = (
+  error: AppError,
+  { since, now, failures }: { since: number; now: number; failures: number },
+): { message: string; delayMs: number | null } => {
+  const minutes = unreachableLimitMs / 60_000;
+  if (now - since >= unreachableLimitMs)
+    return {
+      message: `${error.message} It was tried for ${minutes} min. Nothing was submitted.`,
+      delayMs: null,
+    };
+  const delay = retryDelay(failures);
+  return {
+    message:
+      `Waiting since ${timeOf(since)}: ${error.message} Nothing has been submitted; it is tried again ` +
+      `until ${timeOf(since + unreachableLimitMs)}.`,
+    delayMs: isDropped(error) ? delay : Math.min(delay, longestRetryMs),
+  };
+};
 
 export const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,25 +1,19 @@
 /** Reconciler of phase `submit`: files and head job are placed by one command that may be sent again at will. */
 import { createHash } from 'node:crypto';
+import { type AppError, isAppError } from '#core/errors.ts';
 import { defaultReporting } from '#core/grid-config.ts';
 import type { SecretValue } from '#core/pipeline-secrets.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { SubmitOutcome } from '#core/ports/scheduler.ts';
-import type { Run } from '#core/runs.ts';
+import type { Run, RunPatch } from '#core/runs.ts';
 import { createDatasets } from './datasets.ts';
 import type { LauncherDeps } from './deps.ts';
 import { nextLook, retryDelay } from './pace.ts';
-import { isDropped, isFinal, isUnreachable, parked, sentence } from './problems.ts';
+import { isFinal, isUnreachable, parked, sentence, whileUnreachable } from './problems.ts';
 import type { RunWriter } from './run-writer.ts';
 
 /** Stands in `jobState` from before the command is sent: from then on a head job may exist. */
 export const submitting = 'SUBMITTING';
-
-/** A host that could never be reached is given up after so many tries: 1 + 2 + 4 s. */
-const triesWhenUnreachable = 4;
-/** One that shuts us out for minutes, as ban lists do, after about 6 min. */
-const triesWhenDropped = 12;
-
-const triesFor = (error: unknown): number => (isDropped(error) ? triesWhenDropped : triesWhenUnreachable);
 
 const fingerprint = (target: ClusterTarget): string =>
   `SHA256:${createHash('sha256').update(target.signer.publicBlob).digest('base64').replace(/=+$/, '')}`;
@@ -59,6 +53,9 @@ export const createSubmission =
     );
   };
 
+/** Reached, or stopped by its owners: what was out of reach before does not count any more. */
+const forgetOutage = ({ facts: { unreachableSince: _, ...facts } }: Run): RunPatch => ({ facts });
+
 export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
   const submission = createSubmission(deps);
   const placeDatasets = createDatasets(deps);
@@ -74,12 +71,37 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
   };
 
   /** What was handed over before is settled later; this try has sent nothing. */
-  const park = (run: Run, waiting: { message: string; delayMs: number }, sentBefore: boolean) =>
+  const park = (
+    run: Run,
+    waiting: { message: string; delayMs: number },
+    sentBefore: boolean,
+    patch: RunPatch = {},
+  ) =>
     writer.write(run, {
       jobState: sentBefore ? submitting : null,
+      ...patch,
       messages: [waiting.message],
       dueAt: deps.clock.now() + waiting.delayMs,
     });
+
+  /** Its cluster cannot be reached, and nothing has been handed over. */
+  const waitFor = async (run: Run, error: AppError): Promise<void> => {
+    const now = deps.clock.now();
+    const failures = run.failures + 1;
+    const { unreachableSince: since = now } = run.facts;
+    const { message, delayMs } = whileUnreachable(error, { since, now, failures });
+    if (delayMs === null) {
+      await writer.end(run, failed(message), { jobState: null });
+      return;
+    }
+    await writer.write(run, {
+      jobState: null,
+      failures,
+      messages: [message],
+      facts: { ...run.facts, unreachableSince: since },
+      dueAt: now + delayMs,
+    });
+  };
 
   const settle = async (run: Run, outcome: SubmitOutcome, target: ClusterTarget): Promise<void> => {
     switch (outcome.kind) {
@@ -94,6 +116,7 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
             jobState: 'PENDING',
             messages: [],
             failures: 0,
+            ...forgetOutage(run),
             dueAt: nextLook(deps.clock.now(), deps.clock.now()),
           },
           [
@@ -151,7 +174,7 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
     } catch (error) {
       const waiting = parked(error);
       if (waiting) {
-        await park(run, waiting, sentBefore);
+        await park(run, waiting, sentBefore, isAppError(error, 'cluster_suspended') ? forgetOutage(run) : {});
         return;
       }
       deps.log.warn(
@@ -161,11 +184,10 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
       if (isFinal(error) && !sentBefore) {
         if (error.code === 'host_key_changed') await deps.noteHostKeyChange(run.snapshot);
         await writer.end(run, failed(error.message), { jobState: null });
-      } else if (isUnreachable(error) && !sentBefore && run.failures + 1 >= triesFor(error)) {
-        await writer.end(run, failed(`${error.message} Nothing was submitted.`), { jobState: null });
+      } else if (isUnreachable(error) && !sentBefore) {
+        await waitFor(run, error);
       } else {
-        const certainlyNotSent = !begun || (!sentBefore && (isFinal(error) || isUnreachable(error)));
-        await retry(run, sentence(error), certainlyNotSent ? null : submitting);
+        await retry(run, sentence(error), begun ? submitting : null);
       }
     }
   };

@@ -4,11 +4,13 @@ import type { ApiClient } from '../support/api-client.ts';
 import { attachCluster } from '../support/cluster.ts';
 import {
   addKey,
+  describeRun,
   freshName,
   giveTrivialNextflow,
   launch,
   makeEnvironment,
   registerCluster,
+  until,
   waitForRun,
 } from '../support/road.ts';
 import { startSshd } from '../support/sshd.ts';
@@ -107,18 +109,39 @@ describe('refusals', () => {
     await sshd.stop();
   });
 
-  test('a host that nobody answers at: the run ends and says that nothing was submitted', {
+  test('a login node that is down: launches wait and say so, one is cancelled at once, one goes on when it is back', {
     timeout: 120_000,
   }, async () => {
     const sshd = await startSshd();
-    const member = await server.addMember(freshName('nohost'));
+    const account = await cluster.addUser('reboot');
+    await giveTrivialNextflow(account);
+    const member = await server.addMember(freshName('reboot'));
     const identity = await registerCluster(server, cluster, { host: sshd });
-    await addKey(member.api, identity, cluster.user('alice'));
+    await addKey(member.api, identity, account);
     const environment = await makeEnvironment(server, identity);
+    const { port, hostKeyDir } = sshd;
+    await sshd.crash();
+    const begin = () => launch(server, member.api, environment, { pipeline: '/trivial' });
+    const [patient, hasty] = [await begin(), await begin()];
+    const waits = new RegExp(
+      `^Waiting since \\d\\d:\\d\\d UTC: ${cluster.facts.host}:${port} could not be reached: .* Nothing has been submitted`,
+    );
+    for (const run of [patient, hasty])
+      await until(
+        () => describeRun(server, member.api, run),
+        ({ workflow, messages }) =>
+          workflow.status === 'SUBMITTED' && messages.some((each) => waits.test(each)),
+        { limitMs: 30_000, what: 'message of a run that waits' },
+      );
+    await member.api.post(`/workflow/${hasty}/cancel?workspaceId=${server.workspaceId}`);
+    await waitForRun(server, member.api, hasty, ['CANCELLED'], 10_000);
+    const again = await startSshd({ port, hostKeyDir });
+    const { messages } = await waitForRun(server, member.api, patient, ['SUCCEEDED'], 90_000);
+    expect(messages).toEqual([]);
+    expect(await jobsOf(hasty)).toBe(0);
+    await account.remove();
+    await again.stop();
     await sshd.stop();
-    const { errorMessage } = await failsWithout(member.api, environment);
-    expect(errorMessage).toContain(cluster.facts.host);
-    expect(errorMessage).toContain('Nothing was submitted');
   });
 
   test('promise 15: a Linux user that is not the promised one is refused', async () => {
