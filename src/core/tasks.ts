@@ -178,7 +178,12 @@ const statusWins = (report: TaskReport, source: TaskSource, before: TaskRecord):
   return endings.indexOf(report.status) > endings.indexOf(before.status);
 };
 
-const nothing: TaskValues = Object.fromEntries(fieldNames.map((field) => [field, null])) as never;
+const unknownTask: TaskRecord = {
+  taskId: 0,
+  status: 'NEW',
+  levels: noLevels,
+  ...(Object.fromEntries(fieldNames.map((field) => [field, null])) as unknown as TaskValues),
+};
 
 /**
  * What is known of a task after one more report. Any order, any repetition of the same reports gives the same record:
@@ -192,47 +197,39 @@ export const mergeTask = (
   source: TaskSource,
 ): TaskRecord => {
   const own = levelOf(source, report.status);
-  const levels = before?.levels ?? noLevels;
-  const known: TaskValues = before ?? nothing;
+  const known = before ?? unknownTask;
+  const { levels } = known;
   // Most reports of most fields bring nothing: a copy is made with the first that does.
-  let values: Record<string, unknown> | undefined;
+  let merged: TaskRecord | undefined;
   let digits: number[] | undefined;
   for (let index = 0; index < fieldNames.length; index += 1) {
     const field = fieldNames[index] as TaskField;
     const told = report[field];
     if (told === null || told === undefined) continue;
     const old = known[field];
-    if (old !== null) {
-      const level = levelAt(levels, index + 1);
-      if (own < level || (own === level && told === old)) continue;
-      // Told again, now with more weight; it was cleaned when it was told first.
-      if (told !== old) {
-        const value = cleanTold(forms[index] as Form, told);
-        if (value === null || (own === level && !isGreater(value, old))) continue;
-        values ??= { ...known };
-        values[field] = value;
-      }
-    } else {
+    const level = levelAt(levels, index + 1);
+    if (old !== null && (own < level || (own === level && told === old))) continue;
+    // Told again, now with more weight: it was cleaned when it was told first.
+    if (told !== old) {
       const value = cleanTold(forms[index] as Form, told);
-      if (value === null) continue;
-      values ??= { ...known };
-      values[field] = value;
+      if (value === null || (old !== null && own === level && !isGreater(value, old))) continue;
+      merged ??= { ...known };
+      (merged as unknown as Record<string, unknown>)[field] = value;
     }
     digits ??= digitsOf(levels);
     digits[index + 1] = codeOf(own);
   }
   const wins = before === undefined || statusWins(report, source, before);
-  if (wins || (report.status === before.status && own > levelAt(levels, 0))) {
+  if (wins || (report.status === known.status && own > levelAt(levels, 0))) {
     digits ??= digitsOf(levels);
     digits[0] = codeOf(own);
   }
-  if (digits === undefined) return before as TaskRecord;
-  return {
-    ...((values ?? known) as TaskValues),
-    taskId: report.taskId,
-    status: wins ? report.status : before.status,
-    levels: String.fromCharCode(...digits),
-  };
+  if (digits === undefined) return known;
+  merged ??= { ...known };
+  merged.taskId = report.taskId;
+  if (wins) merged.status = report.status;
+  merged.levels = String.fromCharCode(...digits);
+  return merged;
 };
 
 /** How people and files name a task: the first digits of its directory. */

@@ -18,6 +18,7 @@ import { neighbour } from './migrations/0011-neighbour.ts';
 import { jumpCredentials } from './migrations/0013-jump-credentials.ts';
 import { sessionCleanups } from './migrations/0013-session-cleanups.ts';
 import { waitingReports } from './migrations/0014-waiting-reports.ts';
+import { reportKeys } from './migrations/0015-report-keys.ts';
 import { refusedKeys } from './migrations/0016-refused-keys.ts';
 import { taskErrors } from './migrations/0017-task-errors.ts';
 import type { DialectName } from './tables.ts';
@@ -45,6 +46,7 @@ export const migrate = async (db: Kysely<unknown>, dialect: DialectName): Promis
     '0013-jump-credentials': jumpCredentials(dialect),
     '0013-session-cleanups': sessionCleanups(dialect),
     '0014-waiting-reports': waitingReports(dialect),
+    '0015-report-keys': reportKeys(dialect),
     '0016-refused-keys': refusedKeys(dialect),
     '0017-task-errors': taskErrors(dialect),
   };

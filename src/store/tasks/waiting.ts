@@ -3,10 +3,13 @@
  * the same reports take to be kept as one text, and most tasks are told of several times within a short while: so they
  * wait, and are merged together (merging.ts).
  */
+import { randomUUID } from 'node:crypto';
 import { CompiledQuery } from 'kysely';
 import type { ReportedProgress } from '#core/progress.ts';
 import type { TaskReport } from '#core/tasks.ts';
 import type { Db, DialectName } from '../tables.ts';
+import { createHeldReports } from './held-reports.ts';
+import { readReports, writeReports } from './report-text.ts';
 import { placeholders, remembered } from './rows.ts';
 
 export interface WaitingBatch {
@@ -19,14 +22,15 @@ export interface WaitingBatch {
 export const reportsAtOnce = 1_000;
 
 const marks = {
-  sqlite: ['?', '?', '?', '?', '?'],
-  postgres: ['$1', '$2', '$3', '$4', '$5'],
+  sqlite: ['?', '?', '?', '?', '?', '?'],
+  postgres: ['$1', '$2', '$3', '$4', '$5', '$6'],
 } as const;
 
 const appendText = (dialect: DialectName): string => {
-  const [receivedAt, size, counted, reports, runId] = marks[dialect];
-  return `insert into waiting_reports (run_id, received_at, size, counted, reports)
-    select id, cast(${receivedAt} as bigint), cast(${size} as bigint), cast(${counted} as text), cast(${reports} as text)
+  const [receivedAt, size, key, counted, reports, runId] = marks[dialect];
+  return `insert into waiting_reports (run_id, received_at, size, key, counted, reports)
+    select id, cast(${receivedAt} as bigint), cast(${size} as bigint), cast(${key} as text), cast(${counted} as text),
+      cast(${reports} as text)
     from runs where id = ${runId}`;
 };
 const waitingText = remembered(
@@ -37,32 +41,47 @@ const sizesText = remembered(
   (dialect) =>
     `select id, size from waiting_reports where run_id = ${marks[dialect][0]} order by id limit ${reportsAtOnce}`,
 );
-/** One statement: a row that appears between reading and removing must not be lost. */
-const takeText = remembered(
-  (dialect) =>
-    `delete from waiting_reports where run_id = ${marks[dialect][0]} and id <= ${marks[dialect][1]}
-    returning id, received_at as "now", counted, reports`,
-);
+/** One statement: a row that appears between reading and removing must not be lost. Texts of batches held stay unread. */
+const takeText = remembered((dialect, held) => {
+  const reports =
+    held === 0 ? 'reports' : `case when key in ${placeholders(dialect, 3, held)} then '' else reports end`;
+  return `delete from waiting_reports where run_id = ${marks[dialect][0]} and id <= ${marks[dialect][1]}
+    returning id, received_at as "now", key, counted, ${reports} as "reports"`;
+});
 
 interface Row {
   id: number;
   now: number;
+  key: string;
   counted: string | null;
+  /** Empty where the batch is held. */
   reports: string;
 }
+
+const batchOf = ({ now, counted, reports }: Row): WaitingBatch => ({
+  reports: readReports(reports),
+  counted: counted === null ? undefined : (JSON.parse(counted) as ReportedProgress),
+  now,
+});
 
 export const createWaitingReports = (db: Db, dialect: DialectName) => {
   const execute = <Found>(on: Db, sql: string, parameters: readonly unknown[]) =>
     on.withoutPlugins().executeQuery<Found>(CompiledQuery.raw(sql, [...parameters]));
   const append = appendText(dialect);
+  const held = createHeldReports();
 
   return {
-    /** Durable when it returns. @returns false when the run is unknown */
-    add: async (runId: string, { reports, counted, now }: WaitingBatch): Promise<boolean> => {
+    /** Durable when it returns. The batch is held: nobody may change it. @returns false when the run is unknown */
+    add: async (runId: string, batch: WaitingBatch): Promise<boolean> => {
+      const { reports, counted, now } = batch;
+      const key = randomUUID();
+      const text = writeReports(reports);
       const told = counted ? JSON.stringify(counted) : null;
-      const values = [now, reports.length, told, JSON.stringify(reports), runId];
+      const values = [now, reports.length, key, told, text, runId];
       const { numAffectedRows = 0n } = await execute(db, append, values);
-      return numAffectedRows > 0n;
+      if (numAffectedRows === 0n) return false;
+      held.hold(runId, key, batch, text.length);
+      return true;
     },
 
     /** Those of these runs that have some. */
@@ -75,6 +94,7 @@ export const createWaitingReports = (db: Db, dialect: DialectName) => {
 
     /** Within a transaction, the run locked: takes the oldest, as many as are merged at once. */
     take: async (within: Db, runId: string): Promise<{ batches: WaitingBatch[]; more: boolean }> => {
+      const known = held.of(runId);
       const { rows: sizes } = await execute<{ id: number; size: number }>(within, sizesText(dialect, 1), [
         runId,
       ]);
@@ -84,15 +104,14 @@ export const createWaitingReports = (db: Db, dialect: DialectName) => {
         if (last > 0 && total > reportsAtOnce) break;
         last = id;
       }
-      if (last === 0) return { batches: [], more: false };
-      const { rows } = await execute<Row>(within, takeText(dialect, 1), [runId, last]);
+      const more = last !== (sizes.at(-1)?.id ?? 0);
+      // What was held of batches that another process has merged goes here as well.
+      if (!more) held.forget(runId);
+      if (last === 0) return { batches: [], more };
+      const text = takeText(dialect, known.size);
+      const { rows } = await execute<Row>(within, text, [runId, last, ...known.keys()]);
       rows.sort((a, b) => a.id - b.id);
-      const batches = rows.map(({ now, counted, reports }) => ({
-        reports: JSON.parse(reports) as TaskReport[],
-        counted: counted === null ? undefined : (JSON.parse(counted) as ReportedProgress),
-        now,
-      }));
-      return { batches, more: last !== sizes.at(-1)?.id };
+      return { batches: rows.map((row) => known.get(row.key) ?? batchOf(row)), more };
     },
   };
 };
