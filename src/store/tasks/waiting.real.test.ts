@@ -87,22 +87,28 @@ const seen = async (store: Store, runId: string) => ({
 });
 
 onBothDatabases(({ open, url }) => {
-  test('a run that nobody looks at ends as one that is looked at after every report', async () => {
-    const store = await open();
+  test('a run that nobody looks at ends as one that is looked at after every report, here or elsewhere', async () => {
+    const at = await url();
+    const store = await open(at);
+    // Did not take the reports in, and reads them as they were kept.
+    const elsewhere = await open(at);
     const steps = fc.array(step, { minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(steps, fc.option(fc.nat(12), { nil: undefined }), async (taken, closedAt) => {
         const road = closedAt === undefined ? taken : taken.toSpliced(closedAt, 0, close);
-        const [watched, alone] = [await newRun(store), await newRun(store)];
+        const [watched, alone, far] = [await newRun(store), await newRun(store), await newRun(store)];
         // The first report of a run is merged at once, for something may have waited before: not of interest here.
-        for (const runId of [watched, alone])
+        for (const runId of [watched, alone, far])
           await store.tasks.report(runId, { source: 'http', reports: submitted(7, 1), now: 1 });
         for (const [index, act] of road.entries()) {
           await act(store, watched, index + 2);
           await seen(store, watched);
           await act(store, alone, index + 2);
+          await act(store, far, index + 2);
         }
-        expect(await seen(store, alone)).toEqual(await seen(store, watched));
+        const end = await seen(store, watched);
+        expect(await seen(store, alone)).toEqual(end);
+        expect(await seen(elsewhere, far)).toEqual(end);
       }),
       { numRuns: process.env['LATCHKEY_TEST_LONG'] ? 500 : 15 },
     );
