@@ -38,8 +38,10 @@ ensure_packages() {
   cp "$root/package-lock.json" "$root/node_modules/.latchkey-$1"
 }
 
-# Sets `node` to a Node that can run TypeScript: the packaged one, else the machine's own.
+# Sets `node` to a Node that can run TypeScript: the packaged one, else the machine's own. What it compiles is kept: with
+# the first file among it, the part of Node that strips types is not loaded, 20 MB.
 find_node() {
+  export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$root/node_modules/.cache/latchkey}"
   for node in "$root/node_modules/.bin/node" "$(PATH=$(plain_path) command -v node || :)"; do
     [ -x "$node" ] || continue
     case $("$node" --version 2>/dev/null) in v2[4-9].* | v[3-9][0-9].*) return 0 ;; esac

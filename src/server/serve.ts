@@ -5,6 +5,7 @@ import { isAppError } from '#core/errors.ts';
 import { composeServer, type House, openFoundation } from './compose.ts';
 import { createLog } from './log.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
+import { giveSpareMemoryBack } from './spare-memory.ts';
 
 /** Bad settings and a wrong root key end with this status. */
 const badSettingsExit = 2;
@@ -66,6 +67,7 @@ const start = async (environment: NodeJS.ProcessEnv): Promise<void> => {
     listenFailed(settings, error);
   }
   await house.start();
+  giveSpareMemoryBack();
   say(`Latchkey is at ${settings.publicUrl} (API at ${settings.publicUrl}/api)`);
   const secret = await foundation.setup.firstOwnerLink();
   if (secret) {
