@@ -11,7 +11,7 @@ test.each([
   ['a busy one', { busy: 0.3, spareBytes: 60 * megabytes }, 0],
   ['one that holds little', { busy: 0.01, spareBytes: 4 * megabytes }, 0],
 ])('memory is given back by %s: %j', (_, heap, times) => {
-  const collect = vi.fn();
+  const collect = vi.fn<() => void>();
   giveSpareMemoryBack(() => heap, collect);
   expect(collect).not.toHaveBeenCalled();
   vi.advanceTimersByTime(5_000);
