@@ -14,7 +14,7 @@ import { nextLook, nextRead } from './pace.ts';
 import { lookAgainDelay, parked, sentence } from './problems.ts';
 import { createProgress, freshReading, isReadLive, type Look } from './progress.ts';
 import { createQueueView, type QueueView } from './queue-view.ts';
-import type { RunWriter } from './run-writer.ts';
+import type { RunWriter, Seen } from './run-writer.ts';
 import { hasEnded } from './verdict.ts';
 
 /** After so many failures in a row a person is told; before, it is a hiccup. */
@@ -139,6 +139,16 @@ export const createFollowStep = (
     return { queue, note, jobOf };
   };
 
+  /** What cannot be kept of one run must not keep the others waiting. */
+  const keep = async (seen: readonly Seen[]): Promise<void> => {
+    if (seen.length === 0) return;
+    try {
+      await writer.keep(seen);
+    } catch {
+      for (const each of seen) await writer.keep([each]).catch((error: unknown) => wait(each.run, error));
+    }
+  };
+
   const followAll = async (driver: SchedulerDriver, runs: readonly Run[]): Promise<void> => {
     const [first] = runs;
     if (!first) return;
@@ -160,31 +170,26 @@ export const createFollowStep = (
       ending || runs.some((run) => isStatusDue(run, readings.get(run.id), now))
         ? await askScheduler(driver, target, runs, ending)
         : null;
+    const seen: Seen[] = [];
     for (const run of runs) {
       const look = looks.get(run.id);
-      let reading = look?.reading ?? readings.get(run.id) ?? freshReading(now);
-      try {
-        const job = asked?.jobOf(run);
-        if (asked && (!job || hasEnded(job))) {
-          readAt.delete(run.id);
-          await collect(run, target, job ?? null, asked.queue);
-          continue;
-        }
-        const patch = {
-          ...factsPatch(run, look),
-          ...(asked && job ? statusPatch(run, job, reading, asked.note, now) : {}),
-        };
-        if (job) {
-          const changed = job.nativeState !== run.jobState;
-          reading = { ...reading, statusAt: now, ...(changed && { changedAt: now }) };
-          await deps.store.readings.keep(run.id, reading);
-        }
-        const dueAt = nextDue({ ...run, ...patch }, look, reading, now);
-        await writer.write(run, { ...patch, dueAt });
-      } catch (error) {
-        await wait(run, error);
+      const reading = look?.reading ?? readings.get(run.id) ?? freshReading(now);
+      const job = asked?.jobOf(run);
+      if (asked && (!job || hasEnded(job))) {
+        readAt.delete(run.id);
+        await collect(run, target, job ?? null, asked.queue).catch((error: unknown) => wait(run, error));
+        continue;
       }
+      const patch = {
+        ...factsPatch(run, look),
+        ...(asked && job ? statusPatch(run, job, reading, asked.note, now) : {}),
+      };
+      const changed = job && job.nativeState !== run.jobState;
+      const told = job && { ...reading, statusAt: now, ...(changed && { changedAt: now }) };
+      const dueAt = nextDue({ ...run, ...patch }, look, told ?? reading, now);
+      seen.push({ run, patch: { ...patch, dueAt }, ...(told && { reading: told }) });
     }
+    await keep(seen);
   };
 
   /** @param runs of one member on one cluster */

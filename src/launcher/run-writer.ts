@@ -2,6 +2,7 @@
 import type { AuditEvent, AuditEventName } from '#core/audit.ts';
 import { dueAfter, policyOf } from '#core/cleanup.ts';
 import { runSecretsPlace, usesSecrets } from '#core/pipeline-secrets.ts';
+import type { Reading } from '#core/ports/progress.ts';
 import type { Tables } from '#core/ports/store.ts';
 import { type Run, type RunPatch, startedByHand } from '#core/runs.ts';
 import type { LauncherDeps } from './deps.ts';
@@ -12,12 +13,24 @@ export interface RunAudit {
   metadata: Record<string, unknown>;
 }
 
+/** What a look has shown of a run that goes on. */
+export interface Seen {
+  run: Run;
+  patch: RunPatch;
+  /** Where it says something new. */
+  reading?: Reading;
+}
+
 export interface RunWriter {
   /** False when the lease was lost: somebody else has the run now and nothing was written. */
   write(run: Run, patch: RunPatch, audits?: readonly RunAudit[]): Promise<boolean>;
+  /** All of one look at once: a member's runs are looked at every second, and each change alone would cost an fsync. */
+  keep(seen: readonly Seen[]): Promise<void>;
   /** The run is over. */
   end(run: Run, verdict: Verdict, extra?: RunPatch): Promise<boolean>;
 }
+
+const lostLease = 'lost the lease of a run: nothing written';
 
 /** The submission has arrived, or never will: nobody needs the run's sealed secrets any more. */
 const isSettled = ({ headJobId, phase }: RunPatch): boolean => headJobId !== undefined || phase === 'done';
@@ -71,12 +84,26 @@ export const createRunWriter = ({
       for (const audit of written ? audits : []) await tables.audit.append(runAudit(run, audit), now);
       return written;
     });
-    if (!held) log.warn({ run: run.id, fence: run.fence }, 'lost the lease of a run: nothing written');
+    if (!held) log.warn({ run: run.id, fence: run.fence }, lostLease);
     return held;
+  };
+
+  const keep: RunWriter['keep'] = async (seen) => {
+    const now = clock.now();
+    const lost = await store.transaction(async ({ runs, readings }) => {
+      const without: Run[] = [];
+      for (const { run, patch, reading } of seen) {
+        if (!(await runs.updateFenced(run.id, run.fence, patch, now))) without.push(run);
+        else if (reading) await readings.keep(run.id, reading);
+      }
+      return without;
+    });
+    for (const { id, fence } of lost) log.warn({ run: id, fence }, lostLease);
   };
 
   return {
     write,
+    keep,
     end: (run, verdict, extra = {}) => {
       log.info({ run: run.id, status: verdict.status, exitStatus: verdict.exitStatus }, 'run ended');
       return write(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { RunStore } from '#core/ports/store.ts';
 import { steps } from '#test/support/launcher-steps.ts';
 import { aJob, aRun, clusterError, fakeWorld, someRemains } from '#test/support/launcher-world.ts';
 
@@ -109,6 +110,30 @@ describe('follow', () => {
       status: 'SUBMITTED',
       messages: ['Waiting in the queue: Resources'],
     });
+  });
+
+  test('a change that cannot be kept of one run does not keep the others waiting', async () => {
+    const world = fakeWorld({
+      queue: () => [aJob(), aJob({ jobId: '12', jobName: 'nf-Run000000002' })],
+    });
+    const { transaction } = world.deps.store;
+    let transactions = 0;
+    const refuses: Pick<RunStore, 'updateFenced'> = {
+      updateFenced: async (id, ...rest) => {
+        if (id === 'Run000000001' && rest[1].failures === 0) throw new Error('not this one');
+        return world.deps.store.runs.updateFenced(id, ...rest);
+      },
+    };
+    world.deps.store.transaction = (work) => {
+      transactions += 1;
+      return transaction((tables) => work({ ...tables, runs: refuses } as never));
+    };
+    const runs = [followed(), followed({ id: 'Run000000002', headJobId: '12' })];
+    for (const run of runs) world.put(run);
+    await steps(world).follow(runs);
+    expect(world.get()).toMatchObject({ status: 'SUBMITTED', failures: 1 });
+    expect(world.get('Run000000002')).toMatchObject({ status: 'RUNNING', failures: 0 });
+    expect(transactions).toBe(4);
   });
 
   test('a failed status command is "unknown", never "finished"', async () => {

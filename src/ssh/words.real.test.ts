@@ -82,6 +82,7 @@ const noFileMade = async (target: Member['target']): Promise<void> => {
 
 test.each([
   ['itself', [prints, '%s\\0'], 600],
+  ['a script of ours', ['sh', '-c', `# Isn't $1\n${prints} "%s\\0" "$@"; exit 0`, 'lk'], 300],
   ...['sh', 'bash', 'dash'].map((shell): [string, string[], number] => [
     shell,
     [`/bin/${shell}`, '-c', `exec ${prints} "%s\\0" "$@"`, 'lk'],

@@ -191,6 +191,7 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
         work({
           runs: table,
           tasks,
+          readings: readingTable,
           sealedValues: {
             destroy: async (of: string, record: string) => void destroyed.push(`${of} ${record}`),
           },

@@ -216,8 +216,11 @@ sub line_for {
   return if length $words > 4096 || $words !~ m{\A[A-Za-z0-9_./][\t\n -~]*\0(?:[\t\n -~]*\0)*\z};
   my @v = split /\0/, $words, -1;
   pop @v;
+  my $script = @v > 2 && $v[0] eq "sh" && $v[1] eq "-c";
   for (@v) { s/'/'\\''/g; s/\n/'"\$lk_n"'/g; $_ = "'$_'" }
-  return join(" ", "exec", @v, $none ? "</dev/null" : ()) . "\n";
+  return join(" ", "exec", @v, $none ? "</dev/null" : ()) . "\n" unless $script;
+  # A script for a shell: the one that waits is one.
+  return ($none ? "exec </dev/null;" : "") . join(" ", "set --", @v[4 .. $#v]) . ";lk_s=$v[2];unset lk_n lk_l;eval \"\$lk_s\"\n";
 }
 
 sub run {
