@@ -33,6 +33,10 @@ export const createRunLogs = ({
     path,
   });
 
+  /** Without a head job nothing was written that people read, though files of a refused submission may lie there. */
+  const placeOf = (run: Run): string | null =>
+    run.headJobId === null && run.phase === 'done' ? null : run.headDir;
+
   const notYet = (run: Run, live: boolean, message: string): RunLogPage => ({
     entries: [],
     forwardToken: live ? '0' : null,
@@ -40,7 +44,7 @@ export const createRunLogs = ({
     pending: live,
     truncated: false,
     message,
-    downloads: run.headDir && !startedByHand(run) ? downloads(run) : [],
+    downloads: placeOf(run) && !startedByHand(run) ? downloads(run) : [],
   });
 
   const find = (caller: Caller, scope: WorkspaceScope, id: string) => findRun(store, caller, scope, id);
@@ -51,13 +55,14 @@ export const createRunLogs = ({
       const live = run.phase !== 'done';
       if (startedByHand(run))
         return notYet(run, false, 'This run was started by hand: its log lies where Nextflow was started.');
-      if (run.headDir === null)
+      const headDir = placeOf(run);
+      if (headDir === null)
         return notYet(run, live, run.errorMessage ?? 'The head job has not been submitted yet.');
       const cleaned = await whyCleaned(store, run, 'run');
       if (cleaned) return { ...notYet(run, false, cleaned), downloads: [] };
       const [log = ''] = fileNames(run.id);
       try {
-        const read = await files.page(run.snapshot, request(run, run.headDir, log), page, live);
+        const read = await files.page(run.snapshot, request(run, headDir, log), page, live);
         return { ...read, pending: live, message: null, downloads: downloads(run) };
       } catch (error) {
         if (isAppError(error, 'not_found')) return notYet(run, live, 'The head job has written nothing yet.');
@@ -75,11 +80,12 @@ export const createRunLogs = ({
           },
         );
       }
-      if (run.headDir === null || startedByHand(run))
+      const headDir = placeOf(run);
+      if (headDir === null || startedByHand(run))
         throw badRequest('fileName: the run has no files yet', { field: 'fileName' });
       const cleaned = await whyCleaned(store, run, 'run');
       if (cleaned) throw new AppError('not_found', 404, `fileName: ${cleaned}`);
-      return files.download(run.snapshot, request(run, run.headDir, fileName), fileName);
+      return files.download(run.snapshot, request(run, headDir, fileName), fileName);
     },
   };
 };

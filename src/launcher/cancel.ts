@@ -39,7 +39,13 @@ export const createCancelStep = (deps: LauncherDeps, writer: RunWriter) => {
         dueAt: deps.clock.now(),
       });
     } else if (outcome.kind === 'refused') {
-      await writer.end(run, { status: 'CANCELLED', exitStatus: null, errorMessage: null, errorReport: null });
+      const cancelled = {
+        status: 'CANCELLED',
+        exitStatus: null,
+        errorMessage: null,
+        errorReport: null,
+      } as const;
+      await writer.end(run, cancelled, { ...outcome.left });
     } else {
       throw new Error(outcome.reason);
     }

@@ -31,6 +31,14 @@ describe('submit', () => {
     expect(world.get().dueAt).toBeGreaterThan(world.now());
   });
 
+  test('refused by the scheduler: where its files lie is noted, so that they go by policy', async () => {
+    const left = { headDir: '/w/alice/s', workDir: '/w' };
+    const world = fakeWorld({ submit: () => ({ kind: 'refused', reason: 'invalid partition', left }) });
+    world.put(aRun());
+    await steps(world).submit(world.get());
+    expect(world.get()).toMatchObject({ status: 'FAILED', errorMessage: 'invalid partition', ...left });
+  });
+
   test('a refused key ends the run with its sentence at once', async () => {
     const world = fakeWorld({
       submit: () => {

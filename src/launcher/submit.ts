@@ -138,7 +138,7 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
         );
         return;
       case 'refused':
-        await writer.end(run, failed(outcome.reason), { jobState: null });
+        await writer.end(run, failed(outcome.reason), { jobState: null, ...outcome.left });
         return;
       case 'unknown':
         await retry(

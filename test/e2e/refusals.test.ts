@@ -1,4 +1,7 @@
 /** What cannot work says so: at once where it can be known, else in the run's own sentence; nothing is submitted. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, inject, test } from 'vitest';
 import type { ApiClient } from '../support/api-client.ts';
 import { attachCluster } from '../support/cluster.ts';
@@ -11,6 +14,7 @@ import {
   makeEnvironment,
   registerCluster,
   until,
+  type WorkflowAnswer,
   waitForRun,
 } from '../support/road.ts';
 import { startSshd } from '../support/sshd.ts';
@@ -25,10 +29,7 @@ const jobsOf = async (run: string): Promise<number> =>
   (await cluster.slurm.squeue('JobID', 'Name')).filter((job) => job['Name'] === `nf-${run}`).length;
 
 /** Launches, waits for the failure, and shows that nothing reached the queue. */
-const failsWithout = async (
-  api: ApiClient,
-  environment: string,
-): Promise<{ status: string; errorMessage: string | null }> => {
+const failsWithout = async (api: ApiClient, environment: string): Promise<WorkflowAnswer['workflow']> => {
   const id = await launch(server, api, environment, { pipeline: cluster.facts.pipelines.twoTasks });
   const { workflow } = await waitForRun(server, api, id, ['FAILED'], 60_000);
   expect(await jobsOf(id)).toBe(0);
@@ -175,11 +176,34 @@ describe('refusals', () => {
 
   test('an unknown queue: Slurm’s own words, nothing submitted', { timeout: 120_000 }, async () => {
     const member = await server.addMember(freshName('queue'));
-    const identity = await registerCluster(server, cluster, { config: { headQueue: 'nowhere' } });
+    const identity = await registerCluster(server, cluster, {
+      config: { headQueue: 'nowhere', cleanup: 'remove', cleanupAfterDays: 1 },
+    });
     await addKey(member.api, identity, cluster.user('alice'));
     const environment = await makeEnvironment(server, identity);
-    const { errorMessage } = await failsWithout(member.api, environment);
+    const { id, errorMessage, launchDir } = await failsWithout(member.api, environment);
     expect(errorMessage).toMatch(/invalid partition/i);
+    const at = `workspaceId=${server.workspaceId}`;
+    expect(
+      (await member.api.get<{ log: { message: string } }>(`/workflow/${id}/log?${at}`)).body.log.message,
+    ).toBe(errorMessage);
+    // Its files go as those of any other run: a day later, which is not waited for here.
+    expect(await readdir(launchDir ?? '')).toContain(`nf-${id}.launcher.sh`);
+    await server.stop();
+    const database = new DatabaseSync(join(server.dataDir, 'latchkey.db'));
+    database.prepare('update session_cleanups set due_at = due_at - 86400000').run();
+    database.prepare('update runs set completed_at = completed_at - 86400000 where id = ?').run(id);
+    database.close();
+    await server.start();
+    await until(
+      () =>
+        stat(launchDir ?? '').then(
+          () => true,
+          () => false,
+        ),
+      (there) => !there,
+      { limitMs: 30_000, what: 'removal' },
+    );
   });
 
   test('promise 16: a changed host key: nothing is offered, the cluster is blocked until an owner decides', {

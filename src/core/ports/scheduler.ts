@@ -49,8 +49,8 @@ export type SubmitOutcome =
   | { kind: 'submitted'; jobId: string; how: 'new' | 'found' | 'recorded'; headDir: string; workDir: string }
   /** Try again later: another submission holds the lock, a query failed, a controller is slow. Nothing is lost. */
   | { kind: 'unknown'; reason: string }
-  /** Will not work however often it is tried; nothing was submitted. */
-  | { kind: 'refused'; reason: string };
+  /** Will not work however often it is tried; nothing was submitted. `left`: where files of the run lie all the same. */
+  | { kind: 'refused'; reason: string; left?: { headDir: string; workDir: string } };
 
 /** What became of a job, in one vocabulary for all schedulers. */
 export type JobState =

@@ -1,12 +1,22 @@
 /** The far-side submission against small stand-ins of Slurm's commands. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, lchownSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeCluster, fakeCluster } from '#test/support/far-side/fake-cluster.ts';
 import { headJob, type LaunchOverrides } from '#test/support/far-side/launch.ts';
 import { answered, runCommand } from '#test/support/far-side/run-command.ts';
+import { cleanSession, parseCleaned } from '../files/clean.ts';
 import { slurm } from '../slurm/slurm.ts';
 
 let cluster: FakeCluster;
@@ -196,8 +206,24 @@ describe('what sbatch says', () => {
     ['sbatch: error: Batch job submission failed: Requested node configuration is not available', 1],
   ])('refused: %s', async (text, status) => {
     says(text, status);
-    expect(await submit()).toEqual({ kind: 'refused', reason: text });
+    const left = { headDir: cluster.headDir, workDir: join(cluster.dir, 'work') };
+    expect(await submit()).toEqual({ kind: 'refused', reason: text, left });
     expect(cluster.exists(own('intent'))).toBe(false);
+  });
+
+  test('what a refused submission has left can be removed as the rest, and keep-logs keeps it', async () => {
+    says('sbatch: error: Batch job submission failed: Invalid partition name specified');
+    const outcome = await submit();
+    if (outcome.kind !== 'refused' || !outcome.left) throw new Error('nothing is said to be left');
+    expect(readdirSync(cluster.headDir)).toContain('nf-Ab12Cd34Ef56.launcher.sh');
+    const { runId, sessionId, snapshot } = cluster.launch();
+    const clean = (policy: 'remove' | 'keep-logs') =>
+      cleanSession({ runId, sessionId, linuxUser: snapshot.linuxUser, ...outcome.left!, policy });
+    for (const policy of ['keep-logs', 'remove'] as const) {
+      const removal = parseCleaned(await runCommand(clean(policy), cluster.place));
+      expect(removal).toMatchObject({ kind: 'done', left: 0 });
+      expect(existsSync(cluster.headDir)).toBe(policy === 'keep-logs');
+    }
   });
 
   test.each([

@@ -93,8 +93,9 @@ export const submission = (input: HeadJobInput, part: SchedulerPart): CommandTex
 
 /** Anything that is not a whole answer is "unknown": the next call looks before it submits. */
 export const parseSubmission = (result: RemoteResult): SubmitOutcome => {
-  const { outcome, reason = '', job, how, head, work } = answerFields(result) ?? {};
-  if (outcome === 'refused') return { kind: 'refused', reason };
+  const { outcome, reason = '', job, how, head, work, placed } = answerFields(result) ?? {};
+  const left = placed && head && work ? { left: { headDir: head, workDir: work } } : {};
+  if (outcome === 'refused') return { kind: 'refused', reason, ...left };
   if (outcome === 'unknown') return { kind: 'unknown', reason };
   const known = how === 'new' || how === 'found' || how === 'recorded';
   if (outcome === 'submitted' && known && job && head && work)

@@ -119,6 +119,7 @@ lk_main() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION ACCOUNTING OPTIONS
   # Frees itself when its holder dies. A file system without locks: an intent younger than any submission counts as one.
   { printf '' >>"$lk_own.lock"; } 2>/dev/null || lk_why=$( (: >>"$lk_own.lock") 2>&1) ||
     lk_disk "launchDir $lk_head cannot be written as $lk_me" "$lk_why"
+  lk_say placed 1
   exec 9>>"$lk_own.lock"
   lk_locks=1
   flock -w 60 9 9>&9
