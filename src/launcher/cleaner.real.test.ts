@@ -1,88 +1,12 @@
 /** When what is removed, and by whose leave: on both databases, with a cluster that answers what the test says. */
 import { describe, expect, test } from 'vitest';
-import type { CleanupPolicy, Removal, RemovalOrder } from '#core/cleanup.ts';
 import { AppError } from '#core/errors.ts';
-import type { GridConfig } from '#core/grid-config.ts';
-import type { Store } from '#core/ports/store.ts';
-import type { Run } from '#core/runs.ts';
-import { addOrganisation, addUser, aRun, onBothDatabases } from '#test/support/databases.ts';
-import { type CleanerDeps, createCleaner, createCleanStep } from './cleaner.ts';
-import { createRunWriter } from './run-writer.ts';
-
-const day = 24 * 3_600_000;
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const removed = (patch: Partial<Extract<Removal, { tasks: number }>> = {}): Removal => ({
-  kind: 'done',
-  tasks: 2,
-  left: 0,
-  words: '',
-  ...patch,
-});
-
-const world = async (store: Store) => {
-  const { id: organisationId } = await addOrganisation(store);
-  const { id: userId } = await addUser(store);
-  const clock = { time: 100 * day, now: () => clock.time };
-  const orders: RemovalOrder[] = [];
-  const answers: { present?: CleanupPolicy; removal: () => Removal } = { removal: () => removed() };
-  const deps: CleanerDeps = {
-    store,
-    clusters: {
-      run: async (_target, { kind }) => {
-        expect(kind).toBe('clean');
-        return {
-          exitCode: 0,
-          stdout: Buffer.from(JSON.stringify(answers.removal())),
-          stderr: Buffer.alloc(0),
-          timedOut: false,
-          truncated: false,
-        };
-      },
-    },
-    targetFor: async () => ({}) as never,
-    presentPolicy: async () => answers.present,
-    command: (order) => {
-      orders.push(order);
-      return { argv: ['true'], timeoutMs: 1 };
-    },
-    parse: ({ stdout }) => JSON.parse(Buffer.from(stdout).toString()) as Removal,
-    clock,
-    log,
-  };
-  const writer = createRunWriter({ store, clock, log });
-  /** A run that has just ended. */
-  const ended = async (config: Partial<GridConfig>, given: Partial<Run> = {}) => {
-    const run = aRun(userId, {
-      organisationId,
-      headDir: '/w/alice/s',
-      workDir: '/w',
-      phase: 'follow',
-      fence: 0,
-      ...given,
-    });
-    const kept = { ...run, snapshot: { ...run.snapshot, config: { ...run.snapshot.config, ...config } } };
-    await store.runs.insert(kept);
-    const verdict = { status: 'SUCCEEDED', exitStatus: 0, errorMessage: null, errorReport: null } as const;
-    expect(await writer.end(kept, verdict)).toBe(true);
-    return kept;
-  };
-  const step = createCleanStep(deps);
-  const never = new AbortController().signal;
-  /** One look of a cleaner; true if there was something to look at. */
-  const look = async (owner = 'one') => {
-    const held = await store.sessionCleanups.leaseDue({ owner, now: clock.now(), leaseMs: 1_000 });
-    if (!held) return false;
-    await step(held, never);
-    await store.sessionCleanups.release(held.cleanup.sessionId, held.fence);
-    return true;
-  };
-  const audits = async () =>
-    (await store.audit.list({ max: 50 })).filter(({ event }) => event === 'workflow_files_removed');
-  return { store, clock, deps, orders, answers, ended, look, audits, userId };
-};
+import { createCleanerWorld, day, removed } from '#test/support/cleaner-world.ts';
+import { aRun, onBothDatabases } from '#test/support/databases.ts';
+import { createCleaner, createCleanStep } from './cleaner.ts';
 
 onBothDatabases(({ open }) => {
-  const at = async () => world(await open());
+  const at = async () => createCleanerWorld(await open());
   const remove = { cleanup: 'remove', cleanupAfterDays: 7 } as const;
 
   describe('when', () => {
@@ -143,8 +67,7 @@ onBothDatabases(({ open }) => {
         status: 'RUNNING',
       });
       await store.runs.insert(going);
-      // Longer than any policy: that it lives is all that holds them.
-      clock.time += 40 * day;
+      clock.time += 4 * day;
       expect(await look()).toBe(true);
       expect(orders).toEqual([]);
       await store.runs.update(
@@ -160,6 +83,23 @@ onBothDatabases(({ open }) => {
         startedAt: null,
         message: expect.stringContaining('stay'),
       });
+    });
+
+    test('a live run holds them, even one that has lived longer than they would', async () => {
+      const { store, clock, ended, look, orders, userId } = await at();
+      const { sessionId, snapshot } = await ended(remove);
+      const going = aRun(userId, { sessionId, createdAt: clock.time, phase: 'follow', status: 'RUNNING' });
+      await store.runs.insert({
+        ...going,
+        snapshot: { ...snapshot, config: { ...snapshot.config, ...remove } },
+      });
+      clock.time += 40 * day;
+      expect(await look()).toBe(true);
+      expect(orders).toEqual([]);
+      await store.runs.update(going.id, { phase: 'done', completedAt: clock.time }, clock.time);
+      clock.time += 7 * day;
+      expect(await look()).toBe(true);
+      expect(orders).toHaveLength(1);
     });
 
     test('what the owner says now can only spare them', async () => {
@@ -191,15 +131,17 @@ onBothDatabases(({ open }) => {
           'There is no SSH key of alice on hpc any more: the member must add one',
         );
       };
+      const minutes: number[] = [];
       for (let tries = 0; tries < 12; tries += 1) {
         expect(await look()).toBe(true);
         const { message, dueAt } = (await store.sessionCleanups.find(run.sessionId)) ?? {};
         expect(message).toBe(
           'Not removed yet, trying again: There is no SSH key of alice on hpc any more: the member must add one',
         );
-        expect(dueAt).toBeLessThanOrEqual(clock.time + day);
+        minutes.push(((dueAt ?? 0) - clock.time) / 60_000);
         clock.time = dueAt ?? 0;
       }
+      expect(minutes).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 1_280, 1_440, 1_440, 1_440]);
       deps.targetFor = there;
       expect(await look()).toBe(true);
       expect(await audits()).toHaveLength(1);
@@ -210,10 +152,11 @@ onBothDatabases(({ open }) => {
       const run = await ended(remove);
       clock.time += 7 * day;
       answers.removal = () => removed({ kind: 'more', tasks: 50 });
-      for (let pieces = 0; pieces < 3; pieces += 1) await look();
+      const begun = clock.time;
+      for (let pieces = 0; pieces < 3; pieces += 1, clock.time += 1_000) await look();
       expect(await store.sessionCleanups.find(run.sessionId)).toMatchObject({
         cleanedAt: null,
-        startedAt: clock.time,
+        startedAt: begun,
         tasksRemoved: 150,
       });
       answers.removal = () => removed({ left: 3, words: "cannot delete './theirs': Permission denied" });
@@ -226,7 +169,7 @@ onBothDatabases(({ open }) => {
     });
 
     test('of two cleaners one has it; one that comes too late writes nothing', async () => {
-      const { store, clock, deps, ended, look, audits } = await at();
+      const { store, clock, deps, orders, ended, look, audits } = await at();
       const run = await ended(remove);
       clock.time += 7 * day;
       const late = await store.sessionCleanups.leaseDue({ owner: 'late', now: clock.now(), leaseMs: 1_000 });
@@ -234,8 +177,49 @@ onBothDatabases(({ open }) => {
       clock.time += 1_001;
       expect(await look('other')).toBe(true);
       if (late) await createCleanStep(deps)(late, new AbortController().signal);
+      expect(orders).toHaveLength(1);
       expect(await audits()).toHaveLength(1);
       expect(await store.sessionCleanups.find(run.sessionId)).toMatchObject({ tasksRemoved: 2 });
+    });
+
+    test('one that is overtaken while its command runs writes nothing', async () => {
+      const { store, clock, deps, ended, look, audits } = await at();
+      const { sessionId } = await ended(remove);
+      clock.time += 7 * day;
+      const slow = await store.sessionCleanups.leaseDue({ owner: 'slow', now: clock.now(), leaseMs: 1_000 });
+      const answer = deps.clusters.run;
+      deps.clusters = {
+        run: async (...words) => {
+          deps.clusters = { run: answer };
+          clock.time += 1_001;
+          expect(await look('other')).toBe(true);
+          return answer(...words);
+        },
+      };
+      if (slow) await createCleanStep({ ...deps })(slow, new AbortController().signal);
+      expect(await audits()).toHaveLength(1);
+      expect(await store.sessionCleanups.find(sessionId)).toMatchObject({ tasksRemoved: 2 });
+    });
+
+    test('what a killed server held is free for the next of its name; what one gives up, for all at once', async () => {
+      const { store, clock, deps, answers, ended } = await at();
+      const { sessionId } = await ended(remove);
+      clock.time += 7 * day;
+      const lease = (owner: string) =>
+        store.sessionCleanups.leaseDue({ owner, now: clock.now(), leaseMs: 60_000 });
+      expect(await lease('server')).toBeDefined();
+      const asked = Promise.withResolvers<void>();
+      answers.removal = () => {
+        asked.resolve();
+        return { kind: 'unknown', reason: 'the disk sleeps' };
+      };
+      const next = createCleaner(deps, 'server');
+      await next.start();
+      await asked.promise;
+      await next.stop();
+      clock.time = (await store.sessionCleanups.find(sessionId))?.dueAt ?? 0;
+      expect(clock.time - 107 * day).toBeLessThan(10 * 60_000);
+      expect(await lease('other')).toBeDefined();
     });
 
     test('a server that stops in the middle is taken up by the next of its name', async () => {
