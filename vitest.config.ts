@@ -1,14 +1,28 @@
 /** Three kinds of tests: units; single real parts (sshd, a database); and the whole road on one shared cluster. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const real = ['src/**/*.real.test.ts', 'test/**/*.real.test.ts'];
 const e2e = ['test/e2e/**/*.test.ts'];
 const minutes = 60_000;
+/** What needs a cluster computes for half of its time (measured), and waits for queues and files for the other. */
+const waiting = 3;
+
+/**
+ * Servers, commands and providers are started some hundred times: what Node made of their sources is kept for this run,
+ * which halves what a start costs (1.15 s of processor time without, 0.65 with).
+ */
+const compiled = join(import.meta.dirname, `node_modules/.cache/compiled-${process.pid}`);
+process.on('exit', () => rmSync(compiled, { recursive: true, force: true }));
 
 export default defineConfig({
   test: {
-    // Two workers fit the two cores that CI has; real parts take most of what is left.
+    env: { NODE_COMPILE_CACHE: compiled },
+    // What only computes, on the two cores that CI has.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -27,6 +41,7 @@ export default defineConfig({
           exclude: e2e,
           testTimeout: minutes,
           hookTimeout: minutes,
+          maxWorkers: waiting,
           sequence: { groupOrder: 2 },
         },
       },
@@ -37,7 +52,9 @@ export default defineConfig({
           globalSetup: './test/support/shared-cluster.ts',
           testTimeout: 5 * minutes,
           hookTimeout: 2 * minutes,
-          sequence: { groupOrder: 3 },
+          maxWorkers: waiting,
+          // Among the others: what waits for a cluster runs beside what computes.
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -28,24 +28,21 @@ interface Verification {
 }
 
 describe('login shells', () => {
-  test.each(['alice', 'tina', 'finn'])(
-    '%s: verified, and one real pipeline',
-    { timeout: 120_000 },
-    async (label) => {
-      const member = await server.addMember(freshName(label));
-      const account = cluster.user(label);
-      await addKey(member.api, identity, account);
-      const { body } = await member.api.post<Verification>(
-        `/identities/${identity}/credentials/${member.userId}/verify`,
-      );
-      expect(body).toMatchObject({ ok: true, report: { linuxUser: account.name, workDirGroupShared: true } });
-      expect(body.report?.schedulerVersion).toMatch(/22\.05/);
-      const run = await launch(server, member.api, environment, {
-        pipeline: cluster.facts.pipelines.twoTasks,
-      });
-      await waitForRun(server, member.api, run, ['SUCCEEDED']);
-    },
-  );
+  // With bash all others run.
+  test.each(['tina', 'finn'])('%s: verified, and one real pipeline', { timeout: 120_000 }, async (label) => {
+    const member = await server.addMember(freshName(label));
+    const account = cluster.user(label);
+    await addKey(member.api, identity, account);
+    const { body } = await member.api.post<Verification>(
+      `/identities/${identity}/credentials/${member.userId}/verify`,
+    );
+    expect(body).toMatchObject({ ok: true, report: { linuxUser: account.name, workDirGroupShared: true } });
+    expect(body.report?.schedulerVersion).toMatch(/22\.05/);
+    const run = await launch(server, member.api, environment, {
+      pipeline: cluster.facts.pipelines.twoTasks,
+    });
+    await waitForRun(server, member.api, run, ['SUCCEEDED']);
+  });
 
   test('a noisy, slow .bashrc that prints a false greeting', { timeout: 120_000 }, async () => {
     const account = await cluster.addUser('noisy');

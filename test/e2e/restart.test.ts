@@ -17,7 +17,7 @@ import { useServer } from '../support/use-server.ts';
 const cluster = attachCluster(inject('cluster'));
 const server = useServer();
 
-const trials = process.env['LATCHKEY_TEST_LONG'] ? 60 : 8;
+const trials = process.env['LATCHKEY_TEST_LONG'] ? 60 : 6;
 
 describe('restart', () => {
   test('promise 22: killed at random moments of a launch, restarted: one job, and the run reaches its end', {
