@@ -1,4 +1,7 @@
-/** Messages of the protocol as far as our code touches them. Names are those of `protocol/tfplugin6.proto`. */
+/**
+ * Messages of the protocol as far as our code touches them. Names are those of `protocol/tfplugin6.proto`. A zero and an
+ * empty text are not sent at all: such a field is absent.
+ */
 import type { DynamicValue } from './values/codec.ts';
 
 interface OfType {
@@ -15,8 +18,8 @@ export interface Requests {
   ValidateResourceConfig: OfType & { config: DynamicValue };
   ValidateDataResourceConfig: OfType & { config: DynamicValue };
   ValidateEphemeralResourceConfig: OfType & { config: DynamicValue };
-  UpgradeResourceState: OfType & { version: number; raw_state: RawState | null };
-  ConfigureProvider: { terraform_version: string; config: DynamicValue };
+  UpgradeResourceState: OfType & { version?: number; raw_state: RawState | null };
+  ConfigureProvider: { terraform_version?: string; config: DynamicValue };
   ReadResource: OfType & { current_state: DynamicValue; private?: Uint8Array };
   PlanResourceChange: OfType & {
     prior_state: DynamicValue;
@@ -30,11 +33,11 @@ export interface Requests {
     config: DynamicValue;
     planned_private?: Uint8Array;
   };
-  ImportResourceState: OfType & { id: string };
+  ImportResourceState: OfType & { id?: string };
   MoveResourceState: {
     source_provider_address: string;
     source_type_name: string;
-    source_schema_version: number;
+    source_schema_version?: number;
     source_state: RawState | null;
     target_type_name: string;
   };

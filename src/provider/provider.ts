@@ -76,7 +76,7 @@ export const createProvider = (options: ProviderOptions): Handlers => {
     if (hasUnknown(config)) return { diagnostics: [] };
     try {
       const settings = readSettings(config as Values<typeof settingsAttributes>, options.environment);
-      const userAgent = `terraform-provider-${name}/${version} terraform/${request.terraform_version}`;
+      const userAgent = `terraform-provider-${name}/${version} terraform/${request.terraform_version ?? ''}`;
       session = await openSession(settings, { userAgent, log });
       return { diagnostics: [] };
     } catch (error) {

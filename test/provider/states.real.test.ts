@@ -173,6 +173,50 @@ resource "${provider}_workspace" "it" {
     expect(await it.plan()).toMatchObject({ ok: true, changes: false });
   });
 
+  test('of members and participants, whom the published provider calls otherwise', async () => {
+    const name = freshName('rosa');
+    const { userId } = await server.addMember(name);
+    const [org, workspace, email] = [server.organisationId, server.workspaceId, `${name}@example.org`];
+    const there = { org_id: org, email, role: 'maintain' };
+    const member = { noun: 'organization_member', version: 0, values: { ...there, role: 'member' } };
+    const participant = {
+      noun: 'workspace_participant',
+      version: 0,
+      values: { ...there, workspace_id: workspace },
+    };
+    const it = await stack(options());
+    await it.write({
+      'terraform.tfstate': stateFile('seqera', 'seqeralabs', [member, participant]),
+      'main.tf': `
+resource "latchkey_member" "it" {
+  org_id = ${org}
+  user   = "${email}"
+}
+resource "latchkey_participant" "it" {
+  org_id       = ${org}
+  workspace_id = ${workspace}
+  user         = "${email}"
+  role         = "maintain"
+}
+moved {
+  from = seqera_organization_member.it
+  to   = latchkey_member.it
+}
+moved {
+  from = seqera_workspace_participant.it
+  to   = latchkey_participant.it
+}
+`,
+    });
+    const moved = await it.apply();
+    expect(moved, moved.output).toMatchObject({ ok: true });
+    expect(await it.state()).toMatchObject({
+      'latchkey_member.it': { values: { user: email, user_id: userId } },
+      'latchkey_participant.it': { values: { user: email, role: 'maintain' } },
+    });
+    expect(await it.plan()).toMatchObject({ ok: true, changes: false });
+  });
+
   test('of a version of ours that knew less, and of one that knew more: read, and told anew', async () => {
     const made = await house();
     const it = await stack(options());

@@ -14,7 +14,7 @@ import { attempt, collect, definitionOf } from './common.ts';
 type Known = Values<Attributes>;
 
 /** A stored state as this version writes it; what it does not know goes, what is new is told by the next refresh. */
-const upgraded = (resource: Resource, json: Uint8Array | null | undefined, version: number): ValueMap => {
+const upgraded = (resource: Resource, json: Uint8Array | null | undefined, version = 0): ValueMap => {
   const stored = JSON.parse(Buffer.from(json ?? []).toString('utf8') || '{}') as ValueMap;
   const current = version < resource.version ? (resource.upgrade?.(stored, version) ?? stored) : stored;
   return completed(resource.attributes, current);
@@ -69,7 +69,7 @@ export const createStateCalls = (house: House): StateCalls => {
       return { new_state: encodeValue(state), private: kept, diagnostics: said.encoded() };
     },
 
-    ImportResourceState: async ({ type_name, id }) => {
+    ImportResourceState: async ({ type_name, id = '' }) => {
       const resource = resourceOf(type_name);
       const said = collect();
       const work = async () => {

@@ -264,6 +264,4 @@ output "line_for_carol" {
     });
     await orGone(deleted);
   },
-
-  upgrade: (state) => ({ ...state, checked: state['checked'] ?? false, key_source: 'adopted' }),
 });

@@ -206,5 +206,4 @@ All five grid schedulers are supported. The configuration counts for every envir
     const checked = state.checked ?? false;
     await orGone(context.call(deleteIdentity, { params, query: { ...query, checked } }));
   },
-  upgrade: (state) => ({ ...state, checked: state['checked'] ?? false }),
 });

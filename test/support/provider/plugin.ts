@@ -24,6 +24,10 @@ interface Unary {
   ) => void;
 }
 
+/** As Go's own encoding has it: a zero or an empty text is not sent. */
+const asSent = (request: object): object =>
+  Object.fromEntries(Object.entries(request).filter(([, value]) => value !== 0 && value !== ''));
+
 const protocol = new URL('../../../src/provider/protocol/', import.meta.url).pathname;
 
 const serviceOf = (file: string, path: readonly [string, string]) => {
@@ -79,7 +83,7 @@ export const startPlugin = async (
     new Promise<Record<string, unknown>>((resolve, reject) => {
       const call = service[method];
       if (!call) throw new Error(`no ${method}`);
-      call.call(service, request, (error, response) => (error ? reject(error) : resolve(response)));
+      call.call(service, asSent(request), (error, response) => (error ? reject(error) : resolve(response)));
     });
   return {
     call: (method, request) => ask(provider, method, request),
