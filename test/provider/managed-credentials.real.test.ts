@@ -62,7 +62,9 @@ withEachDriver({ file: 'managed_credentials', always: true }, (driver, stack) =>
     expect(await second.destroy()).toMatchObject({ ok: true });
     expect(await rowOf(server, id, member.userId)).toMatchObject({ managedCredentialsId: null });
     // Whoever still has it in their state notices, and makes it anew.
-    expect(await first.plan()).toMatchObject({ ok: true, changes: true });
+    const anew = await first.plan();
+    expect(anew).toMatchObject({ ok: true, changes: true });
+    expect(anew.output).toMatch(`${address} will be create`);
     expect(await first.destroy()).toMatchObject({ ok: true });
   });
 
