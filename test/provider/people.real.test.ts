@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { useProvider } from '#test/support/provider/build.ts';
 import { withEachDriver } from '#test/support/provider/drivers.ts';
-import { expectRefusal, flat, optionsFor, outsider } from '#test/support/provider/settings.ts';
+import { expectRefusal, flat, optionsFor, outsider, resource } from '#test/support/provider/settings.ts';
 import { freshName } from '#test/support/road.ts';
 import { useServer } from '#test/support/use-server.ts';
 
@@ -50,7 +50,7 @@ resource "latchkey_participant" "user" {
     expect(await it.plan()).toMatchObject({ ok: true, changes: false });
 
     await it.write({
-      'main.tf': main(`${lab}2`, user.name, 'role = "maintain"').replace(
+      'main.tf': main(`${lab}2`, user.name, 'role = "maintain"', 'owner').replace(
         /description .*\n/,
         'full_name = "The lab"\n',
       ),
@@ -64,6 +64,10 @@ resource "latchkey_participant" "user" {
       full_name: 'The lab',
       description: null,
     });
+    expect(changed['latchkey_member.user']?.values).toMatchObject({
+      role: 'owner',
+      member_id: state['latchkey_member.user']?.values['member_id'],
+    });
     expect(changed['latchkey_participant.user']?.values).toMatchObject({
       role: 'maintain',
       participant_id: state['latchkey_participant.user']?.values['participant_id'],
@@ -72,7 +76,7 @@ resource "latchkey_participant" "user" {
 
     const other = await stack(options());
     await other.write({
-      'main.tf': main(`${lab}2`, user.name, 'role = "maintain"').replace(
+      'main.tf': main(`${lab}2`, user.name, 'role = "maintain"', 'owner').replace(
         /description .*\n/,
         'full_name = "The lab"\n',
       ),
@@ -98,10 +102,30 @@ resource "latchkey_participant" "user" {
 
   test('what somebody else has changed or taken away is seen and mended', async () => {
     const [lab, user] = [freshName('lab'), await outsider(server, 'mia')];
+    const team = await server.owner.post<{ team: { teamId: number } }>(
+      `/orgs/${server.organisationId}/teams`,
+      { team: { name: freshName('team') } },
+    );
+    const { teamId } = team.body.team;
     const it = await stack(options());
-    await it.write({ 'main.tf': main(lab, user.name) });
+    await it.write({
+      'main.tf':
+        main(lab, user.name) +
+        resource('latchkey_participant.team', {
+          org_id: server.organisationId,
+          workspace_id: 'latchkey_workspace.lab.id',
+          team_id: teamId,
+          role: '"launch"',
+        }),
+    });
     expect(await it.apply()).toMatchObject({ ok: true });
     const state = await it.state();
+    expect(state['latchkey_participant.team']?.values).toMatchObject({
+      team_id: teamId,
+      role: 'launch',
+      member_id: null,
+      user_name: null,
+    });
     const workspace = Number(state['latchkey_workspace.lab']?.values['id']);
     const place = `/orgs/${server.organisationId}/workspaces/${workspace}/participants`;
     const id = Number(state['latchkey_participant.user']?.values['participant_id']);

@@ -74,10 +74,11 @@ export const createTerraformStack = async (program: string, options: StackOption
   const log = join(dir, 'trace.log');
   let said = '';
 
-  const start = (words: string[]) => {
+  const start = (words: string[], { ownGroup = false } = {}) => {
     const child = spawn(program, words, {
       cwd: work,
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: ownGroup,
       env: {
         ...common,
         TF_LOG: 'trace',
@@ -147,8 +148,9 @@ export const createTerraformStack = async (program: string, options: StackOption
         Object.entries((await stored()).outputs ?? {}).map(([name, { value }]) => [name, value]),
       ),
     interruptedApply: async (when) => {
-      const { child, ended } = start(['apply', '-auto-approve', ...quiet]);
-      void when.then(() => child.kill('SIGINT'));
+      const { child, ended } = start(['apply', '-auto-approve', ...quiet], { ownGroup: true });
+      // As a terminal's Ctrl-C: the provider gets it, too.
+      void when.then(() => child.pid !== undefined && process.kill(-child.pid, 'SIGINT'));
       return outcome(await ended);
     },
     traces: async () => {
