@@ -19,11 +19,14 @@ import type { Binding, Exchange, SessionCookie } from './exchange.ts';
 import { discardRest, formSchema, readFields, readFile } from './forms.ts';
 import type { createLimiter, createTurns, Turn } from './limits.ts';
 
+import type { Asked, createRememberedAnswers } from './remembered-answers.ts';
+
 interface Admitted {
   caller: Caller | null;
   scope: Scope | null;
   cookie: SessionCookie;
   turn: Turn | undefined;
+  asked: Asked | undefined;
 }
 
 const admittedOf = new WeakMap<FastifyRequest, Admitted>();
@@ -108,6 +111,8 @@ const answerSchema = (answer: Answer) => {
   return answer ?? z.null().describe('Done');
 };
 
+const json = 'application/json; charset=utf-8';
+
 const sendFile = (reply: FastifyReply, file: FileStream): FastifyReply =>
   reply
     .type(file.contentType)
@@ -128,17 +133,18 @@ export interface Registration {
   settings: ApiSettings;
   limit: ReturnType<typeof createLimiter>;
   takeTurn: ReturnType<typeof createTurns>;
+  ask: ReturnType<typeof createRememberedAnswers>;
 }
 
 export const registerRoute = (
   app: FastifyInstance,
   binding: Binding,
-  { actions, settings, limit, takeTurn }: Registration,
+  { actions, settings, limit, takeTurn, ask }: Registration,
 ): void => {
   const { route, handle } = binding;
   const { status, answer } = successOf(route);
 
-  const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const cookie = sessionCookie(settings, request, reply);
     const limited = !route.path.startsWith('/trace/');
     let caller: Caller | undefined;
@@ -151,9 +157,12 @@ export const registerRoute = (
       // Counted also when refused: guessing tokens uses up the address.
       if (limited) await limit(request, caller);
     }
+    const asked = ask(route, caller, request.url);
+    if (asked?.answer) return reply.type(json).send(asked.answer);
     const turn = limited && caller ? takeTurn(reply, caller) : undefined;
     const scope = await authorise(actions.access, route, request, caller);
-    admittedOf.set(request, { caller: caller ?? null, scope, cookie, turn });
+    admittedOf.set(request, { caller: caller ?? null, scope, cookie, turn, asked });
+    return undefined;
   };
 
   app.route({
@@ -176,7 +185,7 @@ export const registerRoute = (
     handler: async (request, reply) => {
       const admitted = admittedOf.get(request);
       if (!admitted) throw new Error(`${route.operationId}: reached without being admitted`);
-      const { turn, ...who } = admitted;
+      const { turn, asked, ...who } = admitted;
       if (turn) turn.handled = true;
       try {
         const exchange = {
@@ -189,7 +198,10 @@ export const registerRoute = (
         const given = await handle(exchange);
         if (route.emptyIs204 && given === null) return reply.code(204).send();
         if (answer === 'bytes') return sendFile(reply, given as FileStream);
-        return reply.code(status).send(answer === null ? undefined : given);
+        if (!asked) return reply.code(status).send(answer === null ? undefined : given);
+        const text = reply.code(status).serialize(given);
+        if (typeof text === 'string') asked.keep(text);
+        return reply.type(json).send(text);
       } finally {
         turn?.end();
         if (route.form) discardRest(request);

@@ -1,7 +1,6 @@
 /** The HTTP side as one fastify instance: limits, headers, errors, routes and pages. Not listening. */
 import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
-import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler } from 'fastify-type-provider-zod';
@@ -36,12 +35,16 @@ import { registerOpenApi } from './openapi.ts';
 import { registerPages } from './pages/register.ts';
 import { sendProblem } from './problems.ts';
 import { registerRoute } from './register.ts';
+import { createRememberedAnswers } from './remembered-answers.ts';
+import { secureHeaders } from './secure-headers.ts';
 import { registerTokenRefresh } from './token-refresh.ts';
 
 export interface ApiDeps {
   actions: Actions;
   settings: ApiSettings;
   log: FastifyBaseLogger;
+  /** See `version` of the store's port. */
+  dataVersion?: () => number;
   /** Are database and root key there? */
   ready(): Promise<Readiness>;
   metrics?: Metrics;
@@ -72,24 +75,6 @@ const acceptJson = (app: FastifyInstance): void => {
   });
 };
 
-const secureHeaders = (app: FastifyInstance, { publicUrl }: ApiSettings) =>
-  app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-      },
-    },
-    strictTransportSecurity: publicUrl.startsWith('https:') && { maxAge: 31_536_000 },
-    // Forms of our own pages must carry their origin: it is what tells them from forged ones.
-    referrerPolicy: { policy: 'same-origin' },
-  });
-
 const observe = (app: FastifyInstance, metrics: Metrics | undefined): void => {
   app.addHook('onSend', async (request, reply) => {
     void reply.header('x-request-id', request.id);
@@ -108,6 +93,7 @@ export const createApi = async ({
   actions,
   settings,
   log,
+  dataVersion,
   ready,
   metrics,
 }: ApiDeps): Promise<FastifyInstance> => {
@@ -166,7 +152,8 @@ export const createApi = async ({
   const takeTurn = createTurns();
   await app.register(
     async (api) => {
-      const registration = { actions, settings, limit, takeTurn };
+      const ask = createRememberedAnswers(dataVersion);
+      const registration = { actions, settings, limit, takeTurn, ask };
       const { plain = [], forms = [] } = Object.groupBy(bindings, ({ route }) =>
         route.form ? 'forms' : 'plain',
       );

@@ -88,6 +88,7 @@ export const listComputeEnvs = defineRoute({
   summary: 'Compute environments, newest first',
   permission: 'compute_environment:read',
   scope: 'workspace',
+  remembered: true,
   query: workspaceQuery.extend({ status: optional(text(40)), ...attributes }),
   response: { 200: z.object({ computeEnvs: z.array(computeEnvRow) }) },
 });
@@ -123,6 +124,7 @@ export const describeComputeEnv = defineRoute({
   summary: 'One environment; a deleted one stays describable',
   permission: 'compute_environment:read',
   scope: 'compute-env',
+  remembered: true,
   params: computeEnvParams,
   query: workspaceQuery.extend(attributes),
   response: { 200: z.object({ computeEnv }) },

@@ -77,6 +77,7 @@ export const listCredentials = defineRoute({
   summary: 'SSH keys; with a grid `platformId` also the managed identities of that platform',
   permission: 'credentials:read',
   scope: 'workspace',
+  remembered: true,
   query: workspaceQuery.extend({ platformId: optional(text(100)) }),
   response: { 200: z.object({ credentials: z.array(credential) }) },
 });
@@ -111,6 +112,7 @@ export const describeCredentials = defineRoute({
   summary: 'One key, without the key',
   permission: 'credentials:read',
   scope: 'credential',
+  remembered: true,
   params: credentialParams,
   query: workspaceQuery,
   response: {

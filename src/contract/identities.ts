@@ -87,6 +87,7 @@ export const listIdentities = defineRoute({
   summary: 'Clusters of an organisation; search by name, or `platform:slurm`',
   permission: 'identity:read',
   scope: 'organisation',
+  remembered: true,
   query: orgQuery.extend({ ...paging, search }),
   response: { 200: z.object({ managedIdentities: z.array(identityRow), totalSize: number }) },
 });
@@ -110,6 +111,7 @@ export const describeIdentity = defineRoute({
   summary: 'One cluster',
   permission: 'identity:read',
   scope: 'identity',
+  remembered: true,
   params: identityParams,
   query: orgQuery,
   response: { 200: identity },

@@ -126,6 +126,7 @@ export const listManagedCredentials = defineRoute({
   summary: 'One row per member for owners, the own row for everybody else; `is:missing`, `is:added`',
   permission: 'managed-credential:own',
   scope: 'identity',
+  remembered: true,
   params: identityParams,
   query: memberQuery.extend({ ...paging, search }),
   response: { 200: z.object({ managedCredentials: z.array(credentialRow), totalSize: number }) },

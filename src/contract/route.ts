@@ -60,6 +60,11 @@ export interface RouteShape extends Blanks {
   scopedTokens?: boolean;
   /** A run's own token is enough, as far as it is about that run. */
   runTokens?: true;
+  /**
+   * The answer depends on the database, the address and the rights of who asks, and on nothing else: no clock, no chance,
+   * no memory, no cluster. So it may be kept until the next commit.
+   */
+  remembered?: true;
   /** The body reaches its schema as it came, with nulls, empty texts and whatever characters it holds. */
   untouched?: true;
 }

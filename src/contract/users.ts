@@ -108,6 +108,7 @@ export const userWorkspaces = defineRoute({
   summary: 'Organisations and workspaces of the user who asks; each organisation has a row of its own',
   permission: 'signed-in',
   scope: 'user',
+  remembered: true,
   scopedTokens: true,
   params: z.object({ userId: id }),
   response: { 200: z.object({ orgsAndWorkspaces: z.array(orgAndWorkspace) }) },

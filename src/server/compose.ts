@@ -260,6 +260,7 @@ export const composeServer = async (
     },
     settings: { publicUrl, trustedProxies: settings.trustedProxies, version, requestsPerMinute: 1_200 },
     log,
+    ...(store.version && { dataVersion: store.version }),
     ready: async () => {
       await store.ping();
       return { ok: true, checks: { database: 'ok', rootKey: 'ok' } };

@@ -183,6 +183,8 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
         }),
       ),
 
+    ...(version && { version }),
+
     ping: () =>
       call(async () => {
         await db.selectFrom('settings').select('name').limit(1).execute();

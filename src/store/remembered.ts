@@ -5,6 +5,7 @@
  * nothing is kept.
  */
 import type { Tables } from '#core/ports/store.ts';
+import { untilCommit } from '#core/until-commit.ts';
 
 /** Reads without a clock or chance in them. What they give is frozen, for many will hold it. */
 const reads: { readonly [Name in keyof Tables]?: readonly (keyof Tables[Name] & string)[] } = {
@@ -42,17 +43,14 @@ const frozen = <Value>(value: Value): Value => {
 /** @param version the number of the last commit; undefined: the database does not say */
 export const createRemember = (version: (() => number) | undefined): Remember => {
   if (!version) return (_table, _read, _args, work) => work();
-  let known = new Map<string, Promise<unknown>>();
-  let knownVersion = -1;
+  const current = untilCommit(version, () => new Map<string, Promise<unknown>>());
   return (table, read, args, work) => {
     const remembered: readonly string[] | undefined = reads[table as keyof Tables];
     if (!remembered?.includes(read)) return work();
-    const now = version();
-    if (now !== knownVersion) [known, knownVersion] = [new Map(), now];
+    const answers = current();
     const key = JSON.stringify([table, read, ...args]);
-    const before = known.get(key);
+    const before = answers.get(key);
     if (before) return before;
-    const answers = known;
     const answer = work().then(frozen);
     answers.set(key, answer);
     if (answers.size > mostAnswers) answers.delete(answers.keys().next().value ?? '');

@@ -239,6 +239,7 @@ export const startApi = async (
     actions: { ...actions, ...(typeof replaced === 'function' ? replaced(actions) : replaced) },
     settings: { publicUrl, trustedProxies: [], version: '0.1.0', requestsPerMinute: 0, ...settings },
     log,
+    ...(store.version && { dataVersion: store.version }),
     ready: async () => {
       await store.ping();
       return { ok: true, checks: { database: 'ok' } };

@@ -6,10 +6,11 @@ import type { AccessToken, User } from '#core/people.ts';
 import type { TokenSecrets } from '#core/ports/secrets.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import { grantOf, type TokenGrant } from '#core/token-grants.ts';
+import { untilCommit } from '#core/until-commit.ts';
 import { auditEvent } from '../audit.ts';
 
 export interface TokenDeps {
-  store: Pick<Store, 'tokens' | 'users' | 'transaction'>;
+  store: Pick<Store, 'tokens' | 'users' | 'transaction' | 'version'>;
   clock: Clock;
   secrets: TokenSecrets;
 }
@@ -80,6 +81,38 @@ const removeEnded = async (
   return all.length - ended.length;
 };
 
+/** A loop with many tokens does not fill the memory. */
+const mostProved = 2_000;
+
+/** What was proved of a token holds until the next commit, or its end; its secret is kept as a hash here too. */
+const createVerify = ({ store, clock, secrets }: TokenDeps) => {
+  const current =
+    store.version && untilCommit(store.version, () => new Map<string, { token: AccessToken; user: User }>());
+
+  const prove = async (text: string) => {
+    const claimed = readToken(text);
+    const token = claimed && (await store.tokens.find(claimed.id));
+    // Without a token something is compared all the same: time does not tell which numbers exist.
+    const matches = secrets.equalSecret(secrets.hashSecret(claimed?.secret ?? ''), token?.hash ?? '');
+    if (!token || !matches) return undefined;
+    const user = await store.users.find(token.userId);
+    return user && { token, user };
+  };
+
+  return async (text: string): Promise<VerifiedToken | undefined> => {
+    const proofs = current?.();
+    const key = proofs && secrets.hashSecret(text);
+    const known = key === undefined ? undefined : proofs?.get(key);
+    const proof = known ?? (await prove(text));
+    const now = clock.now();
+    if (!proof || hasEnded(proof.token, now)) return undefined;
+    const { token, user } = proof;
+    if (!known && key !== undefined && proofs && proofs.size < mostProved) proofs.set(key, proof);
+    if (now - (token.lastUsedAt ?? 0) >= touchIntervalMs) await store.tokens.touch(token.id, now);
+    return { user, tokenId: token.id, grant: grantOf(token) };
+  };
+};
+
 const hex = (base64url: string): string => Buffer.from(base64url, 'base64url').toString('hex');
 
 export const createTokenActions = ({ store, clock, secrets }: TokenDeps) => ({
@@ -138,18 +171,7 @@ export const createTokenActions = ({ store, clock, secrets }: TokenDeps) => ({
     store.transaction((tables) => revokeTokens(tables, caller, caller.userId, clock.now())),
 
   /** Whose token this is; undefined for whatever is not a valid one, without saying why. */
-  async verify(text: string): Promise<VerifiedToken | undefined> {
-    const claimed = readToken(text);
-    const token = claimed && (await store.tokens.find(claimed.id));
-    // Without a token something is compared all the same: time does not tell which numbers exist.
-    const matches = secrets.equalSecret(secrets.hashSecret(claimed?.secret ?? ''), token?.hash ?? '');
-    const now = clock.now();
-    if (!token || !matches || hasEnded(token, now)) return undefined;
-    const user = await store.users.find(token.userId);
-    if (!user) return undefined;
-    if (now - (token.lastUsedAt ?? 0) >= touchIntervalMs) await store.tokens.touch(token.id, now);
-    return { user, tokenId: token.id, grant: grantOf(token) };
-  },
+  verify: createVerify({ store, clock, secrets }),
 });
 
 export type TokenActions = ReturnType<typeof createTokenActions>;

@@ -41,6 +41,7 @@ export const listOrganisations = defineRoute({
   summary: 'Organisations that the user who asks belongs to',
   permission: 'signed-in',
   scope: 'user',
+  remembered: true,
   scopedTokens: true,
   query: z.object({ role: optional(organisationRole) }),
   response: { 200: z.object({ organizations: z.array(organisation), totalSize: number }) },
@@ -75,6 +76,7 @@ export const describeOrganisation = defineRoute({
   summary: 'One organisation',
   permission: 'organisation:read',
   scope: 'organisation',
+  remembered: true,
   params: orgParams,
   response: { 200: z.object({ organization: organisation }) },
 });

@@ -32,6 +32,7 @@ export const listParticipants = defineRoute({
   summary: 'Participants; an exact user name, e-mail or team name finds that one alone',
   permission: 'workspace:read',
   scope: 'workspace',
+  remembered: true,
   params: workspaceParams,
   query: z.object({ ...paging, search }),
   response: { 200: z.object({ participants: z.array(participant), totalSize: number }) },

@@ -25,6 +25,7 @@ export const listWorkspaces = defineRoute({
   summary: 'Workspaces that the user who asks may see',
   permission: 'workspace:list',
   scope: 'organisation',
+  remembered: true,
   params: orgParams,
   response: { 200: z.object({ workspaces: z.array(workspace) }) },
 });
@@ -67,6 +68,7 @@ export const describeWorkspace = defineRoute({
   summary: 'One workspace',
   permission: 'workspace:read',
   scope: 'workspace',
+  remembered: true,
   params: workspaceParams,
   response: { 200: z.object({ workspace }) },
 });

@@ -203,6 +203,11 @@ export interface Tables {
 export interface Store extends Tables {
   /** All or nothing; what `work` throws undoes it. Durable when it resolves. A unique violation is an AppError 409. */
   transaction<Result>(work: (tables: Tables) => Promise<Result>): Promise<Result>;
+  /**
+   * Another number whenever something was committed, by whichever process: what was read at the same number is read the
+   * same again. Absent where the database does not say (PostgreSQL).
+   */
+  version?: () => number;
   /** Answers when the database does. @throws when it does not */
   ping(): Promise<void>;
   close(): Promise<void>;
