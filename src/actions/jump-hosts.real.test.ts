@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import type { ManagedIdentity } from '#core/clusters.ts';
 import { type ClusterHouse, closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';
 import { aRun, onBothDatabases } from '#test/support/databases.ts';
+import { createTestSigner } from '#test/support/test-signer.ts';
 import { jumpCredentials } from './jump-hosts.ts';
 
 afterAll(closeClusterHouses);
@@ -135,5 +136,30 @@ onBothDatabases(({ open }) => {
       expect(await house.targets.forRun(run.snapshot, purpose)).toMatchObject({
         through: [{ credentialKey: `managed:${fresh.id}@1` }, {}],
       });
+  });
+
+  test("a status reader goes over jump hosts with its own key alone: members' further keys are never offered for it", async () => {
+    const { olga, statusReaders, readerSights, clusters } = house;
+    const key = createTestSigner();
+    clusters.host('hpc1.example').accounts.set(key.publicKey, 'observer');
+    const input = { key: { privateKey: key.privatePem }, linuxUser: 'observer' };
+    const refused = { message: expect.stringContaining('gate.example') };
+    await expect(statusReaders.save(olga.caller, olga.scope, behind.id, input)).resolves.toMatchObject({
+      reader: { status: 'unverified', ...refused },
+    });
+    const jumpHosts = [{ hostName: 'gate.example', hostKeys: ['ssh-ed25519 AAAA'] }];
+    const config = {
+      discriminator: 'slurm-platform' as const,
+      hostName: 'hpc1.example',
+      workDir: '/scratch',
+      jumpHosts,
+    };
+    await house.identities.update(olga.caller, olga.scope, behind.id, { config });
+    expect(await statusReaders.verify(olga.caller, olga.scope, behind.id)).toMatchObject({ ok: true });
+    const target = (await readerSights.find(`identity:${behind.id}`))?.target;
+    const blob = Buffer.from(key.publicKey.split(' ')[1] ?? '', 'base64');
+    expect(target?.through).toMatchObject([{ hostName: 'gate.example', userName: 'observer' }]);
+    for (const { signer } of [target!, ...target!.through!])
+      expect(Buffer.from(signer.publicBlob).equals(blob)).toBe(true);
   });
 });

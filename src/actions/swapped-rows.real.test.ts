@@ -4,6 +4,7 @@ import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
 import { closeClusterHouses, createClusterHouse, type Person } from '#test/support/cluster-house.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
+import { createTestSigner } from '#test/support/test-signer.ts';
 
 afterAll(closeClusterHouses);
 
@@ -62,6 +63,39 @@ onBothDatabases(({ open, url }) => {
       status: 'INVALID',
       message: expect.stringContaining('changed or moved'),
     });
+    await house.idle();
+  });
+
+  test('promise 3: a status reader whose record was given to another cluster signs nothing', async () => {
+    const at = await url();
+    const house = await createClusterHouse(await open(at));
+    const { olga, statusReaders, readerSights, clusters } = house;
+    const identities = [];
+    for (const name of ['hpc1', 'hpc2', 'spare']) identities.push((await house.openIdentity({ name })).id);
+    const [one = 0, two = 0, spare = 0] = identities;
+    for (const id of [one, two]) {
+      const key = createTestSigner();
+      clusters.host('hpc1.example').accounts.set(key.publicKey, 'observer');
+      const input = { key: { privateKey: key.privatePem }, linuxUser: 'observer' };
+      await statusReaders.save(olga.caller, olga.scope, id, input);
+    }
+    const signed = async (id: number) => {
+      const found = await readerSights.find(`identity:${id}`);
+      if (!found) throw new Error('no reader');
+      return found.target.signer.sign(Buffer.from('x'), 0);
+    };
+    for (const id of [one, two]) await expect(signed(id)).resolves.toBeDefined();
+    const give = (from: number, to: number) =>
+      `update status_readers set identity_id = ${to} where identity_id = ${from}`;
+    await write(at, [give(one, spare), give(two, one), give(spare, two)]);
+    for (const id of [one, two])
+      await expect(signed(id)).rejects.toMatchObject({ code: 'sealed_value_broken' });
+    // Its sealed value carried along does not help.
+    const carry = (from: string, to: string) =>
+      `update sealed_values set "record" = '${to}' where "table" = 'status_readers' and "record" = '${from}'`;
+    await write(at, [carry(`${one}`, 'spare'), carry(`${two}`, `${one}`), carry('spare', `${two}`)]);
+    for (const id of [one, two])
+      await expect(signed(id)).rejects.toMatchObject({ code: 'sealed_value_broken' });
     await house.idle();
   });
 });

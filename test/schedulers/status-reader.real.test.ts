@@ -112,6 +112,35 @@ test('the same line as sshd’s own ForceCommand', async () => {
   }
 });
 
+test('over a jump host, under the lines that the pages give for both', async () => {
+  const reader = await enrolReader();
+  await bind(reader);
+  const { hostName, port, userName } = reader.target;
+  const lines = join(reader.member.user.home, 'jump_keys');
+  const sshd = await startSshd({ config: [`AuthorizedKeysFile ${lines}`] });
+  try {
+    const line = `restrict,port-forwarding,permitopen="${hostName}:${port}" ${reader.member.signer.publicKey}\n`;
+    await reader.member.user.write('jump_keys', line);
+    const hop = {
+      ...{ hostName: sshd.host, port: sshd.port, userName, pins: sshd.hostKeys },
+      signer: reader.target.signer,
+    };
+    const access = bed.access();
+    const over = { ...reader.target, through: [hop] };
+    expect(slurm.parseStatus(await access.askReader(over, jobs, how))).toMatchObject([{ jobId: '11' }]);
+    expect(await sshd.log()).toContain(`Accepted publickey for ${userName}`);
+    await expect(access.run(over, { argv: ['id'], timeoutMs: 5_000 })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    await expect(
+      bed.access().askReader({ ...over, through: [{ ...hop, pins: bed.sshd.hostKeys }] }, jobs, how),
+    ).rejects.toMatchObject({ code: 'host_key_changed' });
+    await access.close();
+  } finally {
+    await sshd.stop();
+  }
+});
+
 test('another command behind the key is no reader, and a closed channel is opened again', async () => {
   const reader = await enrolReader();
   const access = bed.access({ connectTimeoutMs: 3_000 });
