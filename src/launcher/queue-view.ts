@@ -72,6 +72,8 @@ const livesIn = (run: Run, jobs: readonly JobStatus[]): boolean => {
 export const createQueueView = (deps: Pick<LauncherDeps, 'clusters' | 'readers' | 'clock' | 'log'>) => {
   const { clusters, readers, clock, log } = deps;
   const views = new Map<string, ClusterView>();
+  /** Clusters whose scheduler needs the question in another form, found out by its first refusal. */
+  const forms = new Map<string, string>();
   const own = new Map<string, { askedAt: number; jobs: Promise<JobStatus[]> }>();
 
   const viewOf = (clusterKey: string): ClusterView => {
@@ -183,10 +185,16 @@ export const createQueueView = (deps: Pick<LauncherDeps, 'clusters' | 'readers' 
     const key = JSON.stringify([target.clusterKey, target.credentialKey, target.userName, target.hostName]);
     const found = own.get(key);
     if (found && found.askedAt >= since) return found.jobs;
-    const jobs = (async () =>
-      driver.parseStatus(
-        await clusters.run(target, { ...driver.status([target.userName]), kind: 'status' }),
-      ))();
+    const jobs = (async () => {
+      const question = driver.status([target.userName], forms.get(target.clusterKey));
+      const result = await clusters.run(target, { ...question, kind: 'status' });
+      // Forgotten where the answer is of no use: the scheduler may be another by now.
+      forms.delete(target.clusterKey);
+      const shown = driver.parseStatus(result);
+      const form = driver.formOf?.(result);
+      if (form) forms.set(target.clusterKey, form);
+      return shown;
+    })();
     own.set(key, { askedAt: now, jobs });
     jobs.catch(() => own.get(key)?.jobs === jobs && own.delete(key));
     return jobs;

@@ -105,6 +105,14 @@ describe('verdict', () => {
     expect(ended(null, told({ success: true }), 1).status).toBe('FAILED');
   });
 
+  test('"done" without an exit file is no success: LSF says it of a shell that died, PBS of a job that never ran', () => {
+    const done = aJob({ state: 'completed', nativeState: 'DONE', exitCode: 0 });
+    expect(verdict(run, done, someRemains())).toMatchObject({
+      status: 'FAILED',
+      errorMessage: expect.stringContaining('ended as DONE without leaving an exit status'),
+    });
+  });
+
   test('no exit file and no word of the scheduler says exactly that', () => {
     expect(verdict(run, null, someRemains()).errorMessage).toContain(
       'no longer known to the scheduler of login.example.org',

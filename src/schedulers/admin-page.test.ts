@@ -6,7 +6,7 @@ import { budgetOf } from '#core/budgets.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/for-cluster-admins.md'), 'utf8');
 const known =
-  /\b(squeue|sbatch|scancel|sacct|sinfo|scontrol|srun|salloc|bsub|bjobs|bkill|bhist|bacct|bqueues|lsid|qsub|qstat|qdel|qsig|qacct|qconf|qmod|qhold|tracejob|pbsnodes|msub|showq|checkjob|canceljob|mjobctl)\b/g;
+  /\b(squeue|sbatch|scancel|sacct|sinfo|scontrol|srun|salloc|bsub|bjobs|bkill|bhist|bacct|bqueues|lsid|qsub|qstat|qselect|qdel|qsig|qacct|qconf|qmod|qhold|tracejob|pbsnodes|msub|showq|checkjob|canceljob|mjobctl)\b/g;
 
 test.each([
   ['Slurm', 'slurm'],

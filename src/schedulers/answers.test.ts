@@ -37,6 +37,9 @@ const lsfJson = (rows: readonly Row[]) =>
         `{\n\t\t\t"JOBID":\t"${id}",\n\t\t\t"USER":\t"${user}",\n\t\t\t"STAT":\t"${state}",\n\t\t\t"QUEUE":\t"normal",\n\t\t\t"JOB_NAME":\t${JSON.stringify(name)}\n\t\t}`,
     )
     .join(', ')}]\n}\n`;
+const header = 'JOBID      USER    STAT  QUEUE      FROM_HOST   EXEC_HOST   JOB_NAME   SUBMIT_TIME\n';
+const lsfWide = ({ id, name, user, state }: Row) =>
+  `${String(id).padEnd(7)} ${user.padEnd(7)} ${state.padEnd(5)} normal     vm          vm          ${name.padEnd(10)} Nov 22 18:36\n`;
 const moabXml = (rows: readonly Row[]) =>
   `<Data>\n <Object>queue</Object>\n <cluster LocalUpNodes="1"/>\n <queue count="${rows.length}" option="active">\n${rows
     .map(
@@ -46,6 +49,16 @@ const moabXml = (rows: readonly Row[]) =>
     .join('')} </queue>\n</Data>\n`;
 
 const speakers: Record<string, Speaker> = {
+  'Slurm, several clusters': {
+    driver: slurm,
+    list: (rows) =>
+      answered(
+        `${rows.map(({ id, name, user, state }) => `CLUSTER: c${id}\nlatchkey-slurm-job|${id}|${user}|${state}|None|head|${name}\n`).join('')}CLUSTER: empty\nlatchkey: squeue 0\nlatchkey: end\n`,
+      ),
+    states: { PENDING: 'pending', RUNNING: 'running', REVOKED: 'cancelled', REQUEUE_FED: 'pending' },
+    failures: [answered('CLUSTER: a\nlatchkey: squeue 1\nlatchkey: end\n', { said: 'slurm_load_jobs error: no answer' })],
+    none: [answered('CLUSTER: a\nCLUSTER: b\nlatchkey: squeue 0\nlatchkey: end\n')],
+  },
   Slurm: {
     driver: slurm,
     list: (rows) =>
@@ -89,6 +102,16 @@ const speakers: Record<string, Speaker> = {
       asked('', 0),
     ],
     none: [asked('No unfinished job found', 254), asked('No unfinished job found', 255), asked(lsfJson([]))],
+  },
+  'LSF without JSON': {
+    driver: lsf,
+    list: (rows) => asked(`${header}${rows.map(lsfWide).join('')}`),
+    states: {
+      PEND: 'pending', RUN: 'running', PSUSP: 'held', USUSP: 'held', SSUSP: 'held', UNKWN: 'held', DONE: 'completed',
+      EXIT: 'failed', ZOMBI: 'failed',
+    }, // biome-ignore format: a table
+    failures: [asked('LSF daemon (LIM) not responding ... still trying', 255)],
+    none: [asked('No unfinished job found', 254)],
   },
   'PBS Professional': {
     driver: pbsPro,
@@ -149,6 +172,25 @@ describe.each(Object.entries(speakers))('%s', (_, { driver, list, states, failur
     ]);
   });
 
+  test('job arrays of others are read past', () => {
+    // squeue's %A is a number for each of their parts.
+    const ids = driver === slurm ? ['26', '28'] : ['26[]', '26[3]', '26_3'];
+    const rows = ids.map((id) => job({ id, user: 'bob', name: 'arr[1-3]' }));
+    const found = driver.parseStatus(list([...rows, job({ id: 27 })]));
+    expect(found.filter(({ jobName }) => jobName === 'nf-abc').map(({ jobId }) => jobId)).toEqual(['27']);
+  });
+
+  test('what a profile or a daemon prints before the answer does no harm', () => {
+    const whole = Buffer.from(list([job()]).stdout).toString();
+    const noise = 'Welcome to the cluster\nbatch system daemon not responding ... still trying\n\n';
+    expect(driver.parseStatus(answered(`${noise}${whole}`))).toMatchObject([{ jobId: '4711' }]);
+  });
+
+  test('it is asked in the C locale', () => {
+    expect(driver.status(['alice']).argv.join(' ')).toMatch(/\bLC_ALL=C\b/);
+    expect(driver.accounting(['1'], 0).argv.join(' ')).toMatch(/\bLC_ALL=C\b/);
+  });
+
   test('an answer that failed, hung or was cut short is unknown, never "no jobs"', () => {
     for (const answer of failures)
       expect(() => driver.parseStatus(answer), Buffer.from(answer.stderr).toString()).toThrow(/failed/);
@@ -185,7 +227,6 @@ describe.each(Object.entries(speakers))('%s', (_, { driver, list, states, failur
 
 /** Names, commands and messages are other people's: a megabyte of anything is read, or refused, at once. */
 const mega = (piece: string): string => piece.repeat(1_048_576 / piece.length);
-const header = 'JOBID      USER    STAT  QUEUE      FROM_HOST   EXEC_HOST   JOB_NAME   SUBMIT_TIME\n';
 const row = (name: string) => `1 alice RUN normal h e ${name} Nov 22 18:36\n`;
 const block = (said: string) => `Job <1>, User <alice>, Status <EXIT>, ${said}\n`;
 test.each<[string, 'parseStatus' | 'parseAccounting', SchedulerDriver, string, string]>([

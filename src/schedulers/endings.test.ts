@@ -59,6 +59,17 @@ test.each<[string, string, Partial<JobStatus>]>([
   ['its walltime', 'substate=93|Exit_status=-29', { state: 'time-limit' }],
   ['its memory', 'substate=93|Exit_status=-27', { state: 'out-of-memory' }],
   ['a lost node', 'substate=91|Exit_status=-4', { state: 'cancelled' }],
+  [
+    'a shell that is not there',
+    'substate=93|Exit_status=254',
+    { state: 'failed', exitCode: 254, reason: expect.stringContaining('shell') },
+  ],
+  ['an array, one of whose parts failed', 'substate=93|Exit_status=0', { state: 'completed' }],
+  [
+    'a deletion while it began, which looks like a kill',
+    'substate=93|Exit_status=265',
+    { state: 'failed', signal: 9 },
+  ],
   ['a prologue that failed', 'substate=93|Exit_status=-2', { state: 'node-failure' }],
 ])('PBS Professional: %s', (_, fields, expected) => {
   expect(pbsPro.parseAccounting(pbsEnd(fields))).toMatchObject([{ jobId: '12.pbs', ...expected }]);
@@ -74,6 +85,11 @@ test('PBS Professional: unknown numbers beside known ones; an error is an error'
   expect(pbsPro.parseAccounting(asked(row, 153, 'qstat: Unknown Job Id 2.pbs'))).toHaveLength(1);
   expect(pbsPro.parseAccounting(asked('', 35))).toEqual([]);
   expect(() => pbsPro.parseAccounting(asked(row, 255))).toThrow(/qstat failed/);
+});
+
+test('PBS Professional: without a history it says nothing and ends with 0, which proves nothing', () => {
+  const said = 'qstat: PBS is not configured to maintain job history 171.pbs01';
+  expect(pbsPro.parseAccounting(asked('', 0, said))).toEqual([]);
 });
 
 test('PBS Professional, recorded: nobody forges a job by a variable, a name that breaks the JSON does no harm', () => {
@@ -137,6 +153,20 @@ test('LSF, recorded: the wide table of one that knows no JSON, names with blanks
   });
   expect(jobs.find(({ jobId }) => jobId === '94')).toMatchObject({ jobName: 'with space', state: 'held' });
   expect(jobs.length).toBeGreaterThan(20);
+});
+
+test('LSF: an unknown number stands among the records, twice, and is no job', () => {
+  const error = '{ "JOBID": "4711", "ERROR": "Job <4711> is not found" }';
+  const row = '{ "JOBID": "7", "USER": "a", "STAT": "RUN", "QUEUE": "q", "JOB_NAME": "nf-a" }';
+  const answer = (...records: string[]) => asked(`{\n"JOBS": 3,\n"RECORDS": [${records.join(',')}]\n}`, 255);
+  expect(lsf.parseStatus(answer(error, error))).toEqual([]);
+  expect(lsf.parseStatus(answer(error, row, error))).toMatchObject([{ jobId: '7', state: 'running' }]);
+});
+
+test('LSF: a second host of a job is no row of the wide table', () => {
+  const table =
+    'JOBID   USER    STAT  QUEUE      FROM_HOST   EXEC_HOST   JOB_NAME   SUBMIT_TIME\n7       alice   RUN   normal     vm          vm          nf-a       Nov 22 18:36\n                                             vm\n8       alice   RUN   normal     vm          vm:vm       nf-b       Nov 22 18:36\n';
+  expect(lsf.parseStatus(asked(table)).map(({ jobName }) => jobName)).toEqual(['nf-a', 'nf-b']);
 });
 
 test('LSF: neither jobs nor a word about them is no answer', () => {

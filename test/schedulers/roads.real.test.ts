@@ -13,11 +13,21 @@ import { useServer } from '../support/use-server.ts';
 
 const server = useServer();
 
-const systems: [string, Platform, (ledger: Ledger) => Promise<GridScheduler>][] = [
+type System = [string, Platform, (ledger: Ledger) => Promise<GridScheduler>];
+
+const old: System[] = [
+  ['LSF without JSON (emulated)', 'lsf-platform', startEmulator('lsf-old')],
+  ['PBS Professional before 13 (emulated)', 'altair-platform', startEmulator('pbs-old')],
+  ['PBS without a history (emulated)', 'altair-platform', startEmulator('pbs-forgetful')],
+];
+
+const systems: System[] = [
   ['Grid Engine', 'uge-platform', startGridEngine],
   ['LSF (emulated)', 'lsf-platform', startEmulator('lsf')],
   ['PBS Professional (emulated)', 'altair-platform', startEmulator('pbs')],
   ['Moab (emulated)', 'moab-platform', startEmulator('moab')],
+  // Old versions: in the default run the driver's own suite shows them.
+  ...(process.env['LATCHKEY_TEST_LONG'] ? old : []),
 ];
 
 const quick = {

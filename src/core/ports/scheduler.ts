@@ -140,10 +140,12 @@ export interface SchedulerDriver extends AccountProbe {
   submit(input: HeadJobInput): CommandText;
   parseSubmit(result: RemoteResult): SubmitOutcome;
 
-  /** Status of all of a member's jobs in one command, tasks included. */
-  status(linuxUsers: readonly string[]): CommandText;
+  /** Status of all of a member's jobs in one command, tasks included. `form`: what `formOf` told of an earlier answer. */
+  status(linuxUsers: readonly string[], form?: string): CommandText;
   /** @throws Error when the answer cannot be trusted: failed, cut short, in another shape. "Unknown", never "gone". */
   parseStatus(result: RemoteResult): JobStatus[];
+  /** Which form of the question this cluster's commands are old enough to need: the next one need not find out again. */
+  formOf?(result: RemoteResult): string;
 
   /**
    * What a status reader's key may be bound to on the cluster, and what it runs where it is not: one line for a login

@@ -30,7 +30,7 @@ lk_parallel() {
   done
 }
 
-# lk_send SCRIPT OPTIONS…: submits. See slurm-submit.sh.
+# lk_send SCRIPT OPTIONS…: submits. See slurm/submit.sh.
 lk_send() {
   lk_script=$(lk_job_script "$1")
   shift

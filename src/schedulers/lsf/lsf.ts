@@ -11,7 +11,7 @@ import {
   takes,
   taskOptions,
 } from '../options/options.ts';
-import { type Answer, command, known, scriptsOf, submitScript, wholeAnswer } from '../queries/ask.ts';
+import { type Answer, command, formOf, known, scriptsOf, submitScript, wholeAnswer } from '../queries/ask.ts';
 import { parseProbe, probe } from '../queries/probe.ts';
 import { readerCommand } from '../queries/reader.ts';
 import { hasTaskName, jobName } from '../submission/run-files.ts';
@@ -216,12 +216,13 @@ export const lsf: SchedulerDriver = {
     }),
   parseSubmit: parseSubmission,
 
-  status: (linuxUsers) =>
-    command(script.status, [linuxUsers.length === 1 ? (linuxUsers[0] ?? '') : 'all'], {
+  status: (linuxUsers, form) =>
+    command(script.status, [linuxUsers.length === 1 ? (linuxUsers[0] ?? '') : 'all', form ?? ''], {
       timeoutMs: 150_000,
       maxOutputBytes: 16 * 1024 * 1024,
     }),
   parseStatus,
+  formOf,
   readerCommand: readerCommand(script.reader),
 
   accounting: (jobIds) =>

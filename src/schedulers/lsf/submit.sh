@@ -21,7 +21,7 @@ lk_find() {
 
 lk_memory() { echo 3600; }
 
-# lk_send SCRIPT OPTIONS…: submits. See slurm-submit.sh. Inside the job LSF's commands wait as the site means them to.
+# lk_send SCRIPT OPTIONS…: submits. See slurm/submit.sh. Inside the job LSF's commands wait as the site means them to.
 lk_send() {
   lk_script=$(lk_job_script "$1" 'unset LSB_NTRIES
 ')

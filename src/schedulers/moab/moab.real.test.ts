@@ -8,7 +8,7 @@ conformance('Moab (emulated)', {
   start: startEmulator('moab'),
   version: /moab/,
   hold: '-h',
-  timeLimit: '-l walltime=2',
+  timeLimit: '-l walltime=1',
   refused: [
     [{ runId: 'r1', config: { headQueue: 'nowhere' } }, /cannot locate specified class 'nowhere'/],
     [{ runId: 'r2', snapshot: { account: 'nobodys' } }, /invalid account requested/],

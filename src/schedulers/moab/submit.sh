@@ -19,7 +19,7 @@ lk_find() {
 
 lk_memory() { echo "${lk_purge:-0}"; }
 
-# lk_send SCRIPT OPTIONS…: submits. See slurm-submit.sh. The resource manager below knows the job by a longer number.
+# lk_send SCRIPT OPTIONS…: submits. See slurm/submit.sh. The resource manager below knows the job by a longer number.
 lk_send() {
   lk_script=$(lk_job_script "$1" 'export LK_JOB_ID=${MOAB_JOBID:-${PBS_JOBID%%.*}}
 ')

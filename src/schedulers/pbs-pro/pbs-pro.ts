@@ -1,4 +1,4 @@
-/** Altair PBS Professional and OpenPBS: options, queries and answers. */
+/** Altair PBS Professional and OpenPBS, old and new: options, queries and answers. */
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import type { HeadJobInput, JobState, JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
 import { nextflowConfig } from '../head/nextflow-config.ts';
@@ -10,14 +10,14 @@ import {
   takes,
   taskOptions,
 } from '../options/options.ts';
-import { command, known, scriptsOf, submitScript, wholeAnswer } from '../queries/ask.ts';
+import { command, formOf, known, scriptsOf, submitScript, wholeAnswer } from '../queries/ask.ts';
 import { parseProbe, probe } from '../queries/probe.ts';
 import { readerCommand } from '../queries/reader.ts';
 import { jobName } from '../submission/run-files.ts';
 import { parseSubmission, submission } from '../submission/submission.ts';
 
 const executor = 'pbspro';
-const script = scriptsOf('pbs-pro', ['submit', 'status', 'reader', 'cancel', 'probe']);
+const script = scriptsOf('pbs-pro', ['text', 'submit', 'status', 'reader', 'accounting', 'cancel', 'probe']);
 
 /** Attributes of `-W` that would bend a submission: it waits, depends, or lets others read. */
 export const refuseAttribute = (option: string, value: string): string | undefined =>
@@ -82,18 +82,29 @@ const ownEndings: Record<string, [JobState, string]> = {
   '-11': ['node-failure', 'could not be started on its node'],
 };
 
+/** The same of servers that keep ended jobs as "C" for a while. */
+const oldEndings: typeof ownEndings = {
+  '-3': ['node-failure', 'could not be started on its node; PBS meant to try again'],
+  '-4': ['node-failure', 'its node was lost'],
+  '-10': ['out-of-memory', 'used more memory than it had asked for'],
+  '-11': ['time-limit', 'walltime limit'],
+};
+
 const qdelStatus = 271;
 
-/** How a job in state F ended. The status of an earlier attempt may stand in any other state: nobody asks then. */
-const ended = (row: Map<string, string>): Pick<JobStatus, 'state' | 'reason' | 'exitCode' | 'signal'> => {
-  const [status, substate] = [row.get('Exit_status'), row.get('substate')];
+/** How a job in state F (of old servers: C) ended. The status of an earlier attempt may stand in any other state: nobody asks then. */
+const ended = (
+  row: Map<string, string>,
+  endings = ownEndings,
+): Pick<JobStatus, 'state' | 'reason' | 'exitCode' | 'signal'> => {
+  const [status, substate] = [row.get('Exit_status') ?? row.get('exit_status'), row.get('substate')];
   const none = { exitCode: null, signal: null };
   if (substate === '91' || status === String(qdelStatus))
     return { ...none, state: 'cancelled', reason: 'removed with qdel' };
   // Looks like success: it ended "finished" and never ran.
   if (status === undefined)
     return { ...none, state: 'failed', reason: 'never ran: what it depended on failed, or it was removed' };
-  const own = ownEndings[status];
+  const own = endings[status];
   if (own) return { ...none, state: own[0], reason: own[1] };
   const code = Number(status);
   if (code < 0) return { ...none, state: 'failed', reason: `PBS ended it (Exit_status ${status})` };
@@ -143,6 +154,7 @@ const parseRows = (lines: readonly string[]): JobStatus[] =>
         queue: known(row.get('queue')),
       };
       if (letter === 'F') return { ...common, ...ended(row) };
+      if (letter === 'C') return { ...common, ...ended(row, oldEndings) };
       const reason = known(row.get('comment')) ?? reasons[letter] ?? null;
       return { ...common, state: states[letter] ?? 'running', reason, exitCode: null, signal: null };
     });
@@ -184,12 +196,16 @@ export const pbsPro: SchedulerDriver = {
   parseSubmit: parseSubmission,
 
   // How names of runs' jobs begin; whose they are is told by the owner in each row.
-  status: () => command(script.status, ['nf-|t[A-Za-z0-9]{14}'], { maxOutputBytes: 16 * 1024 * 1024 }),
+  status: (_, form) =>
+    command(`${script.text}${script.status}`, ['nf-|t[A-Za-z0-9]{14}', form ?? ''], {
+      maxOutputBytes: 16 * 1024 * 1024,
+    }),
   parseStatus,
-  readerCommand: readerCommand(script.reader),
+  formOf,
+  readerCommand: readerCommand(`${script.text}${script.reader}`),
 
   accounting: (jobIds) =>
-    command('lk_ask qstat -x -f -F dsv "$@"', jobIds, { maxOutputBytes: 4 * 1024 * 1024 }),
+    command(`${script.text}${script.accounting}`, jobIds, { maxOutputBytes: 4 * 1024 * 1024 }),
   parseAccounting,
 
   interrupt: (jobId) => command(script.cancel, ['qsig', '-s', 'TERM', jobId]),

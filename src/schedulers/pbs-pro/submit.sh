@@ -16,7 +16,7 @@ lk_find() {
 
 lk_memory() { echo 0; }
 
-# lk_send SCRIPT OPTIONS…: submits. See slurm-submit.sh.
+# lk_send SCRIPT OPTIONS…: submits. See slurm/submit.sh.
 lk_send() {
   lk_script=$(lk_job_script "$1")
   shift

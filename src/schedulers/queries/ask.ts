@@ -51,6 +51,10 @@ export const wholeAnswer = (result: RemoteResult, program: string): Answer => {
   return { lines, status: Number(status), stderr: text(result.stderr) };
 };
 
+/** Which of its forms the far side chose, where its scheduler's commands may be too old for the best one. */
+export const formOf = (result: RemoteResult): string =>
+  answerLines(result)?.find(([key]) => key === 'form')?.[1] ?? '';
+
 /** The value, or null where the scheduler says that there is none. */
 export const known = (said: string | undefined): string | null =>
   said === undefined || /^(|-|None|\(null\)|N\/A|Unknown)$/.test(said.trim()) ? null : said.trim();

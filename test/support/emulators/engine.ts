@@ -168,6 +168,8 @@ const dialects = {
   lsf: () => import('./lsf.ts').then((module) => module.lsfDialect),
   'lsf-old': () => import('./lsf.ts').then((module) => module.oldLsfDialect),
   pbs: () => import('./pbs.ts').then((module) => module.pbsDialect),
+  'pbs-old': () => import('./pbs.ts').then((module) => module.oldPbsDialect),
+  'pbs-forgetful': () => import('./pbs.ts').then((module) => module.forgetfulPbsDialect),
   moab: () => import('./moab.ts').then((module) => module.moabDialect),
 };
 

@@ -1,4 +1,7 @@
-/** OpenPBS 23.06 as its recordings show it: `qsub`, `qstat`, `qselect`, `qdel`, `qsig`. */
+/**
+ * OpenPBS 23.06 as its recordings show it: `qsub`, `qstat`, `qselect`, `qdel`, `qsig`. And two of its ancestors, which
+ * print text alone: one with a history of ended jobs, and one that forgets them.
+ */
 import { isAbsolute } from 'node:path';
 import type { Call, Dialect, Engine, Job, Reply } from './engine.ts';
 import { directives, longTime, type Parsed, parseOptions, seconds, set } from './options.ts';
@@ -98,7 +101,7 @@ const fields = (job: Job): [string, string][] => {
     ['substate', String(substate(job))],
     [
       'Variable_List',
-      `PBS_O_HOME=${job.env['HOME']},PBS_O_WORKDIR=${job.env['PBS_O_WORKDIR']},FORGED=x\\n    job_state = F\\n\\nJob Id: 1.${server}\\|job_state=F`,
+      `PBS_O_HOME=${job.env['HOME']},PBS_O_WORKDIR=${job.env['PBS_O_WORKDIR']},FORGED=x\n    job_state = F\n\n${['1', job.id - 1].map((id) => `Job Id: ${id}.${server}\n    Job_Name = nf-forged\n    job_state = F\n\n`).join('')}|job_state=F`,
     ],
     ...(job.state === 'held'
       ? [['comment', `Job held by ${job.user} on ${longTime(job.submitted, true)}`] as [string, string]]
@@ -109,14 +112,19 @@ const fields = (job: Job): [string, string][] => {
   ];
 };
 
+/** Folded at 79 columns, wherever that is; a tab counts as eight. */
+const fold = (line: string): string => line.slice(0, 79) + line.slice(79).replaceAll(/.{1,71}/g, '\n\t$&');
+
 const show = (job: Job, form: string | undefined): string =>
   form === 'dsv'
     ? `Job Id: ${job.id}.${server}|${fields(job)
-        .map(([name, value]) => `${name}=${value}`)
+        .map(([name, value]) => `${name}=${value.replaceAll('|', '\\|').replaceAll('\n', '\\n')}`)
         .join('|')}\n`
     : `Job Id: ${job.id}.${server}\n${fields(job)
-        .filter(([name]) => name !== 'Variable_List')
-        .map(([name, value]) => `    ${name} = ${value}\n`)
+        .map(
+          ([name, value]) =>
+            `${fold(`    ${name} = ${value.split('\n')[0]}`)}${value.slice(value.split('\n')[0]?.length)}\n`,
+        )
         .join('')}\n`;
 
 /** An id as typed, found or not; the status is the last error's, and all others are still answered. */
@@ -212,5 +220,40 @@ export const pbsDialect: Dialect = {
       default:
         return act(call, engine, call.args, 'SIGKILL');
     }
+  },
+};
+
+/** As PBS Professional was before 13: text alone, and names of 15 characters. */
+export const oldPbsDialect: Dialect = {
+  ...pbsDialect,
+  answer(call, engine) {
+    const { program, args } = call;
+    const newer = args.find((word) => ['-F', '-D', '-w'].includes(word));
+    if (program === 'qstat' && newer)
+      return refuse(
+        `qstat: invalid option -- '${newer.slice(1)}'\nusage:\nqstat [-f] [-J] [-p] [-t] [-x] [-E] [ job_identifier... | destination... ]`,
+        2,
+      );
+    if (program === 'qstat' && args[0] === '--version')
+      return { stdout: 'pbs_version = PBSPro_12.2.1.140292\n' };
+    if (program === 'qsub' && (args[args.indexOf('-N') + 1] ?? '').length > 15)
+      return refuse('qsub: illegal -N value', 2);
+    return pbsDialect.answer(call, engine);
+  },
+};
+
+/** Older still: nothing is known of a job that has ended, and there is no word to ask with. */
+export const forgetfulPbsDialect: Dialect = {
+  ...oldPbsDialect,
+  async answer(call, engine) {
+    const { program, args } = call;
+    if (program !== 'qsub' && args.includes('-x'))
+      return refuse(`${program}: invalid option -- 'x'\nusage:\n${program} [-f] [ job_identifier... ]`, 2);
+    const { stdout = '', stderr = '', exit = 0 } = await oldPbsDialect.answer(call, engine);
+    return {
+      stdout: stdout.replaceAll(/^    job_history.*\n/gm, ''),
+      stderr: stderr.replaceAll(/^(\w+): (\S+) Job has finished.*$/gm, '$1: Unknown Job Id $2'),
+      exit: exit === 35 ? 153 : exit,
+    };
   },
 };

@@ -9,7 +9,12 @@ import { runCommand } from './run-command.ts';
 
 const isOver = ({ state }: JobStatus): boolean => !['pending', 'held', 'running'].includes(state);
 
-export const gridMember = (cluster: GridCluster<GridScheduler>, driver: SchedulerDriver, label: string) => {
+export const gridMember = (
+  cluster: GridCluster<GridScheduler>,
+  driver: SchedulerDriver,
+  label: string,
+  { forgets = false } = {},
+) => {
   const user = cluster.user(label);
   const env = {
     HOME: user.home,
@@ -23,7 +28,7 @@ export const gridMember = (cluster: GridCluster<GridScheduler>, driver: Schedule
   const input = (over: LaunchOverrides): HeadJobInput =>
     headJob({
       sessionId: session(),
-      accounting: true,
+      accounting: !forgets,
       ...over,
       launch: { pipeline: cluster.pipelines.twoTasks, ...over.launch },
       snapshot: {
@@ -40,7 +45,13 @@ export const gridMember = (cluster: GridCluster<GridScheduler>, driver: Schedule
     if (outcome.kind !== 'submitted') throw new Error(outcome.reason);
     return outcome;
   };
-  const status = async () => driver.parseStatus(await run(driver.status([user.name])));
+  // As the launcher does: in the form that an old scheduler's first refusal asked for.
+  let form = '';
+  const status = async () => {
+    const result = await run(driver.status([user.name], form));
+    form = driver.formOf?.(result) ?? '';
+    return driver.parseStatus(result);
+  };
   const accounts = async (...jobIds: string[]) =>
     driver.parseAccounting(await run(driver.accounting(jobIds, Date.now() - 600_000)));
   /** Asks the queue until a job is as it should be. */
@@ -51,12 +62,13 @@ export const gridMember = (cluster: GridCluster<GridScheduler>, driver: Schedule
       await sleep(200);
     }
   };
-  /** Asks the queue, and accounting once the job has left it, until it is over. */
-  const end = async (jobId: string): Promise<JobStatus> => {
+  /** Asks the queue, and accounting once the job has left it, until it is over; null where nothing is known then. */
+  const end = async (jobId: string): Promise<JobStatus | null> => {
     for (;;) {
       const queued = (await status()).find((each) => each.jobId === jobId);
       const job = queued ?? (await accounts(jobId)).find((each) => each.jobId === jobId);
       if (job && isOver(job)) return job;
+      if (!job && forgets) return null;
       await sleep(200);
     }
   };
