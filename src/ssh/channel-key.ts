@@ -2,8 +2,10 @@
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import { isReader } from './reader.ts';
 
-/** Everything that makes a channel this one and no other: a changed address, user, pin or key never meets it. */
-export const channelKey = (target: ClusterTarget): string =>
+/** A target is never changed after it was made, and asked for with every command. */
+const known = new WeakMap<ClusterTarget, string>();
+
+const write = (target: ClusterTarget): string =>
   JSON.stringify([
     target.clusterKey,
     target.credentialKey,
@@ -23,3 +25,10 @@ export const credentialsOf = ({ credentialKey, through = [] }: ClusterTarget): s
   [credentialKey, ...through.flatMap((host) => host.credentialKey ?? [])].map((key) =>
     key.replace(/@[^@]*$/, ''),
   );
+
+/** Everything that makes a channel this one and no other: a changed address, user, pin or key never meets it. */
+export const channelKey = (target: ClusterTarget): string => {
+  const found = known.get(target) ?? write(target);
+  known.set(target, found);
+  return found;
+};

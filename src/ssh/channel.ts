@@ -245,16 +245,14 @@ export const openChannel = async (options: ChannelOptions, signal?: AbortSignal)
     });
   };
 
-  const inTurn = async (command: RemoteCommand, question?: ReaderQuestion): Promise<RemoteResult> => {
+  const placeFor = (command: RemoteCommand): Promise<() => void> => {
     waiting += 1;
-    const release = await slots
-      .take(command.signal)
-      .catch(() => {
-        throw calledOff();
-      })
-      .finally(() => {
-        waiting -= 1;
-      });
+    const place = slots.take(command.signal).finally(() => (waiting -= 1));
+    return place.catch(() => Promise.reject(calledOff()));
+  };
+
+  const inTurn = async (command: RemoteCommand, question?: ReaderQuestion): Promise<RemoteResult> => {
+    const release = slots.takeNow() ?? (await placeFor(command));
     try {
       if (command.signal?.aborted) throw calledOff();
       if (closedWhy !== undefined) throw new NotSent(closedWhy);

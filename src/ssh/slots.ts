@@ -3,6 +3,8 @@
 export interface Slots {
   /** Resolves with the function that gives the place back (harmless when called twice). Rejects when aborted. */
   take(signal?: AbortSignal): Promise<() => void>;
+  /** Or nothing, where one would have to wait: most commands need not, and a promise each would be for nothing. */
+  takeNow(): (() => void) | undefined;
   idle(): boolean;
 }
 
@@ -19,13 +21,17 @@ export const createSlots = (count: number): Slots => {
       else free += 1;
     };
   };
+  const takeNow = (): (() => void) | undefined => {
+    if (free === 0) return undefined;
+    free -= 1;
+    return place();
+  };
   return {
     idle: () => free === count,
+    takeNow,
     async take(signal) {
-      if (free > 0) {
-        free -= 1;
-        return place();
-      }
+      const now = takeNow();
+      if (now) return now;
       await new Promise<void>((resolve, reject) => {
         const go = () => {
           signal?.removeEventListener('abort', abort);

@@ -77,7 +77,8 @@ export const createMeter = (clock: Clock, patienceMs: number): Meter => {
       const before: ClusterBudget | undefined = budget;
       name = newName;
       budget = newBudget;
-      if (before !== undefined && JSON.stringify(before) !== JSON.stringify(newBudget))
+      if (before === undefined || before === newBudget) return;
+      if (JSON.stringify(before) !== JSON.stringify(newBudget))
         for (const queue of Object.values(queues)) queue.poke();
     },
     async connect(member, makeRoom, signal) {

@@ -3,7 +3,7 @@
  * (200 ms of bcrypt); with one connection every page would wait with it, and a read in between would see what may yet
  * be undone. WAL lets the second connection read the last committed state meanwhile.
  */
-import { chmodSync, closeSync, fdatasync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, fdatasync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -190,12 +190,20 @@ interface WriteAheadLog extends SharedSync {
 
 const syncFile = promisify(fdatasync);
 
+/** Opens the log, and makes its name in the directory as durable as what will be written into it. */
+const openDurably = (path: string): number => {
+  const directory = openSync(dirname(path), 'r');
+  fsyncSync(directory);
+  closeSync(directory);
+  return openSync(path, 'r');
+};
+
 /** The log file stays the same for as long as one connection to the database is open. */
 const openLog = (path: string, sync: (file: number) => Promise<void>): WriteAheadLog => {
   let file: number | undefined;
   return {
     // The first commit makes the file.
-    ...createSharedSync(() => sync((file ??= openSync(`${path}-wal`, 'r')))),
+    ...createSharedSync(() => sync((file ??= openDurably(`${path}-wal`)))),
     close: () => {
       if (file !== undefined) closeSync(file);
     },
