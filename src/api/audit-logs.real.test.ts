@@ -192,6 +192,36 @@ onBothDatabases(({ open }) => {
     ).toBe(403);
   });
 
+  test('the beginning of the file is sent before its end is read', async () => {
+    const store = await open();
+    const { promise: looked, resolve: look } = Promise.withResolvers<void>();
+    let pages = 0;
+    const page: typeof store.audit.page = async (query) => {
+      pages += 1;
+      if (pages === 2) await looked;
+      return store.audit.page(query);
+    };
+    const api = await startApi({ ...store, audit: { ...store.audit, page } });
+    const owner = await api.organisation('acme', 'olivia');
+    const target = { ...anAuditEvent().target, organisationId: owner.orgId };
+    await store.transaction(async ({ audit }) => {
+      for (let count = 0; count < 600; count += 1) await audit.append(anAuditEvent({ target }), count);
+    });
+    const base = await api.app.listen({ host: '127.0.0.1', port: 0 });
+    const answer = await fetch(`${base}/api/admin/audit-logs-v2/export-csv?orgId=${owner.orgId}`, {
+      headers: { authorization: `Bearer ${owner.token}` },
+    });
+    const reader = answer.body!.getReader();
+    const pieces: Uint8Array[] = [];
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      pieces.push(piece.value);
+      look();
+    }
+    expect(pages).toBe(2);
+    expect(Buffer.concat(pieces).toString().trimEnd().split('\r\n').length).toBeGreaterThan(600);
+    await api.app.close();
+  });
+
   test('promise 1: no call gives out a key, and only who sees the credentials learns that they exist', async () => {
     const api = await startApi(await open());
     const { owner, outsider } = await world(api);

@@ -5,12 +5,17 @@ import { onBothDatabases } from '#test/support/databases.ts';
 
 const [before, after] = ['correct horse battery', 'staple correct horse'];
 
-const signIn = async (api: TestApi, userAgent = 'browser', password = before): Promise<string> => {
+const signIn = async (
+  api: TestApi,
+  userAgent = 'browser',
+  password = before,
+  userNameOrEmail = 'olivia',
+): Promise<string> => {
   const answer = await api.app.inject({
     method: 'POST',
     url: '/api/auth/sign-in',
     headers: { 'user-agent': userAgent },
-    payload: { userNameOrEmail: 'olivia', password },
+    payload: { userNameOrEmail, password },
   });
   expect(answer.statusCode, answer.body).toBe(200);
   return String(answer.headers['set-cookie']).split(';')[0] ?? '';
@@ -66,6 +71,30 @@ onBothDatabases(({ open }) => {
       expect(await works(api, cookie)).toBe(true);
       api.clock.advance(12 * 3_600_000);
       expect(await works(api, cookie)).toBe(false);
+    });
+
+    test('promise 13: end with the last membership; who belongs elsewhere too stays signed in, without power here', async () => {
+      const api = await startApi(await open());
+      const olivia = await api.organisation('acme', 'olivia', before);
+      const zoe = await api.organisation('elsewhere', 'zoe');
+      const org = `/api/orgs/${olivia.orgId}`;
+      const remove = async (name: string) => {
+        const { members } = (await api.call('GET', `${org}/members?search=${name}`, { as: olivia })).json();
+        const path = `${org}/members/${members[0].memberId}`;
+        expect((await api.call('DELETE', path, { as: olivia })).statusCode).toBe(204);
+      };
+      for (const name of ['mark', 'lena']) await api.person(name, 'acme', { password: before });
+      await api.call('PUT', `/api/orgs/${zoe.orgId}/members/add`, { as: zoe, body: { user: 'lena' } });
+      const [mark, lena] = [
+        await signIn(api, 'browser', before, 'mark'),
+        await signIn(api, 'browser', before, 'lena'),
+      ];
+      const sees = async (cookie: string) => (await api.call('GET', org, by(cookie))).statusCode;
+      expect([await sees(mark), await sees(lena)]).toEqual([200, 200]);
+      await remove('mark');
+      await remove('lena');
+      expect([await works(api, mark), await works(api, lena)]).toEqual([false, true]);
+      expect([await sees(mark), await sees(lena)]).toEqual([401, 404]);
     });
 
     test('are fifty at most: the one that was not used for longest goes', async () => {

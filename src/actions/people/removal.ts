@@ -121,6 +121,10 @@ export const createRemoval = ({ deletion, clusters, clock, wake }: RemovalDeps):
       await deletion.retireManaged(tables, credential, { caller, checked: false, reason });
     await deletion.stopRuns(tables, caller, holdings.runs, reason);
     await tables.members.remove(member.id);
+    // Who belongs elsewhere too stays signed in there: owners of one place end nobody's work in another.
+    const elsewhere = await tables.organisations.listOfUser(member.userId);
+    if (elsewhere.length === 0 && caller.userId !== member.userId)
+      await tables.sessions.removeOfUser(member.userId);
     const { id, userName: name, userId, role } = member;
     const target = { type: 'member', id, name, organisationId: organisation.id, userId };
     const state = { previousState: { role }, metadata: recorded(holdings) };
