@@ -11,6 +11,7 @@ export interface Diagnostic {
   path?: Path;
 }
 
+/** As the protocol has it. */
 export const encodeDiagnostic = ({ severity, summary, detail, path }: Diagnostic): object => ({
   severity,
   summary,
@@ -18,6 +19,7 @@ export const encodeDiagnostic = ({ severity, summary, detail, path }: Diagnostic
   ...(path && { attribute: encodePath(path) }),
 });
 
+/** The same of a place alone. */
 export const encodePath = (path: Path): object => ({
   steps: path.map((step) =>
     typeof step === 'string' ? { attribute_name: step } : { element_key_int: step },

@@ -94,9 +94,12 @@ export interface Ephemeral<Fields extends Attributes = Attributes> extends Descr
   close(context: Context, held: string): Promise<void>;
 }
 
+/** A definition whose handlers are typed by its own attributes; in the catalogue all have one type. */
 export const defineResource = <const Fields extends Attributes>(resource: Resource<Fields>): Resource =>
   resource;
+/** The same for what is read alone. */
 export const defineDataSource = <const Fields extends Attributes>(source: DataSource<Fields>): DataSource =>
   source;
+/** The same for what is lent. */
 export const defineEphemeral = <const Fields extends Attributes>(ephemeral: Ephemeral<Fields>): Ephemeral =>
   ephemeral;

@@ -28,6 +28,7 @@ const perform = async (
   return resource.update(context, { ...change, prior: known(prior) });
 };
 
+/** @returns the handler that creates, changes or deletes one thing */
 export const createApply =
   (house: House): Handlers['ApplyResourceChange'] =>
   async (request) => {

@@ -12,6 +12,7 @@ export interface Collected {
   failed(): boolean;
 }
 
+/** What is said in one call, in its order. */
 export const collect = (): Collected => {
   const diagnostics: Diagnostic[] = [];
   return {

@@ -7,6 +7,7 @@ import { completed } from '../schema/plan.ts';
 import { decodeMap, encodeValue } from '../values/codec.ts';
 import { attempt, collect, definitionOf } from './common.ts';
 
+/** @returns handlers that lend and take back */
 export const createEphemeralCalls = (
   house: House,
 ): Pick<Handlers, 'OpenEphemeralResource' | 'CloseEphemeralResource'> => {

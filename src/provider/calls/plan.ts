@@ -7,6 +7,7 @@ import { changedNames, openFollowers, planState, replacingPaths } from '../schem
 import { decodeMap, encodeValue } from '../values/codec.ts';
 import { attempt, collect, definitionOf } from './common.ts';
 
+/** @returns the handler that says what an apply would do to one thing */
 export const createPlan =
   (house: House): Handlers['PlanResourceChange'] =>
   async (request) => {

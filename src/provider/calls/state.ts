@@ -29,6 +29,7 @@ type StateCalls = Pick<
   'UpgradeResourceState' | 'MoveResourceState' | 'ReadResource' | 'ImportResourceState' | 'ReadDataSource'
 >;
 
+/** @returns handlers that read, import, and take over what others have stored */
 export const createStateCalls = (house: House): StateCalls => {
   const { log } = house.options;
   const resourceOf = (typeName: string) => definitionOf(resources, house.nounOf(typeName));

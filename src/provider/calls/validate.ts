@@ -29,6 +29,7 @@ type Validation = Pick<
   | 'ValidateEphemeralResourceConfig'
 >;
 
+/** @returns handlers that judge what is written, without a server */
 export const createValidation = ({ nounOf }: House): Validation => {
   const of =
     (all: ReadonlyMap<string, Checked>) =>

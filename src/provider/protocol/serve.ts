@@ -22,6 +22,7 @@ const magicCookie = 'd602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9
 const coreVersion = 1;
 const protocolVersion = 6;
 
+/** Whether it is Terraform that has started us, and not a person. */
 export const startedByTerraform = (environment: NodeJS.ProcessEnv): boolean =>
   environment['TF_PLUGIN_MAGIC_COOKIE'] === magicCookie;
 

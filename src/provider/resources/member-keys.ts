@@ -7,6 +7,7 @@ import { isGiven, type ValueMap } from '../values/value.ts';
 
 export type KeySource = 'adopted' | 'given' | 'generated';
 
+/** What a key is written as. */
 export const keyAttributes = {
   private_key_wo: text({
     optional: true,
@@ -32,6 +33,7 @@ export const keyAttributes = {
   }),
 };
 
+/** Where the key of this configuration comes from. */
 export const keySourceOf = (config: ValueMap): KeySource => {
   if (isGiven(config['private_key_wo'])) return 'given';
   return isGiven(config['generate']) ? 'generated' : 'adopted';

@@ -52,18 +52,22 @@ export type Values<Fields extends Attributes> = { [Name in keyof Fields]: HeldBy
 
 type Given<Kind extends keyof Native> = Omit<Simple<Kind>, 'kind'>;
 
+/** Strings. */
 export const text = <const T extends Given<'text'>>(traits: T): T & { kind: 'text' } => ({
   kind: 'text',
   ...traits,
 });
+/** Numbers. */
 export const number = <const T extends Given<'number'>>(traits: T): T & { kind: 'number' } => ({
   kind: 'number',
   ...traits,
 });
+/** Booleans. */
 export const flag = <const T extends Given<'flag'>>(traits: T): T & { kind: 'flag' } => ({
   kind: 'flag',
   ...traits,
 });
+/** Lists of strings. */
 export const texts = <const T extends Given<'texts'>>(traits: T): T & { kind: 'texts' } => ({
   kind: 'texts',
   ...traits,
@@ -81,10 +85,12 @@ export const choice = <const T extends Given<'text'>>(
     ...traits,
   });
 
+/** Lists of what has attributes of its own. */
 export const objects = <Fields extends Attributes, const T extends Traits>(
   traits: T & { attributes: Fields },
 ): T & { kind: 'objects'; attributes: Fields } => ({ kind: 'objects', ...traits });
 
+/** Whether it has attributes of its own. */
 export const isNested = (attribute: Attribute): attribute is Nested => 'attributes' in attribute;
 
 /** Whether the server, or we, may fill it in. */

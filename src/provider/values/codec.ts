@@ -20,6 +20,7 @@ for (const type of unknownTypes)
 const encoder = new Encoder({ extensionCodec });
 const decoder = new Decoder({ extensionCodec });
 
+/** As Terraform wants to have it back. */
 export const encodeValue = (value: Value): DynamicValue => ({ msgpack: encoder.encode(value) });
 
 const decodeValue = (encoded: DynamicValue | null | undefined): Value => {

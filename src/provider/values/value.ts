@@ -9,6 +9,7 @@ export interface ValueMap {
   [name: string]: Value;
 }
 
+/** Whether it is an object: one of a nested list, or a whole state. */
 export const isMap = (value: Value | undefined): value is ValueMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -62,6 +62,7 @@ export const startPlugin = async (
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('error', reject);
     void ended.then((code) => reject(new Error(`The provider ended with ${code} before its line:\n${log}`)));
   });
   const [, version, network, address, kind, certificate] = line.split('|');
