@@ -66,6 +66,8 @@ test.each([
 ])('%s: %s, moved to a folder with blanks and quotes in its name', async (name, program) => {
   const moved = join(await folder('moved'), `it's "here" %20 ü`);
   await cp(built.dir, moved, { recursive: true });
+  // Where it was made is still there: it must not be what runs.
+  expect(await readFile(join(moved, program), 'utf8')).not.toContain(built.dir);
   await expectTypes(join(moved, program), name);
 });
 
