@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { measures, type ProcessMetrics, type Quartiles } from '#core/metrics.ts';
 import type { ReportedCounts, ReportedProgress } from '#core/progress.ts';
 import { cutText, manifestTexts, type ReportedWorkflow, workflowTexts } from '#core/reports.ts';
-import { cleanTold, type TaskField, type TaskReport, taskFields, taskStatuses } from '#core/tasks.ts';
+import {
+  cleanTold,
+  type TaskField,
+  type TaskForm,
+  type TaskReport,
+  taskFields,
+  taskStatuses,
+} from '#core/tasks.ts';
 import {
   allTold,
   countOf,
@@ -25,18 +32,20 @@ const maxProcesses = 2_000;
 const unknownExit = 2_147_483_647;
 
 const fields = Object.keys(taskFields) as TaskField[];
+const forms: ReadonlyMap<string, TaskForm> = new Map(Object.entries(taskFields));
 
 const taskOf = (raw: Record<string, unknown>): TaskReport | undefined => {
   const taskId = wholeOf(raw['taskId']);
   const status = taskStatuses.find((known) => known === raw['status']);
   if (taskId === null || taskId < 1 || status === undefined) return undefined;
   const values: Record<string, unknown> = {};
-  for (const field of fields) {
-    const given = raw[field];
-    if (given === null || given === undefined || (field === 'exit' && given === unknownExit)) continue;
-    const form = taskFields[field];
+  // As the report has them: to ask each of a hundred for every field takes twice as long.
+  for (const name in raw) {
+    const form = forms.get(name);
+    const given = raw[name];
+    if (form === undefined || given === null || (name === 'exit' && given === unknownExit)) continue;
     const value = cleanTold(form, form.kind === 'time' ? momentOf(given) : given);
-    if (value !== null) values[field] = value;
+    if (value !== null) values[name] = value;
   }
   return { ...(values as Partial<TaskReport>), taskId, status };
 };

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { type Recording, recordedCalls, recordedTasks } from '#test/support/nf-tower.ts';
 import { type MeasuredTask, measures, metricsOf, type ProcessMetrics, type Quartiles } from './metrics.ts';
 import { countTask, noProgress, raisePeaks, runStats } from './progress.ts';
-import { mergeTask, type TaskRecord } from './tasks.ts';
+import { mergeTask } from './task-merging.ts';
+import { type TaskRecord } from './tasks.ts';
 
 const finalTasks = (name: Recording): TaskRecord[] => {
   const tasks = new Map<number, TaskRecord>();

@@ -4,6 +4,28 @@
  */
 import type { TaskRecord } from './tasks.ts';
 
+/** What of a task counts. */
+export type CountedTask = Pick<
+  TaskRecord,
+  | 'status'
+  | 'process'
+  | 'name'
+  | 'executor'
+  | 'cpus'
+  | 'memory'
+  | 'realtime'
+  | 'errorAction'
+  | 'pcpu'
+  | 'peakRss'
+  | 'rss'
+  | 'rchar'
+  | 'readBytes'
+  | 'wchar'
+  | 'writeBytes'
+  | 'volCtxt'
+  | 'invCtxt'
+>;
+
 const counts = [
   'pending',
   'submitted',
@@ -81,7 +103,7 @@ export const nothingReported = (): RunProgress => ({
  * Adds what one task counts, peaks apart, or takes it away again (`times` -1). Whole numbers, so that adding and taking
  * away leave nothing.
  */
-export const countTask = (to: Progress, task: TaskRecord, times: 1 | -1 = 1): void => {
+export const countTask = (to: Progress, task: CountedTask, times: 1 | -1 = 1): void => {
   const cpus = times * (task.cpus ?? 1);
   const memory = times * (task.memory ?? 0);
   const realtime = task.realtime ?? 0;

@@ -1,7 +1,8 @@
 /** Tasks in memory, as far as the launcher asks for them. */
 import type { Store } from '#core/ports/store.ts';
 import { nothingReported } from '#core/progress.ts';
-import { hasTaskEnded, mergeTask, type TaskRecord } from '#core/tasks.ts';
+import { mergeTask } from '#core/task-merging.ts';
+import { hasTaskEnded, type TaskRecord } from '#core/tasks.ts';
 
 type Asked = 'report' | 'closeAll' | 'numbersOf' | 'nameProcesses' | 'progress';
 

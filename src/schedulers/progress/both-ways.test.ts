@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { mergeTask, type TaskRecord, type TaskReport, type TaskSource } from '#core/tasks.ts';
+import { mergeTask } from '#core/task-merging.ts';
+import type { TaskRecord, TaskReport, TaskSource } from '#core/tasks.ts';
 import { recordedTasks } from '#test/support/nf-tower.ts';
 import { digestLog } from './digest-log.ts';
 import { digestTrace } from './digest-trace.ts';

@@ -1,7 +1,8 @@
 /** Logs that Nextflow 24.10.0 wrote, and names made to mislead. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { mergeTask, type TaskRecord, type TaskReport } from '#core/tasks.ts';
+import { mergeTask } from '#core/task-merging.ts';
+import type { TaskRecord, TaskReport } from '#core/tasks.ts';
 import { digestLog } from './digest-log.ts';
 
 const recorded = (name: string): Buffer =>

@@ -3,6 +3,7 @@
  * 100,000 tasks then costs as little as at one of ten.
  */
 import {
+  type CountedTask,
   countTask,
   noProgress,
   nothingReported,
@@ -11,13 +12,43 @@ import {
   type RunProgress,
   raisePeaks,
 } from '#core/progress.ts';
-import { processOf, type TaskRecord } from '#core/tasks.ts';
+import { type MergingTask, taskFieldNames } from '#core/task-merging.ts';
+import { processOf, type TaskField, type TaskValues } from '#core/tasks.ts';
 import type { Db } from '../tables.ts';
 
 export interface TaskChange {
-  before: TaskRecord | undefined;
-  after: TaskRecord | undefined;
+  before: CountedTask | undefined;
+  after: CountedTask | undefined;
 }
+
+const places = Object.fromEntries(taskFieldNames.map((name, field) => [name, field])) as Record<
+  TaskField,
+  number
+>;
+
+/** As it is now. */
+export const countedOf = ({ status, values }: MergingTask): CountedTask => {
+  const of = <Name extends TaskField>(name: Name) => values[places[name]] as TaskValues[Name];
+  return {
+    status,
+    process: of('process'),
+    name: of('name'),
+    executor: of('executor'),
+    cpus: of('cpus'),
+    memory: of('memory'),
+    realtime: of('realtime'),
+    errorAction: of('errorAction'),
+    pcpu: of('pcpu'),
+    peakRss: of('peakRss'),
+    rss: of('rss'),
+    rchar: of('rchar'),
+    readBytes: of('readBytes'),
+    wchar: of('wchar'),
+    writeBytes: of('writeBytes'),
+    volCtxt: of('volCtxt'),
+    invCtxt: of('invCtxt'),
+  };
+};
 
 /** What Nextflow counted last. */
 interface Counted {
@@ -136,7 +167,7 @@ export const moveCounters = (
     touched.add(process);
     return placeOf(processes, process);
   };
-  const move = (task: TaskRecord | undefined, times: 1 | -1) => {
+  const move = (task: CountedTask | undefined, times: 1 | -1) => {
     if (!task) return;
     countTask(counters, task, times);
     countTask(placeTouched(processOf(task)), task, times);

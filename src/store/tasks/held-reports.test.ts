@@ -1,8 +1,9 @@
 /** What a process remembers of reports that wait has an end. */
 import { expect, test } from 'vitest';
+import { columnsOf } from '#core/task-merging.ts';
 import { createHeldReports } from './held-reports.ts';
 
-const batch = { reports: [], now: 1 };
+const batch = { reports: columnsOf([]), now: 1 };
 
 test('batches are held by run and key until their run is forgotten', () => {
   const held = createHeldReports();

@@ -3,9 +3,18 @@
  * if each had been written at once, and what has changed is written once.
  */
 import { setImmediate as letOthersThrough } from 'node:timers/promises';
-import { hasTaskEnded, mergeTask, type TaskRecord, type TaskReport, type TaskSource } from '#core/tasks.ts';
+import type { CountedTask } from '#core/progress.ts';
+import { columnsOf, type MergingTask, mergeReport, newTask, type ReportColumns } from '#core/task-merging.ts';
+import { hasTaskEnded, type TaskSource } from '#core/tasks.ts';
 import { atomic, type Db, type DialectName } from '../tables.ts';
-import { type Counters, moveCounters, readCounters, type TaskChange, writeCounters } from './counters.ts';
+import {
+  type Counters,
+  countedOf,
+  moveCounters,
+  readCounters,
+  type TaskChange,
+  writeCounters,
+} from './counters.ts';
 import { readBatch, rowsPerStatement, writeBatch } from './rows.ts';
 import type { WaitingBatch, WaitingReports } from './waiting.ts';
 
@@ -25,8 +34,9 @@ export const lockRun = (db: Db, dialect: DialectName, runId: string) =>
 
 type LockedRun = NonNullable<Awaited<ReturnType<typeof lockRun>>>;
 
-export const closed = (task: TaskRecord, at: number): TaskRecord =>
-  mergeTask(task, { taskId: task.taskId, status: 'ABORTED', complete: at }, 'close');
+/** The run is over, and nobody has told how the task ended. */
+export const closeTask = (task: MergingTask, at: number): boolean =>
+  mergeReport(task, columnsOf([{ taskId: task.taskId, status: 'ABORTED', complete: at }]), 0, 'close');
 
 export interface Batch extends WaitingBatch {
   source: TaskSource;
@@ -34,44 +44,45 @@ export interface Batch extends WaitingBatch {
 
 export const createMerging = (db: Db, dialect: DialectName, waiting: WaitingReports) => {
   const readTasks = async (within: Db, runId: string, batches: readonly Batch[]) => {
-    const taskIds = new Set(batches.flatMap(({ reports }) => reports.map(({ taskId }) => taskId)));
-    const tasks = new Map<number, TaskRecord>();
+    const taskIds = new Set(batches.flatMap(({ reports }) => reports.taskIds));
+    const tasks = new Map<number, MergingTask>();
     for (const group of groupsOf([...taskIds], rowsPerStatement))
       for (const task of await readBatch(within, dialect, runId, group)) tasks.set(task.taskId, task);
     return tasks;
   };
 
-  /** Merges into `tasks`, and says what that changed. */
+  /** Merges into `tasks`, and says what that changed, by task. */
   const mergeReports = (
-    tasks: Map<number, TaskRecord>,
-    reports: readonly TaskReport[],
+    tasks: Map<number, MergingTask>,
+    reports: ReportColumns,
     source: TaskSource,
     endedAt: number | null,
-  ): TaskChange[] => {
-    const before = new Map<number, TaskRecord | undefined>();
-    for (const report of reports) {
-      const known = tasks.get(report.taskId);
-      if (!before.has(report.taskId)) before.set(report.taskId, known);
-      tasks.set(report.taskId, mergeTask(known, report, source));
+  ): Map<number, TaskChange> => {
+    const before = new Map<number, CountedTask | undefined>();
+    const changed = new Set<number>();
+    for (const [row, taskId] of reports.taskIds.entries()) {
+      const known = tasks.get(taskId);
+      if (!before.has(taskId)) before.set(taskId, known && countedOf(known));
+      const task = known ?? newTask(taskId);
+      if (!known) tasks.set(taskId, task);
+      if (mergeReport(task, reports, row, source) || !known) changed.add(taskId);
     }
-    const changes: TaskChange[] = [];
+    const changes = new Map<number, TaskChange>();
     for (const [taskId, known] of before) {
-      let task = tasks.get(taskId) as TaskRecord;
+      const task = tasks.get(taskId) as MergingTask;
       // Of a run that is over, what was never submitted never will be.
       if (endedAt !== null && task.status === 'NEW') {
         tasks.delete(taskId);
         continue;
       }
-      if (endedAt !== null && !hasTaskEnded(task.status)) {
-        task = closed(task, endedAt);
-        tasks.set(taskId, task);
-      }
-      if (task !== known) changes.push({ before: known, after: task });
+      const isOpen = endedAt !== null && !hasTaskEnded(task.status);
+      if ((isOpen && closeTask(task, endedAt)) || changed.has(taskId))
+        changes.set(taskId, { before: known, after: countedOf(task) });
     }
     return changes;
   };
 
-  const writeTasks = async (within: Db, runId: string, tasks: readonly TaskRecord[]): Promise<void> => {
+  const writeTasks = async (within: Db, runId: string, tasks: readonly MergingTask[]): Promise<void> => {
     for (const group of groupsOf(tasks, rowsPerStatement)) await writeBatch(within, dialect, runId, group);
   };
 
@@ -89,8 +100,14 @@ export const createMerging = (db: Db, dialect: DialectName, waiting: WaitingRepo
     for (const { source, reports, counted, now } of batches) {
       const endedAt = over ? (run.completedAt ?? now) : null;
       const changes = mergeReports(tasks, reports, source, endedAt);
-      moveCounters(counters, { changes, counted, heard: source === 'http', over, now });
-      for (const { after } of changes) if (after) changed.add(after.taskId);
+      moveCounters(counters, {
+        changes: [...changes.values()],
+        counted,
+        heard: source === 'http',
+        over,
+        now,
+      });
+      for (const taskId of changes.keys()) changed.add(taskId);
     }
     const rows = [...changed].flatMap((taskId) => tasks.get(taskId) ?? []);
     await writeTasks(within, runId, rows);

@@ -1,7 +1,8 @@
 /** Reports that are kept as text say the same when they are read again. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mergeTask, type TaskReport, taskStatuses } from '#core/tasks.ts';
+import { columnsOf, mergeReport, newTask, type ReportColumns, toRecord } from '#core/task-merging.ts';
+import { type TaskReport, taskStatuses } from '#core/tasks.ts';
 import { readReports, writeReports } from './report-text.ts';
 
 const report: fc.Arbitrary<TaskReport> = fc.record(
@@ -20,13 +21,18 @@ const report: fc.Arbitrary<TaskReport> = fc.record(
 );
 
 /** What they make of tasks is all that they say: absent, null and not a number are the same. */
-const said = (reports: readonly TaskReport[]) => reports.map((one) => mergeTask(undefined, one, 'http'));
+const said = (reports: ReportColumns) =>
+  reports.taskIds.map((taskId, row) => {
+    const task = newTask(taskId);
+    mergeReport(task, reports, row, 'http');
+    return toRecord(task);
+  });
 
 test('a batch says the same when it is read, as columns or as it was kept before', () => {
   fc.assert(
     fc.property(fc.array(report, { maxLength: 8 }), (reports) => {
-      expect(said(readReports(writeReports(reports)))).toEqual(said(reports));
-      expect(said(readReports(JSON.stringify(reports)))).toEqual(said(reports));
+      expect(said(readReports(writeReports(columnsOf(reports))))).toEqual(said(columnsOf(reports)));
+      expect(said(readReports(JSON.stringify(reports)))).toEqual(said(columnsOf(reports)));
     }),
   );
 });
@@ -36,7 +42,7 @@ test('the names of fields are kept once, and fields that nobody tells not at all
     { taskId: 1, status: 'RUNNING', hash: 'ab/cd', name: null },
     { taskId: 2, status: 'COMPLETED', exit: 0 },
   ];
-  expect(JSON.parse(writeReports(reports))).toEqual({
+  expect(JSON.parse(writeReports(columnsOf(reports)))).toEqual({
     taskId: [1, 2],
     status: ['RUNNING', 'COMPLETED'],
     hash: ['ab/cd', null],

@@ -2,28 +2,27 @@
  * Reports as they are kept while they wait: one list per field, for a batch of a hundred says the same forty names a
  * hundred times else. Names were three fifths of the text; it is written to disk twice, and zeroed when it goes.
  */
-import { type TaskField, type TaskReport, taskFields } from '#core/tasks.ts';
+import { columnsOf, type ReportColumns, taskFieldNames } from '#core/task-merging.ts';
+import type { TaskReport, TaskStatus } from '#core/tasks.ts';
 
-const columns = ['taskId', 'status', ...(Object.keys(taskFields) as TaskField[])] as const;
+interface Kept extends Record<string, unknown[]> {
+  taskId: number[];
+  status: TaskStatus[];
+}
 
-type Columns = Record<string, unknown[]>;
-
-/** Of what nobody tells there is no column. */
-export const writeReports = (reports: readonly TaskReport[]): string => {
-  const told: Columns = {};
-  for (const column of columns) {
-    const values = reports.map((report) => report[column] ?? null);
-    if (values.some((value) => value !== null)) told[column] = values;
-  }
-  return JSON.stringify(told);
+export const writeReports = ({ taskIds, statuses, told }: ReportColumns): string => {
+  const lists: Record<string, readonly unknown[]> = { taskId: taskIds, status: statuses };
+  for (const { field, values } of told) lists[taskFieldNames[field] ?? ''] = values;
+  return JSON.stringify(lists);
 };
 
-export const readReports = (text: string): TaskReport[] => {
-  const told = JSON.parse(text) as Columns | TaskReport[];
-  // So they were kept before there were columns.
-  if (Array.isArray(told)) return told;
-  const names = Object.keys(told);
-  return (told['taskId'] ?? []).map(
-    (_, index) => Object.fromEntries(names.map((name) => [name, told[name]?.[index]])) as never,
-  );
+export const readReports = (text: string): ReportColumns => {
+  const kept = JSON.parse(text) as Kept | TaskReport[];
+  // So they were kept before there were lists.
+  if (Array.isArray(kept)) return columnsOf(kept);
+  const told = taskFieldNames.flatMap((name, field) => {
+    const values = kept[name];
+    return values ? [{ field, values }] : [];
+  });
+  return { taskIds: kept.taskId, statuses: kept.status, told };
 };

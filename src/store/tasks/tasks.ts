@@ -1,10 +1,12 @@
 /** Tasks of runs: reports wait (waiting.ts) and are merged into rows (merging.ts) before anybody looks. */
 import type { TaskBatch, TaskQuery, TaskStore } from '#core/ports/task-store.ts';
+import { columnsOf, fromRecord } from '#core/task-merging.ts';
 import { hasTaskEnded, taskStatuses } from '#core/tasks.ts';
 import { paged } from '../paging.ts';
 import { atomic, type Db, type DialectName } from '../tables.ts';
 import { contains, searchTerm } from '../text.ts';
 import {
+  countedOf,
   moveCounters,
   nameProcesses,
   readCounters,
@@ -13,7 +15,7 @@ import {
   type TaskChange,
   writeCounters,
 } from './counters.ts';
-import { closed, createMerging, groupsOf, lockRun } from './merging.ts';
+import { closeTask, createMerging, groupsOf, lockRun } from './merging.ts';
 import { rowsPerStatement, taskColumns, toTask } from './rows.ts';
 import { createWaitingReports, reportsAtOnce } from './waiting.ts';
 
@@ -42,9 +44,9 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
   /** How many reports wait, by run, since this process merged them last; nobody knows what waited before. */
   const waitingSince = new Map<string, number>();
 
-  const addWaiting = async (runId: string, batch: TaskBatch): Promise<boolean> => {
-    if (!(await waiting.add(runId, batch))) return false;
-    const count = (waitingSince.get(runId) ?? reportsAtOnce) + batch.reports.length;
+  const addWaiting = async (runId: string, { reports, counted, now }: TaskBatch): Promise<boolean> => {
+    if (!(await waiting.add(runId, { reports: columnsOf(reports), counted, now }))) return false;
+    const count = (waitingSince.get(runId) ?? reportsAtOnce) + reports.length;
     if (waitingSince.size >= countedRuns) waitingSince.clear();
     waitingSince.set(runId, count < reportsAtOnce ? count : 0);
     if (count >= reportsAtOnce) await settle([runId]);
@@ -63,7 +65,7 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
       return atomic(db, async (within) => {
         const run = await lockRun(within, dialect, runId);
         if (!run || (fence !== undefined && fence !== run.fence)) return false;
-        await mergeBatch(within, runId, run, batch);
+        await mergeBatch(within, runId, run, { ...batch, reports: columnsOf(reports) });
         return true;
       });
     },
@@ -80,15 +82,18 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
           .where('runId', '=', runId)
           .where('status', 'in', openStatuses)
           .execute();
-        const changes: TaskChange[] = rows.map(toTask).map((before) => ({
-          before,
-          after: before.status === 'NEW' ? undefined : closed(before, run.completedAt ?? now),
-        }));
+        const open = rows.map((row) => fromRecord(toTask(row)));
+        const changes = open.map((task): TaskChange => {
+          const before = countedOf(task);
+          if (task.status === 'NEW') return { before, after: undefined };
+          closeTask(task, run.completedAt ?? now);
+          return { before, after: countedOf(task) };
+        });
         await within.deleteFrom('tasks').where('runId', '=', runId).where('status', '=', 'NEW').execute();
         await writeTasks(
           within,
           runId,
-          changes.flatMap(({ after }) => after ?? []),
+          open.filter(({ status }) => status !== 'NEW'),
         );
         const counters = await readCounters(within, runId);
         moveCounters(counters, { changes, over: true, now });

@@ -6,14 +6,14 @@
 import { randomUUID } from 'node:crypto';
 import { CompiledQuery } from 'kysely';
 import type { ReportedProgress } from '#core/progress.ts';
-import type { TaskReport } from '#core/tasks.ts';
+import type { ReportColumns } from '#core/task-merging.ts';
 import type { Db, DialectName } from '../tables.ts';
 import { createHeldReports } from './held-reports.ts';
 import { readReports, writeReports } from './report-text.ts';
 import { placeholders, remembered } from './rows.ts';
 
 export interface WaitingBatch {
-  reports: readonly TaskReport[];
+  reports: ReportColumns;
   counted?: ReportedProgress | undefined;
   now: number;
 }
@@ -71,13 +71,13 @@ export const createWaitingReports = (db: Db, dialect: DialectName) => {
   const held = createHeldReports();
 
   return {
-    /** Durable when it returns. The batch is held: nobody may change it. @returns false when the run is unknown */
+    /** Durable when it returns. @returns false when the run is unknown */
     add: async (runId: string, batch: WaitingBatch): Promise<boolean> => {
       const { reports, counted, now } = batch;
       const key = randomUUID();
       const text = writeReports(reports);
       const told = counted ? JSON.stringify(counted) : null;
-      const values = [now, reports.length, key, told, text, runId];
+      const values = [now, reports.taskIds.length, key, told, text, runId];
       const { numAffectedRows = 0n } = await execute(db, append, values);
       if (numAffectedRows === 0n) return false;
       held.hold(runId, key, batch, text.length);

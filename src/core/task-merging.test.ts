@@ -1,9 +1,9 @@
 /** Whatever the order in which a task is told of, and however often: one record. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { mergeTask } from './task-merging.ts';
 import {
   hasTaskEnded,
-  mergeTask,
   processOf,
   type TaskRecord,
   type TaskReport,
