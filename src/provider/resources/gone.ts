@@ -2,10 +2,10 @@
 import { isProblem } from '#client/problem.ts';
 import { AtPlace } from '../diagnostics.ts';
 
-/** Null for what the server does not know any more. */
+/** Null for what the server does not know any more; a proxy's 404 is no word of the server's. */
 export const orGone = async <Found>(asked: Promise<Found>): Promise<Found | null> =>
   asked.catch((error: unknown) => {
-    if (isProblem(error, 404)) return null;
+    if (isProblem(error, 404) && error.kind === 'refused') return null;
     throw error;
   });
 
