@@ -1,6 +1,10 @@
 /** The arithmetic of budgets: never more than is allowed within any span, and nobody's burst before another's first. */
 import { describe, expect, test } from 'vitest';
+import { plenty } from '#test/support/member.ts';
+import { createTestSigner } from '#test/support/test-signer.ts';
+import { createBudgets } from './budgets.ts';
 import { createFairQueue } from './fair-queue.ts';
+import { createMeter } from './meter.ts';
 import { createTurns } from './turns.ts';
 import { createWindow } from './window.ts';
 
@@ -151,5 +155,47 @@ describe('turns', () => {
     at(200_000);
     expect(ask('carol', 'c1')).toBeUndefined();
     expect(turns.waiting()).toBe(0);
+  });
+});
+
+describe('a budget', () => {
+  const clock = { now: () => 0 };
+  const signal = new AbortController().signal;
+
+  test('that its owner widens lets go at once whoever waits', async () => {
+    const meter = createMeter(clock, 60_000);
+    meter.set('hpc', { ...plenty, connectionsPerMinute: 1 });
+    await meter.connect('alice', () => {}, signal);
+    const waits = meter.connect('bob', () => {}, signal);
+    meter.set('hpc', { ...plenty, connectionsPerMinute: 2 });
+    await waits;
+  });
+
+  test('of bytes counts what came in one go, too', async () => {
+    const budgets = createBudgets({ clock, patienceMs: 10 });
+    const target = {
+      clusterKey: 'identity:1',
+      credentialKey: 'managed:1@1',
+      hostName: 'hpc',
+      port: 22,
+      userName: 'alice',
+      pins: [],
+      signer: createTestSigner(),
+      cluster: { name: 'hpc', budget: { ...plenty, logBytesPerSecond: 1_000 } },
+    };
+    const read = (bytes: number) =>
+      budgets.through(target, { argv: ['cat'], timeoutMs: 1_000, kind: 'progress' }, async () => {
+        const none = new Uint8Array();
+        return {
+          exitCode: 0,
+          stdout: new Uint8Array(bytes),
+          stderr: none,
+          timedOut: false,
+          truncated: false,
+        };
+      });
+    await read(0);
+    await read(2_000);
+    await expect(read(1)).rejects.toMatchObject({ code: 'budget_exhausted' });
   });
 });
