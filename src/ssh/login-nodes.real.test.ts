@@ -1,10 +1,13 @@
 /** Several login nodes behind one name, each with keys of its own: two real sshd on two loopback addresses. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { Member } from '#test/support/member.ts';
 import { asText, openSshTestbed, type SshTestbed } from '#test/support/ssh-testbed.ts';
 import { type Sshd, startSshd } from '#test/support/sshd.ts';
+import { createTestSigner } from '#test/support/test-signer.ts';
 
 const [addressA, addressB] = ['127.0.0.2', '127.0.0.3'];
 let bed: SshTestbed;
@@ -74,7 +77,20 @@ describe('one name, two login nodes', () => {
       allowedNetworks: [`${addressB}/32`],
     });
     expect(await servedBy(access)).toBe(addressB);
-    expect(await bed.logSince(logged)).toBe('');
+    expect(await bed.logSince(logged)).not.toContain('Connection from');
+  });
+
+  test('a node that refuses the key has answered: no other one is asked', async () => {
+    const signer = createTestSigner();
+    const logged = (await nodeB.log()).length;
+    await expect(
+      servedBy(bed.access(resolving(addressA, addressB)), {
+        ...target,
+        signer,
+        credentialKey: 'managed:998@1',
+      }),
+    ).rejects.toMatchObject({ code: 'credential_refused' });
+    expect((await nodeB.log()).slice(logged)).not.toContain('Connection from');
   });
 });
 
@@ -91,11 +107,19 @@ describe('one of them is down', () => {
     });
     await new Promise<void>((resolve) => hanging.listen(bed.sshd.port, '127.0.0.4', resolve));
     try {
-      const access = bed.access({ ...resolving('127.0.0.4', addressB), connectTimeoutMs: 4_000 });
+      // What each login is given to connect.
+      const asked = join(bed.dir, 'asked');
+      const sshProgram = join(bed.dir, 'ssh-that-tells');
+      writeFileSync(sshProgram, `#!/bin/sh\ngrep ConnectTimeout "$3" >>${asked}\nexec ssh "$@"\n`, {
+        mode: 0o755,
+      });
+      const access = bed.access({ ...resolving('127.0.0.4', addressB), connectTimeoutMs: 4_000, sshProgram });
       const start = performance.now();
       expect(await servedBy(access)).toBe(addressB);
       expect(performance.now() - start).toBeGreaterThan(1_000);
       expect(performance.now() - start).toBeLessThan(8_000);
+      // The one after it may be there at once: it is waited for half as long as the last.
+      expect(readFileSync(asked, 'utf8').match(/\d+/g)).toEqual(['2', '4']);
       access.closeChannels({ clusterKey: target.clusterKey });
       expect(await servedBy(access)).toBe(addressB);
       expect(sockets).toHaveLength(1);

@@ -1,5 +1,6 @@
 /** The arithmetic of budgets: never more than is allowed within any span, and nobody's burst before another's first. */
 import { describe, expect, test } from 'vitest';
+import type { ClusterBudget } from '#core/budgets.ts';
 import { plenty } from '#test/support/member.ts';
 import { createTestSigner } from '#test/support/test-signer.ts';
 import { createBudgets } from './budgets.ts';
@@ -168,34 +169,46 @@ describe('a budget', () => {
     await meter.connect('alice', () => {}, signal);
     const waits = meter.connect('bob', () => {}, signal);
     meter.set('hpc', { ...plenty, connectionsPerMinute: 2 });
-    await waits;
+    expect(await waits).toBeTypeOf('function');
   });
 
-  test('of bytes counts what came in one go, too', async () => {
+  const target = (budget: Partial<ClusterBudget>) => ({
+    clusterKey: 'identity:1',
+    credentialKey: 'managed:1@1',
+    hostName: 'hpc',
+    port: 22,
+    userName: 'alice',
+    pins: [],
+    signer: createTestSigner(),
+    cluster: { name: 'hpc', budget: { ...plenty, ...budget } },
+  });
+  const answer = (bytes: number) => ({
+    exitCode: 0,
+    stdout: new Uint8Array(bytes),
+    stderr: new Uint8Array(),
+    timedOut: false,
+    truncated: false,
+  });
+  const command = { argv: ['x'], timeoutMs: 1_000 };
+
+  test('of bytes counts what came in one go, too, and holds up nothing but what reads logs', async () => {
     const budgets = createBudgets({ clock, patienceMs: 10 });
-    const target = {
-      clusterKey: 'identity:1',
-      credentialKey: 'managed:1@1',
-      hostName: 'hpc',
-      port: 22,
-      userName: 'alice',
-      pins: [],
-      signer: createTestSigner(),
-      cluster: { name: 'hpc', budget: { ...plenty, logBytesPerSecond: 1_000 } },
-    };
+    const hpc = target({ logBytesPerSecond: 1_000 });
     const read = (bytes: number) =>
-      budgets.through(target, { argv: ['cat'], timeoutMs: 1_000, kind: 'progress' }, async () => {
-        const none = new Uint8Array();
-        return {
-          exitCode: 0,
-          stdout: new Uint8Array(bytes),
-          stderr: none,
-          timedOut: false,
-          truncated: false,
-        };
-      });
+      budgets.through(hpc, { ...command, kind: 'progress' }, async () => answer(bytes));
     await read(0);
     await read(2_000);
     await expect(read(1)).rejects.toMatchObject({ code: 'budget_exhausted' });
+    await budgets.through(hpc, { ...command, kind: 'status' }, async () => answer(1));
+  });
+
+  test('of submissions: a turn that was granted is good for one', async () => {
+    const budgets = createBudgets({ clock, patienceMs: 10 });
+    const hpc = target({ submissionsPerMinute: 1 });
+    const submit = () =>
+      budgets.through(hpc, { ...command, kind: 'submit', ticket: 'run1' }, async () => answer(0));
+    expect(budgets.submissionTurn(hpc, 'run1')).toBeUndefined();
+    await submit();
+    await expect(submit()).rejects.toMatchObject({ code: 'budget_exhausted' });
   });
 });
