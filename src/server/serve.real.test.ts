@@ -24,15 +24,21 @@ const refused = (environment: NodeJS.ProcessEnv) => {
   return { status, stderr };
 };
 
+/** Printed once it listens, and so a moment after it is ready. */
+const setupLink = async (): Promise<string> => {
+  const link = () => /http:\/\/\S+\/setup\/\S+(?=\s)/.exec(server.output())?.[0];
+  await expect.poll(link, { timeout: 10_000 }).toBeDefined();
+  return link() ?? '';
+};
+
 describe('start', () => {
   test('the first start makes a root key (0600), says so aloud, and prints a link for the first owner', async () => {
     await server.start();
     expect((await stat(join(server.dataDir, 'root.key'))).mode & 0o777).toBe(0o600);
     expect((await stat(join(server.dataDir, 'latchkey.db'))).mode & 0o777).toBe(0o600);
     expect(server.output()).toContain('keep a copy elsewhere, without it nothing can be opened');
+    expect((await fetch(await setupLink())).status).toBe(200);
     expect(server.output()).toContain(`Latchkey is at ${server.url}`);
-    const [link] = /http:\/\/\S+\/setup\/\S+/.exec(server.output()) ?? [];
-    expect((await fetch(link ?? '')).status).toBe(200);
     expect(await server.stop()).toBe(0);
     const before = server.output().length;
     await server.start();
@@ -41,7 +47,7 @@ describe('start', () => {
 
   test('the link makes the first owner once, in a browser’s way, and the password signs in', async () => {
     await server.start();
-    const link = /http:\/\/\S+\/setup\/\S+/.exec(server.output())?.[0] ?? '';
+    const link = await setupLink();
     const form = new URLSearchParams({
       organisation: 'biolab',
       userName: 'olga',
