@@ -1,5 +1,9 @@
 /** Real sshd in the configurations that sites have and nobody expects: each is either served or named, with its cure. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Member } from '#test/support/member.ts';
 import { asText, openSshTestbed, runScript, type SshTestbed } from '#test/support/ssh-testbed.ts';
@@ -112,5 +116,40 @@ describe('promise 20: sshd that serves only so much', () => {
     expect(connections).toBeLessThanOrEqual(12);
     await expect(attempt(1)).rejects.toMatchObject({ details: { retryAfterMs: expect.any(Number) } });
     await new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+});
+
+describe('the block that the page for administrators gives', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/for-cluster-admins.md'), 'utf8');
+  const [, block = ''] = /```\n( +Match Address [\s\S]*?)```/.exec(page) ?? [];
+
+  test('serves what is needed, and applies to the given address alone', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'lk-match-'));
+    const file = join(dir, 'match.conf');
+    // Of another address, nothing is left open: that it counts is seen by this.
+    writeFileSync(
+      file,
+      `${block.replace('192.0.2.10', '127.0.0.1')}\nMatch Address *,!127.0.0.1\n  DenyUsers *\n`,
+    );
+    const bed = await open([`Include ${file}`]);
+    const member = await bed.enrol();
+    const shown = execFileSync(
+      '/usr/sbin/sshd',
+      ['-T', '-f', join(bed.sshd.dir, 'sshd_config'), '-C', 'user=x,host=x,addr=127.0.0.1'],
+      { encoding: 'utf8' },
+    );
+    for (const line of [
+      'maxsessions 1',
+      'allowtcpforwarding no',
+      'permittty no',
+      'authenticationmethods publickey',
+    ])
+      expect(shown).toContain(`${line}\n`);
+    const access = bed.access();
+    const outputs = await Promise.all(
+      ['one', 'two', 'three'].map((word) => runScript(access, member, `echo ${word}`)),
+    );
+    expect(outputs.map(({ stdout }) => asText(stdout))).toEqual(['one\n', 'two\n', 'three\n']);
+    rmSync(dir, { recursive: true });
   });
 });
