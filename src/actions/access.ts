@@ -30,7 +30,7 @@ import {
   type TokenPower,
 } from '#core/token-grants.ts';
 import { isShared } from './pipelines/find-pipeline.ts';
-import { createRunScope } from './run-scope.ts';
+import { createRunScope } from './reports/run-scope.ts';
 import type { ScopeIds } from './scope-ids.ts';
 
 const powerNames: Record<TokenPower, string> = { read: 'reading', launch: 'reading and launching' };

@@ -1,11 +1,11 @@
 /** Everything that the handlers may call. `src/server/compose.ts` puts it together. */
 import type { AccessActions } from '#actions/access.ts';
 import type { AuditLogActions } from '#actions/audit-log/log.ts';
+import type { PlatformActions } from '#actions/clusters/platforms.ts';
 import type { PeopleActions } from '#actions/people/people-actions.ts';
 import type { LabelActions } from '#actions/pipelines/labels.ts';
 import type { RepositoryActions } from '#actions/pipelines/repositories.ts';
-import type { PlatformActions } from '#actions/platforms.ts';
-import type { RunTokenActions } from '#actions/run-tokens.ts';
+import type { RunTokenActions } from '#actions/reports/run-tokens.ts';
 import type { SetupActions } from '#actions/setup.ts';
 import type { PasswordActions } from '#actions/sign-in/passwords.ts';
 import type { SessionActions } from '#actions/sign-in/sessions.ts';

@@ -1,6 +1,6 @@
 /** Pipeline secrets through the API with a real vault: values go in and never out. On both databases. */
 import { expect, test } from 'vitest';
-import { createSecretsOfRun } from '#actions/launch-secrets.ts';
+import { createSecretsOfRun } from '#actions/launch/launch-secrets.ts';
 import { maxSecretBytes, runSecretsPlace, secretPlace } from '#core/pipeline-secrets.ts';
 import type { Store } from '#core/ports/store.ts';
 import { type Call, type Person, startApi } from '#test/support/api.ts';

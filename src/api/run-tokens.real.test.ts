@@ -1,6 +1,6 @@
 /** A run's own token: what it opens, what it does not, and for how long. On both databases. */
 import { expect, test } from 'vitest';
-import { createRunTokenActions } from '#actions/run-tokens.ts';
+import { createRunTokenActions } from '#actions/reports/run-tokens.ts';
 import { routes } from '#contract/routes.ts';
 import type { Store } from '#core/ports/store.ts';
 import { startApi } from '#test/support/api.ts';

@@ -1,6 +1,6 @@
 /** Which runs are reported on, by whom, and what becomes of them. On both databases. */
 import { describe, expect, test } from 'vitest';
-import { maxLiveHandRuns } from '#actions/hand-runs.ts';
+import { maxLiveHandRuns } from '#actions/reports/hand-runs.ts';
 import { newRunId } from '#core/ids.ts';
 import { type Person, startApi } from '#test/support/api.ts';
 import { onBothDatabases } from '#test/support/databases.ts';

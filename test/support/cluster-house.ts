@@ -4,8 +4,8 @@ import {
   type ClusterActionDeps,
   type ClusterActions,
   createClusterActions,
-} from '#actions/cluster-actions.ts';
-import type { HostKeyPolicy } from '#actions/observe-host-keys.ts';
+} from '#actions/clusters/cluster-actions.ts';
+import type { HostKeyPolicy } from '#actions/clusters/observe-host-keys.ts';
 import type { Caller, OrganisationScope, WorkspaceScope } from '#core/caller.ts';
 import type { ManagedIdentity } from '#core/clusters.ts';
 import type { ManagedCredentialInput, NewIdentity } from '#core/ports/actions.ts';

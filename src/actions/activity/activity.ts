@@ -3,7 +3,7 @@ import type { Clock } from '#core/clock.ts';
 import type { ActivityActions, MemberActivity, Use } from '#core/ports/activity.ts';
 import { commandKinds } from '#core/ports/cluster-access.ts';
 import type { Store } from '#core/ports/store.ts';
-import { findIdentity } from '../identities.ts';
+import { findIdentity } from '../clusters/identities.ts';
 import { hourMs, shownHours } from './hours.ts';
 
 const nothing = (): Pick<MemberActivity, 'connections' | 'refusals' | 'commands'> => ({

@@ -8,7 +8,7 @@ import { newLongId } from '#core/ids.ts';
 import { checkName } from '#core/names.ts';
 import type { DatasetActions } from '#core/ports/data-actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
-import { record } from '../cluster-audit.ts';
+import { record } from '../clusters/cluster-audit.ts';
 import { contextOf, liesWithin } from '../context.ts';
 import { contentOf, keepContent } from './content.ts';
 

@@ -13,11 +13,11 @@ import type { ChannelMatch, ClusterAccess } from '#core/ports/cluster-access.ts'
 import type { Tables } from '#core/ports/store.ts';
 import type { Run } from '#core/runs.ts';
 import { auditEvent } from '../audit.ts';
-import { environmentTarget, record } from '../cluster-audit.ts';
+import { environmentTarget, record } from '../clusters/cluster-audit.ts';
+import type { RemoveIdentity } from '../clusters/identity-removal.ts';
+import type { Deletion } from '../credentials/deletion.ts';
 import { removeDataset } from '../datasets/datasets.ts';
-import type { Deletion } from '../deletion.ts';
-import type { RemoveIdentity } from '../identity-removal.ts';
-import { destroySecret } from '../pipeline-secrets.ts';
+import { destroySecret } from '../pipelines/pipeline-secrets.ts';
 
 export interface ClosingDeps {
   deletion: Pick<Deletion, 'retireWorkspace' | 'inUse'>;

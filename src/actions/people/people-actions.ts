@@ -2,7 +2,7 @@
 import type { Clock } from '#core/clock.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store } from '#core/ports/store.ts';
-import type { ClusterActions } from '../cluster-actions.ts';
+import type { ClusterActions } from '../clusters/cluster-actions.ts';
 import { createClosing } from './closing.ts';
 import { createCustomRoleActions } from './custom-roles.ts';
 import { createMemberActions } from './members.ts';

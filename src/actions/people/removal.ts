@@ -17,7 +17,7 @@ import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Tables } from '#core/ports/store.ts';
 import type { Run } from '#core/runs.ts';
 import { auditEvent } from '../audit.ts';
-import type { Deletion } from '../deletion.ts';
+import type { Deletion } from '../credentials/deletion.ts';
 
 export interface RemovalDeps {
   deletion: Pick<Deletion, 'retireManaged' | 'stopRuns'>;

@@ -6,9 +6,9 @@ import { checkLabel, type Label, type LabelKind, labelText } from '#core/labels.
 import type { Page, Paged } from '#core/ports/paging.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import { auditEvent } from '../audit.ts';
-import { runTarget } from '../cluster-audit.ts';
+import { runTarget } from '../clusters/cluster-audit.ts';
 import { contextOf, liesWithin } from '../context.ts';
-import { findRun } from '../runs.ts';
+import { findRun } from '../runs/runs.ts';
 import { findOwnPipeline } from './find-pipeline.ts';
 import { pipelineTarget } from './pipeline-target.ts';
 

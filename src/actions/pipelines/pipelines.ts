@@ -8,7 +8,7 @@ import { checkVersionName, nextVersionName, type Pipeline, type PipelineVersion 
 import type { NewPipeline, PipelineActions, PipelinePatch } from '#core/ports/pipeline-actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { LaunchRequest } from '#core/runs.ts';
-import { record } from '../cluster-audit.ts';
+import { record } from '../clusters/cluster-audit.ts';
 import { contextOf } from '../context.ts';
 import { findOwnPipeline, findVersion } from './find-pipeline.ts';
 import { labelsOf, labelsOfNew, putLabels } from './labels.ts';

@@ -12,8 +12,8 @@ import type { ReadHosted, RepositoryQuery, RepositoryView } from '#core/ports/re
 import type { CommandText } from '#core/ports/scheduler.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { LaunchRequest } from '#core/runs.ts';
-import type { Targets } from '../cluster-target.ts';
-import { findEnvironment, findWay, type WayDeps } from '../launch-way.ts';
+import type { Targets } from '../clusters/cluster-target.ts';
+import { findEnvironment, findWay, type WayDeps } from '../launch/launch-way.ts';
 import { findPipeline, findVersion } from './find-pipeline.ts';
 
 export interface RepositoryDeps extends WayDeps {

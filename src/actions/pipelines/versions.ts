@@ -4,7 +4,7 @@ import { badRequest, conflict, notFound } from '#core/errors.ts';
 import { checkVersionName, type Pipeline, type PipelineVersion } from '#core/pipelines.ts';
 import type { LaunchDetails, PipelineActions } from '#core/ports/pipeline-actions.ts';
 import type { Tables } from '#core/ports/store.ts';
-import { record } from '../cluster-audit.ts';
+import { record } from '../clusters/cluster-audit.ts';
 import { liesWithin } from '../context.ts';
 import { findOwnPipeline, findPipeline, findVersion, seePipeline } from './find-pipeline.ts';
 import { pipelineTarget } from './pipeline-target.ts';

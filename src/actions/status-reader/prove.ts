@@ -2,7 +2,7 @@
 import type { Platform } from '#core/platforms.ts';
 import type { ClusterAccess, ReaderTarget } from '#core/ports/cluster-access.ts';
 import type { SchedulerDriver } from '#core/ports/scheduler.ts';
-import { createProofChannel, type NoProof } from '../proof-channel.ts';
+import { createProofChannel, type NoProof } from '../credentials/proof-channel.ts';
 
 export type ReaderProof = { kind: 'proved'; findings: string[] } | NoProof;
 

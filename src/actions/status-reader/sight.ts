@@ -9,7 +9,7 @@ import {
 } from '#core/clusters.ts';
 import type { ClusterAccess, ReaderTarget } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
-import { record } from '../cluster-audit.ts';
+import { record } from '../clusters/cluster-audit.ts';
 import { readerTarget } from './target.ts';
 import type { ReaderWay } from './way.ts';
 

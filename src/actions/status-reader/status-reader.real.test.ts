@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
 import { createTestSigner } from '#test/support/test-signer.ts';
-import { readerKeyPlace } from '../key-places.ts';
+import { readerKeyPlace } from '../credentials/key-places.ts';
 
 afterAll(closeClusterHouses);
 

@@ -1,7 +1,7 @@
 /** How audit records name a status reader, and what they show of one. */
 import type { AuditEvent } from '#core/audit.ts';
 import type { ManagedIdentity, StatusReader } from '#core/clusters.ts';
-import { identityTarget } from '../cluster-audit.ts';
+import { identityTarget } from '../clusters/cluster-audit.ts';
 
 export const readerTarget = (identity: ManagedIdentity): AuditEvent['target'] => ({
   ...identityTarget(identity),

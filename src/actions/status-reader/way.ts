@@ -8,8 +8,8 @@ import type { SchedulerDriver } from '#core/ports/scheduler.ts';
 import type { Signer } from '#core/ports/signer.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
-import type { Targets } from '../cluster-target.ts';
-import { readerKeyPlace } from '../key-places.ts';
+import type { Targets } from '../clusters/cluster-target.ts';
+import { readerKeyPlace } from '../credentials/key-places.ts';
 
 export interface ReaderWayDeps {
   store: Pick<Store, 'sealedValues'>;

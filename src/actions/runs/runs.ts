@@ -7,8 +7,8 @@ import type { RunActions, RunDetails } from '#core/ports/run-actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import { nothingReported, type RunProgress } from '#core/progress.ts';
 import { isLive, type Run, silentAfterMs, startedByHand } from '#core/runs.ts';
-import { record, runTarget } from './cluster-audit.ts';
-import { contextOf, liesWithin } from './context.ts';
+import { record, runTarget } from '../clusters/cluster-audit.ts';
+import { contextOf, liesWithin } from '../context.ts';
 import { createLookAgain } from './look-again.ts';
 
 export interface RunDeps {

@@ -12,11 +12,16 @@ import type { Platform } from '#core/platforms.ts';
 import type { Validation } from '#core/ports/actions.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { Store } from '#core/ports/store.ts';
-import { blockers, notLaunchable, reportingFinding } from './account-findings.ts';
-import { environmentTarget, record } from './cluster-audit.ts';
-import { type ClusterAddress, environmentAddress, identityAddress, type Targets } from './cluster-target.ts';
-import type { HostKeys } from './host-keys.ts';
-import type { Prove } from './verify-credential.ts';
+import { environmentTarget, record } from '../clusters/cluster-audit.ts';
+import {
+  type ClusterAddress,
+  environmentAddress,
+  identityAddress,
+  type Targets,
+} from '../clusters/cluster-target.ts';
+import type { HostKeys } from '../clusters/host-keys.ts';
+import { blockers, notLaunchable, reportingFinding } from '../credentials/account-findings.ts';
+import type { Prove } from '../credentials/verify-credential.ts';
 
 export interface CheckDeps {
   store: Pick<Store, 'computeEnvs' | 'identities' | 'managedCredentials' | 'credentials' | 'transaction'>;

@@ -21,9 +21,9 @@ import {
   managedCredentialTarget,
   record,
   runTarget,
-} from './cluster-audit.ts';
-import { requestCancel } from './runs.ts';
-import { watchUrl } from './watch-url.ts';
+} from '../clusters/cluster-audit.ts';
+import { requestCancel } from '../runs/runs.ts';
+import { watchUrl } from '../runs/watch-url.ts';
 
 /** How long the key of a deleted credential may still stop what it has started. */
 const graceMs = 10 * 60_000;

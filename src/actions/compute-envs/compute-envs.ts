@@ -9,14 +9,14 @@ import { checkName } from '#core/names.ts';
 import type { Platform } from '#core/platforms.ts';
 import type { ComputeEnvActions } from '#core/ports/actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
+import { auditedConfig, environmentTarget, record } from '../clusters/cluster-audit.ts';
+import type { HostKeys } from '../clusters/host-keys.ts';
+import { contextOf, liesWithin } from '../context.ts';
+import { findCredential } from '../credentials/credentials.ts';
+import type { Deletion } from '../credentials/deletion.ts';
+import { labelsOfNew, putLabels } from '../pipelines/labels.ts';
 import type { ComputeEnvChecks } from './check-compute-env.ts';
-import { auditedConfig, environmentTarget, record } from './cluster-audit.ts';
 import { basisOf } from './compute-env-basis.ts';
-import { contextOf, liesWithin } from './context.ts';
-import { findCredential } from './credentials.ts';
-import type { Deletion } from './deletion.ts';
-import type { HostKeys } from './host-keys.ts';
-import { labelsOfNew, putLabels } from './pipelines/labels.ts';
 
 export interface ComputeEnvDeps {
   store: Pick<Store, 'computeEnvs' | 'identities' | 'credentials' | 'transaction'>;

@@ -4,7 +4,7 @@ import { conflict, isAppError } from '#core/errors.ts';
 import { checkRunName } from '#core/names.ts';
 import type { RunNameActions } from '#core/ports/run-actions.ts';
 import type { Store } from '#core/ports/store.ts';
-import type { AccessActions } from './access.ts';
+import type { AccessActions } from '../access.ts';
 
 const adjectives =
   'agile amber brave bright calm clever cosmic crisp curious deep eager early fair gentle golden grand happy honest humble jolly keen kind lively lucid lucky mellow modest noble patient polite proud quick quiet rapid serene sharp silent silver smart steady sunny swift tidy tranquil vivid warm wise witty zealous'.split(

@@ -3,7 +3,7 @@ import type { Clock } from '#core/clock.ts';
 import { notFound } from '#core/errors.ts';
 import type { RunStarActions } from '#core/ports/run-actions.ts';
 import type { Store } from '#core/ports/store.ts';
-import { record, runTarget } from './cluster-audit.ts';
+import { record, runTarget } from '../clusters/cluster-audit.ts';
 import { findRun } from './runs.ts';
 
 export interface RunStarDeps {

@@ -13,9 +13,9 @@ import type { ManagedCredentialInput } from '#core/ports/actions.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { KeyFacts, SealedPlace, SealedValue, Vault } from '#core/ports/vault.ts';
-import { managedCredentialTarget, record } from './cluster-audit.ts';
-import { identityAddress, type Targets } from './cluster-target.ts';
-import { findIdentity, sameHost } from './identities.ts';
+import { managedCredentialTarget, record } from '../clusters/cluster-audit.ts';
+import { identityAddress, type Targets } from '../clusters/cluster-target.ts';
+import { findIdentity, sameHost } from '../clusters/identities.ts';
 import { managedKeyPlace, nextKeyPlace } from './key-places.ts';
 import type { Proof, Prove } from './verify-credential.ts';
 

@@ -11,9 +11,9 @@ import type { TraceActions } from '#core/ports/trace-actions.ts';
 import { mergeWorkflow, type ReportedWorkflow, type RunReport } from '#core/reports.ts';
 import { type Run, type RunFacts, startedByHand } from '#core/runs.ts';
 import { hashOf, type TaskReport } from '#core/tasks.ts';
+import { findRun } from '../runs/runs.ts';
+import { watchUrl } from '../runs/watch-url.ts';
 import { endHandRun, hearHandRun, startHandRun } from './hand-runs.ts';
-import { findRun } from './runs.ts';
-import { watchUrl } from './watch-url.ts';
 
 export interface TraceDeps {
   store: Pick<

@@ -2,7 +2,7 @@
 import type { Caller } from '#core/caller.ts';
 import type { ComputeEnv, ManagedIdentity } from '#core/clusters.ts';
 import type { LaunchRequest } from '#core/runs.ts';
-import { digest } from './audit.ts';
+import { digest } from '../audit.ts';
 
 export interface Launched {
   input: LaunchRequest;

@@ -5,7 +5,7 @@ import type { ComputeEnv, ManagedCredential, ManagedIdentity, WorkspaceCredentia
 import type { GridConfig } from '#core/grid-config.ts';
 import type { Tables } from '#core/ports/store.ts';
 import type { Run } from '#core/runs.ts';
-import { auditEvent, digest } from './audit.ts';
+import { auditEvent, digest } from '../audit.ts';
 
 type Target = AuditEvent['target'];
 

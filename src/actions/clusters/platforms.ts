@@ -2,7 +2,7 @@
 import { notFound } from '#core/errors.ts';
 import { type GridField, gridFields } from '#core/grid-fields.ts';
 import { isPlatform, type Platform, platforms, schedulerNames } from '#core/platforms.ts';
-import { notLaunchable } from './account-findings.ts';
+import { notLaunchable } from '../credentials/account-findings.ts';
 
 export interface PlatformDeps {
   /** Schedulers that can be launched on. */

@@ -21,9 +21,9 @@ import type { Signer } from '#core/ports/signer.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { KeyFacts, SealedPlace, Vault } from '#core/ports/vault.ts';
 import type { Run, RunSnapshot } from '#core/runs.ts';
+import { managedKeyPlace, nextKeyPlace, workspaceKeyPlace } from '../credentials/key-places.ts';
+import { usable } from '../credentials/usable-key.ts';
 import { type Bearer, createJumps, type Retired } from './jump-hosts.ts';
-import { managedKeyPlace, nextKeyPlace, workspaceKeyPlace } from './key-places.ts';
-import { usable } from './usable-key.ts';
 
 /** A host to log in to, and whose host keys it must show. */
 export interface ClusterAddress extends Pick<ManagedIdentity, 'blockedReason' | 'suspension' | 'budget'> {

@@ -9,7 +9,7 @@ import type { User } from '#core/people.ts';
 import type { TokenSecrets } from '#core/ports/secrets.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Run } from '#core/runs.ts';
-import { auditEvent } from './audit.ts';
+import { auditEvent } from '../audit.ts';
 
 export interface RunTokenDeps {
   store: Pick<Store, 'runs' | 'runTokens' | 'users' | 'transaction'>;

@@ -12,8 +12,8 @@ import {
 import type { PipelineSecretActions } from '#core/ports/data-actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
-import { record } from './cluster-audit.ts';
-import { contextOf, liesWithin } from './context.ts';
+import { record } from '../clusters/cluster-audit.ts';
+import { contextOf, liesWithin } from '../context.ts';
 
 export interface PipelineSecretDeps {
   store: Pick<Store, 'pipelineSecrets' | 'sealedValues' | 'transaction'>;

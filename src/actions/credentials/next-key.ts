@@ -10,8 +10,8 @@ import { notFound } from '#core/errors.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
-import { managedCredentialTarget, record } from './cluster-audit.ts';
-import { type Targets } from './cluster-target.ts';
+import { managedCredentialTarget, record } from '../clusters/cluster-audit.ts';
+import { type Targets } from '../clusters/cluster-target.ts';
 import { managedKeyPlace, nextKeyPlace } from './key-places.ts';
 import type { Proof, Prove } from './verify-credential.ts';
 

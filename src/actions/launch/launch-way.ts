@@ -6,8 +6,8 @@ import { badRequest, conflict, notFound } from '#core/errors.ts';
 import type { JumpHost } from '#core/grid-config.ts';
 import { linuxUserRefusal } from '#core/linux-users.ts';
 import type { Store } from '#core/ports/store.ts';
-import { contextOf } from './context.ts';
-import { type Bearer, jumpCredentials } from './jump-hosts.ts';
+import { type Bearer, jumpCredentials } from '../clusters/jump-hosts.ts';
+import { contextOf } from '../context.ts';
 
 export interface WayDeps {
   store: Pick<Store, 'computeEnvs' | 'identities' | 'managedCredentials' | 'credentials'>;

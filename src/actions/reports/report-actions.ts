@@ -1,6 +1,7 @@
 /** Everything about what runs report: taking it, who may send it, and showing it. */
+
+import { createTaskActions, type TaskDeps } from '../runs/tasks.ts';
 import { createRunTokenActions, type RunTokenDeps } from './run-tokens.ts';
-import { createTaskActions, type TaskDeps } from './tasks.ts';
 import { createTraceActions, type TraceDeps } from './trace.ts';
 
 export const createReportActions = (deps: TraceDeps & RunTokenDeps & TaskDeps) => ({

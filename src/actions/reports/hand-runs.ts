@@ -10,8 +10,8 @@ import type { Tables } from '#core/ports/store.ts';
 import type { TraceStart } from '#core/ports/trace-actions.ts';
 import { type ReportedWorkflow, reportedEnd } from '#core/reports.ts';
 import { newRun, nowhere, type Run, silentAfterMs, startedByHand } from '#core/runs.ts';
-import { record, runTarget } from './cluster-audit.ts';
-import { randomRunName } from './run-names.ts';
+import { record, runTarget } from '../clusters/cluster-audit.ts';
+import { randomRunName } from '../runs/run-names.ts';
 
 /** Clients that got no answer ask again: within this time the same session is the same run. */
 const repeatMs = 10 * 60_000;

@@ -14,21 +14,21 @@ import type { LaunchInput, RunActions } from '#core/ports/run-actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { isLive, type LaunchRequest, newRun, type Run, type RunSnapshot, startedByHand } from '#core/runs.ts';
-import { auditEvent } from './audit.ts';
-import { checkNotCleaned } from './cleaned-files.ts';
-import { liesWithin } from './context.ts';
-import { createDatasetsAtLaunch } from './datasets/at-launch.ts';
-import { launchScripts } from './launch-scripts.ts';
-import { createSecretsAtLaunch } from './launch-secrets.ts';
-import { findEnvironment, findWay, type Way, type WayDeps } from './launch-way.ts';
-import { labelsOf, putLabels } from './pipelines/labels.ts';
+import { auditEvent } from '../audit.ts';
+import { liesWithin } from '../context.ts';
+import { createDatasetsAtLaunch } from '../datasets/at-launch.ts';
+import { labelsOf, putLabels } from '../pipelines/labels.ts';
 import {
   type CompleteLaunch,
   checkMayLaunch,
   type LaunchSource,
   launchSource,
-} from './pipelines/launch-source.ts';
-import { randomRunName } from './run-names.ts';
+} from '../pipelines/launch-source.ts';
+import { checkNotCleaned } from '../runs/cleaned-files.ts';
+import { randomRunName } from '../runs/run-names.ts';
+import { launchScripts } from './launch-scripts.ts';
+import { createSecretsAtLaunch } from './launch-secrets.ts';
+import { findEnvironment, findWay, type Way, type WayDeps } from './launch-way.ts';
 
 export interface LaunchDeps extends WayDeps {
   store: WayDeps['store'] &

@@ -9,9 +9,9 @@ import type { Platform } from '#core/platforms.ts';
 import type { IdentityActions, IdentityPatch } from '#core/ports/actions.ts';
 import type { ClusterAccess } from '#core/ports/cluster-access.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
+import type { Deletion } from '../credentials/deletion.ts';
 import { identityTarget, record } from './cluster-audit.ts';
 import { identityAddress } from './cluster-target.ts';
-import type { Deletion } from './deletion.ts';
 import type { HostKeys } from './host-keys.ts';
 import { identitySettings, liveOver, type RemoveIdentity } from './identity-removal.ts';
 

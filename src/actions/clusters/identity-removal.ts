@@ -4,8 +4,8 @@ import type { Clock } from '#core/clock.ts';
 import { credentialName, type ManagedIdentity } from '#core/clusters.ts';
 import type { Tables } from '#core/ports/store.ts';
 import type { Run } from '#core/runs.ts';
+import { type Deletion, invalidate } from '../credentials/deletion.ts';
 import { auditedConfig, identityTarget, record } from './cluster-audit.ts';
-import { type Deletion, invalidate } from './deletion.ts';
 
 /** Within a transaction. @returns credentials whose channels are to be closed after it, beside the cluster's own */
 export type RemoveIdentity = (tables: Tables, caller: Caller, identity: ManagedIdentity) => Promise<string[]>;

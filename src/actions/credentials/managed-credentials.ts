@@ -8,10 +8,10 @@ import { forbidden, notFound } from '#core/errors.ts';
 import type { ManagedCredentialActions } from '#core/ports/actions.ts';
 import type { Store, Tables } from '#core/ports/store.ts';
 import { organisationRoleAllows } from '#core/roles.ts';
-import { managedCredentialTarget, record } from './cluster-audit.ts';
-import type { Targets } from './cluster-target.ts';
+import { managedCredentialTarget, record } from '../clusters/cluster-audit.ts';
+import type { Targets } from '../clusters/cluster-target.ts';
+import { findIdentity } from '../clusters/identities.ts';
 import type { Deletion } from './deletion.ts';
-import { findIdentity } from './identities.ts';
 import { createNextKey } from './next-key.ts';
 import {
   type Checked,

@@ -6,7 +6,7 @@ import { defaultPort, type GridConfig } from '#core/grid-config.ts';
 import { checkLinuxUser } from '#core/linux-users.ts';
 import type { NewComputeEnv } from '#core/ports/actions.ts';
 import type { Store } from '#core/ports/store.ts';
-import { findCredential } from './credentials.ts';
+import { findCredential } from '../credentials/credentials.ts';
 
 type Stores = Pick<Store, 'identities' | 'credentials'>;
 type Basis = Pick<ComputeEnv, 'credentialsId' | 'managedIdentityId'>;

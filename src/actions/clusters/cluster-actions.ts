@@ -14,24 +14,24 @@ import type { AccountProbe, SchedulerDriver } from '#core/ports/scheduler.ts';
 import type { StatusReaderActions } from '#core/ports/status-reader-actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
-import { createActivityActions } from './activity/activity.ts';
-import { type ComputeEnvChecks, createComputeEnvChecks } from './check-compute-env.ts';
+import { createActivityActions } from '../activity/activity.ts';
+import { type ComputeEnvChecks, createComputeEnvChecks } from '../compute-envs/check-compute-env.ts';
+import { createComputeEnvActions } from '../compute-envs/compute-envs.ts';
+import { createCredentialActions } from '../credentials/credentials.ts';
+import { createDeletion, type Deletion } from '../credentials/deletion.ts';
+import { createManagedCredentialActions } from '../credentials/managed-credentials.ts';
+import { brakeProofs } from '../credentials/proof-brake.ts';
+import { createProve } from '../credentials/verify-credential.ts';
+import { createStatusReaderActions } from '../status-reader/actions.ts';
+import { createProveReader } from '../status-reader/prove.ts';
+import { createReaderSights, type ReaderSights } from '../status-reader/sight.ts';
+import { createReaderWay } from '../status-reader/way.ts';
 import { createTargets, type Targets } from './cluster-target.ts';
-import { createComputeEnvActions } from './compute-envs.ts';
-import { createCredentialActions } from './credentials.ts';
-import { createDeletion, type Deletion } from './deletion.ts';
 import { createHostKeys } from './host-keys.ts';
 import { createIdentityActions } from './identities.ts';
 import { createIdentityRemoval, type RemoveIdentity } from './identity-removal.ts';
-import { createManagedCredentialActions } from './managed-credentials.ts';
 import type { HostKeyPolicy } from './observe-host-keys.ts';
-import { brakeProofs } from './proof-brake.ts';
-import { createStatusReaderActions } from './status-reader/actions.ts';
-import { createProveReader } from './status-reader/prove.ts';
-import { createReaderSights, type ReaderSights } from './status-reader/sight.ts';
-import { createReaderWay } from './status-reader/way.ts';
 import { createSuspensions, type Suspensions } from './suspensions.ts';
-import { createProve } from './verify-credential.ts';
 
 export interface ClusterActionDeps {
   store: Pick<
