@@ -162,10 +162,13 @@ describe('closing and dying', () => {
 
   test('a command whose stdin was cut off does not act on half of it', async () => {
     const access = bed.access();
-    const mark = join(alice.user.home, 'half');
-    const gate = join(alice.user.home, 'gate');
+    const [begun, mark, gate] = ['begun', 'half', 'gate'].map((name) => join(alice.user.home, name)) as [
+      string,
+      string,
+      string,
+    ];
     // It reads nothing before the line is cut, so its stdin cannot be whole by then, however slow this machine is.
-    const script = `until [ -e ${gate} ]; do sleep 0.02; done; size=$(cat | wc -c); echo $size >${mark}`;
+    const script = `: >${begun}; until [ -e ${gate} ]; do sleep 0.02; done; size=$(cat | wc -c); echo $size >${mark}`;
     const lost = expect(
       runScript(access, alice, script, {
         timeoutMs: 60_000,
@@ -173,7 +176,7 @@ describe('closing and dying', () => {
         surviveDisconnect: true,
       }),
     ).rejects.toMatchObject({ code: 'channel_lost' });
-    await until(async () => (await running(alice, 'half')).length > 0, 20_000);
+    await until(() => existsSync(begun), 20_000);
     process.kill(sshProcesses()[0] ?? 0, 'SIGKILL');
     await alice.user.write('gate', '');
     await lost;

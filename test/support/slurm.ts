@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Ledger } from './ledger.ts';
 import { startMariadb } from './mariadb.ts';
@@ -131,6 +132,12 @@ export const slurmCommands = (facts: SlurmFacts): SlurmCommands => {
       const accounts = await run('sacctmgr', '-n', '-P', 'show', 'account', 'format=account');
       if (!accounts.split('\n').includes(account)) await run('sacctmgr', '-i', 'add', 'account', account);
       await run('sacctmgr', '-i', 'add', 'user', users.join(','), `account=${account}`);
+      // slurmctld hears of them a moment later, and refuses whom it does not know.
+      for (const end = Date.now() + 20_000; ; await sleep(50)) {
+        const known = await run('scontrol', 'show', 'assoc_mgr', 'flags=assoc', `users=${users.join(',')}`);
+        if (users.every((user) => known.includes(`UserName=${user}(`))) return;
+        if (Date.now() > end) throw new Error(`slurmctld has not heard of ${users.join(', ')}: ${known}`);
+      }
     },
   };
 };

@@ -114,6 +114,8 @@ describe('Slurm with accounting', { timeout: 120_000 }, () => {
       expect(slurm.parseSubmit(await run(slurm.submit(input(over))))).toEqual({
         kind: 'refused',
         reason: expect.stringMatching(words),
+        // What was placed for it, for the clean-up policy.
+        left: { headDir: expect.stringMatching(/^\//), workDir: expect.stringMatching(/^\//) },
       });
     expect(await status()).toHaveLength(before);
   });
