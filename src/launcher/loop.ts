@@ -24,13 +24,16 @@ export interface LauncherSettings {
   tickMs?: number;
   /** Longer than any one step can take. */
   leaseMs?: number;
-  /** Runs in hand at once. */
+  /** Steps in hand at once; a member's runs on a cluster are followed in one. */
   limit?: number;
   /** Called now and then: destroying retired keys, clearing old sessions. */
   housekeeping?: () => Promise<void>;
 }
 
 const housekeepingEveryMs = 15_000;
+
+/** Runs in hand at once, however few steps they are followed in: some 5 kB each. */
+const mostHeld = 4_096;
 
 /** A member's runs on a cluster share one status command. */
 const memberOf = (run: Run): string =>
@@ -51,6 +54,7 @@ export const createLauncher = (deps: LauncherDeps, settings: LauncherSettings): 
   const silence = createSilenceStep(deps, writer);
 
   const inHand = new Set<Promise<void>>();
+  /** Runs of those steps. */
   let held = 0;
   let timer: NodeJS.Timeout | undefined;
   let stopped = true;
@@ -91,15 +95,19 @@ export const createLauncher = (deps: LauncherDeps, settings: LauncherSettings): 
     }
   };
 
-  const tick = async (): Promise<void> => {
+  /** @returns whether more may be due */
+  const tick = async (): Promise<boolean> => {
     const now = deps.clock.now();
     if (settings.housekeeping && now - housekeptAt >= housekeepingEveryMs) {
       housekeptAt = now;
       await settings.housekeeping();
     }
-    if (held < limit) {
-      dispatch(await deps.store.runs.leaseDue({ owner, now, leaseMs, limit: limit - held }));
-    }
+    // Not counted by runs: members with many would keep others' launches waiting.
+    const room = Math.min(limit - inHand.size, mostHeld - held);
+    if (room <= 0) return false;
+    const runs = await deps.store.runs.leaseDue({ owner, now, leaseMs, limit: room });
+    dispatch(runs);
+    return runs.length === room;
   };
 
   const look = async (): Promise<void> => {
@@ -113,7 +121,7 @@ export const createLauncher = (deps: LauncherDeps, settings: LauncherSettings): 
     try {
       do {
         wokenMeanwhile = false;
-        await tick();
+        if (await tick()) wokenMeanwhile = true;
       } while (wokenMeanwhile && !stopped);
     } catch (error) {
       deps.log.error({ error: sentence(error) }, 'the launcher could not look for due runs');
