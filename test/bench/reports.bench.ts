@@ -16,7 +16,7 @@ import { compare, printTable, type Rival, repeat, writeResults } from './harness
 
 const tasksOfRun = 10_000;
 const batchSize = 100;
-const rounds = 3;
+const rounds = 5;
 const batchesOfRun = (3 * tasksOfRun) / batchSize;
 
 type Sent = Record<string, unknown>;

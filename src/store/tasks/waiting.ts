@@ -19,7 +19,7 @@ export interface WaitingBatch {
 }
 
 /** So many reports are merged at once, and wait at most; other writers wait for it, and on SQLite everybody does. */
-export const reportsAtOnce = 1_000;
+export const reportsAtOnce = 1_500;
 
 const marks = {
   sqlite: ['?', '?', '?', '?', '?', '?'],
