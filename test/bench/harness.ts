@@ -82,12 +82,13 @@ export const compare = async (rivals: readonly Rival[], rounds: number, count: n
   });
 };
 
-/** Prints a table; the ratio is of the medians, first row to this one: 0.5 takes twice as long. */
+/** Prints a table; ratios to the first row: of the medians (0.5 takes twice as long), and of what was done per second. */
 export const printTable = (title: string, rows: readonly Row[]): void => {
   const first = rows[0]?.p50 ?? Number.NaN;
+  const firstRate = rows[0]?.perSecond ?? Number.NaN;
   console.log(`\n${title}`);
   console.log(
-    `${'rival'.padEnd(28)}${'p50 ms'.padStart(10)}${'p99 ms'.padStart(10)}${'per s'.padStart(10)}${'ratio'.padStart(8)}${'errors'.padStart(8)}`,
+    `${'rival'.padEnd(28)}${'p50 ms'.padStart(10)}${'p99 ms'.padStart(10)}${'per s'.padStart(10)}${'ratio'.padStart(8)}${'of rate'.padStart(8)}${'errors'.padStart(8)}`,
   );
   for (const { name, p50, p99, perSecond, errors } of rows) {
     const cells = [
@@ -96,7 +97,7 @@ export const printTable = (title: string, rows: readonly Row[]): void => {
       perSecond.toFixed(1).padStart(10),
     ];
     console.log(
-      `${name.padEnd(28)}${cells.join('')}${(first / p50).toFixed(2).padStart(8)}${String(errors).padStart(8)}`,
+      `${name.padEnd(28)}${cells.join('')}${(first / p50).toFixed(2).padStart(8)}${(perSecond / firstRate).toFixed(2).padStart(8)}${String(errors).padStart(8)}`,
     );
   }
 };
