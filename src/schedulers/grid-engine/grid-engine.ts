@@ -2,24 +2,13 @@
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import type { HeadJobInput, JobState, JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
 import { answerLines } from '../far-side/far-side.ts';
-import { nextflowConfig } from '../head/nextflow-config.ts';
-import {
-  jobOptions,
-  mentions,
-  type OptionRules,
-  optionWords,
-  reserved,
-  takes,
-  taskOptions,
-} from '../options/options.ts';
-import { command, known, scriptsOf, submitScript, wholeAnswer } from '../queries/ask.ts';
-import { parseProbe, probe } from '../queries/probe.ts';
+import { jobOptions, mentions, type OptionRules, reserved, takes } from '../options/options.ts';
+import { command, known, scriptsOf, wholeAnswer } from '../queries/ask.ts';
 import { readerCommand } from '../queries/reader.ts';
 import { elementText } from '../queries/xml.ts';
-import { hasTaskName, jobName } from '../submission/run-files.ts';
-import { parseSubmission, submission } from '../submission/submission.ts';
+import { headJobs } from '../submission/head-jobs.ts';
+import { jobName } from '../submission/run-files.ts';
 
-const executor = 'sge';
 const script = scriptsOf('grid-engine', ['submit', 'status', 'reader', 'accounting', 'cancel', 'probe']);
 
 const rules: OptionRules = {
@@ -161,20 +150,13 @@ const parseAccounting = (result: RemoteResult): JobStatus[] => {
 
 export const gridEngine: SchedulerDriver = {
   platform: 'uge-platform',
-  executor,
-  checkOptions: (typed, field) => void optionWords(rules, typed, field),
-  isTask: hasTaskName,
-
-  submit: (input) =>
-    submission(input, {
-      script: submitScript(script.submit),
-      options: headJobWords(input),
-      config: nextflowConfig(input, {
-        executor,
-        taskOptions: `${shell} ${taskOptions(rules, input)}`.trim(),
-      }),
-    }),
-  parseSubmit: parseSubmission,
+  ...headJobs({
+    executor: 'sge',
+    rules,
+    script,
+    words: headJobWords,
+    tasks: (_, typed) => ({ taskOptions: `${shell} ${typed}`.trim() }),
+  }),
 
   status: (linuxUsers) =>
     command(script.status, [linuxUsers.join(',')], { maxOutputBytes: 16 * 1024 * 1024 }),
@@ -187,7 +169,4 @@ export const gridEngine: SchedulerDriver = {
   // Submitted with -notify: the launcher is told a minute before the job is killed, and has Nextflow clean up.
   interrupt: (jobId) => command(script.cancel, [jobId]),
   remove: (jobIds) => command(script.cancel, jobIds),
-
-  probe: (directories) => probe(script.probe, directories),
-  parseProbe,
 };

@@ -1,21 +1,11 @@
 /** LSF: its options, queries and answers. IBM's, and the free systems that descend from it. */
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import type { HeadJobInput, JobState, JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
-import { nextflowConfig } from '../head/nextflow-config.ts';
-import {
-  jobOptions,
-  mentions,
-  type OptionRules,
-  optionWords,
-  reserved,
-  takes,
-  taskOptions,
-} from '../options/options.ts';
-import { type Answer, command, formOf, known, scriptsOf, submitScript, wholeAnswer } from '../queries/ask.ts';
-import { parseProbe, probe } from '../queries/probe.ts';
+import { jobOptions, mentions, type OptionRules, reserved, takes } from '../options/options.ts';
+import { type Answer, command, formOf, known, scriptsOf, wholeAnswer } from '../queries/ask.ts';
 import { readerCommand } from '../queries/reader.ts';
-import { hasTaskName, jobName } from '../submission/run-files.ts';
-import { parseSubmission, submission } from '../submission/submission.ts';
+import { headJobs } from '../submission/head-jobs.ts';
+import { jobName } from '../submission/run-files.ts';
 
 const executor = 'lsf';
 const script = scriptsOf('lsf', ['submit', 'status', 'reader', 'accounting', 'cancel', 'probe']);
@@ -200,21 +190,13 @@ const parseAccounting = (result: RemoteResult): JobStatus[] => {
 
 export const lsf: SchedulerDriver = {
   platform: 'lsf-platform',
-  executor,
-  checkOptions: (typed, field) => void optionWords(rules, typed, field),
-  isTask: hasTaskName,
-
-  submit: (input) =>
-    submission(input, {
-      script: submitScript(script.submit),
-      options: headJobWords(input),
-      config: nextflowConfig(input, {
-        executor,
-        taskOptions: taskOptions(rules, input),
-        settings: settings(input),
-      }),
-    }),
-  parseSubmit: parseSubmission,
+  ...headJobs({
+    executor,
+    rules,
+    script,
+    words: headJobWords,
+    tasks: (input) => ({ settings: settings(input) }),
+  }),
 
   status: (linuxUsers, form) =>
     command(script.status, [linuxUsers.length === 1 ? (linuxUsers[0] ?? '') : 'all', form ?? ''], {
@@ -231,7 +213,4 @@ export const lsf: SchedulerDriver = {
 
   interrupt: (jobId) => command(script.cancel, ['-s', 'TERM', jobId]),
   remove: (jobIds) => command(script.cancel, jobIds),
-
-  probe: (directories) => probe(script.probe, directories),
-  parseProbe,
 };

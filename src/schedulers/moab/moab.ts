@@ -1,24 +1,14 @@
 /** Moab: options, queries and answers, all of them as its XML. */
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import type { HeadJobInput, JobState, JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
-import { nextflowConfig } from '../head/nextflow-config.ts';
-import {
-  jobOptions,
-  type OptionRules,
-  optionWords,
-  reserved,
-  takes,
-  taskOptions,
-} from '../options/options.ts';
+import { jobOptions, type OptionRules, reserved, takes } from '../options/options.ts';
 import { refuseAttribute } from '../pbs-pro/pbs-pro.ts';
-import { command, known, scriptsOf, submitScript, wholeAnswer } from '../queries/ask.ts';
-import { parseProbe, probe } from '../queries/probe.ts';
+import { command, known, scriptsOf, wholeAnswer } from '../queries/ask.ts';
 import { readerCommand } from '../queries/reader.ts';
 import { attributes } from '../queries/xml.ts';
-import { hasTaskName, jobName } from '../submission/run-files.ts';
-import { parseSubmission, submission } from '../submission/submission.ts';
+import { headJobs } from '../submission/head-jobs.ts';
+import { jobName } from '../submission/run-files.ts';
 
-const executor = 'moab';
 const script = scriptsOf('moab', ['submit', 'status', 'reader', 'cancel', 'probe']);
 
 const rules: OptionRules = {
@@ -127,20 +117,12 @@ const parse = (result: RemoteResult): JobStatus[] => {
 
 export const moab: SchedulerDriver = {
   platform: 'moab-platform',
-  executor,
-  checkOptions: (typed, field) => void optionWords(rules, typed, field),
-  isTask: hasTaskName,
-
-  submit: (input) =>
-    submission(input, {
-      script: submitScript(script.submit),
-      options: headJobWords(input),
-      config: nextflowConfig(input, {
-        executor,
-        taskOptions: taskOptions(rules, input),
-      }),
-    }),
-  parseSubmit: parseSubmission,
+  ...headJobs({
+    executor: 'moab',
+    rules,
+    script,
+    words: headJobWords,
+  }),
 
   status: (linuxUsers) => command(script.status, linuxUsers, { maxOutputBytes: 16 * 1024 * 1024 }),
   parseStatus: parse,
@@ -153,7 +135,4 @@ export const moab: SchedulerDriver = {
 
   interrupt: (jobId) => command(script.cancel, ['-N', 'signal=TERM', jobId]),
   remove: (jobIds) => command(script.cancel, ['-c', ...jobIds]),
-
-  probe: (directories) => probe(script.probe, directories),
-  parseProbe,
 };

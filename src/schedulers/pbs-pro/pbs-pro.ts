@@ -1,22 +1,12 @@
 /** Altair PBS Professional and OpenPBS, old and new: options, queries and answers. */
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 import type { HeadJobInput, JobState, JobStatus, SchedulerDriver } from '#core/ports/scheduler.ts';
-import { nextflowConfig } from '../head/nextflow-config.ts';
-import {
-  jobOptions,
-  type OptionRules,
-  optionWords,
-  reserved,
-  takes,
-  taskOptions,
-} from '../options/options.ts';
-import { command, formOf, known, scriptsOf, submitScript, wholeAnswer } from '../queries/ask.ts';
-import { parseProbe, probe } from '../queries/probe.ts';
+import { jobOptions, type OptionRules, reserved, takes } from '../options/options.ts';
+import { command, formOf, known, scriptsOf, wholeAnswer } from '../queries/ask.ts';
 import { readerCommand } from '../queries/reader.ts';
+import { headJobs } from '../submission/head-jobs.ts';
 import { jobName } from '../submission/run-files.ts';
-import { parseSubmission, submission } from '../submission/submission.ts';
 
-const executor = 'pbspro';
 const script = scriptsOf('pbs-pro', ['text', 'submit', 'status', 'reader', 'accounting', 'cancel', 'probe']);
 
 /** Attributes of `-W` that would bend a submission: it waits, depends, or lets others read. */
@@ -179,21 +169,14 @@ const parseAccounting = (result: RemoteResult): JobStatus[] => {
 
 export const pbsPro: SchedulerDriver = {
   platform: 'altair-platform',
-  executor,
-  checkOptions: (typed, field) => void optionWords(rules, typed, field),
+  ...headJobs({
+    executor: 'pbspro',
+    rules,
+    script,
+    words: headJobWords,
+    tasks: ({ runId }) => ({ taskName: taskName(runId) }),
+  }),
   isTask: (runId, name) => name.length === 15 && name.startsWith(`t${runId}`),
-
-  submit: (input) =>
-    submission(input, {
-      script: submitScript(script.submit),
-      options: headJobWords(input),
-      config: nextflowConfig(input, {
-        executor,
-        taskOptions: taskOptions(rules, input),
-        taskName: taskName(input.runId),
-      }),
-    }),
-  parseSubmit: parseSubmission,
 
   // How names of runs' jobs begin; whose they are is told by the owner in each row.
   status: (_, form) =>
@@ -210,7 +193,4 @@ export const pbsPro: SchedulerDriver = {
 
   interrupt: (jobId) => command(script.cancel, ['qsig', '-s', 'TERM', jobId]),
   remove: (jobIds) => command(script.cancel, ['qdel', ...jobIds]),
-
-  probe: (directories) => probe(script.probe, directories),
-  parseProbe,
 };
