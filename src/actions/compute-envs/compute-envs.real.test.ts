@@ -2,10 +2,10 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ManagedIdentity } from '#core/clusters.ts';
 import { platforms } from '#core/platforms.ts';
-import type { NewComputeEnv } from '#core/ports/actions.ts';
 import { type ClusterHouse, closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';
 import { aRun, onBothDatabases } from '#test/support/databases.ts';
 import { fakeHostKey } from '#test/support/fake-cluster.ts';
+import { workspaceRecords } from '#test/support/house-verbs.ts';
 import { createTestSigner } from '#test/support/test-signer.ts';
 
 afterAll(closeClusterHouses);
@@ -19,17 +19,7 @@ onBothDatabases(({ open }) => {
   });
   afterEach(() => house.idle());
 
-  const olga = () => [house.olga.caller, house.olga.workspace] as const;
-  const config = { discriminator: 'slurm-platform' } as const;
-  const create = (given: Partial<NewComputeEnv>) =>
-    house.computeEnvs.create(...olga(), { name: 'env', platform: 'slurm-platform', config, ...given });
-  const find = async (id: string) => {
-    await house.idle();
-    return house.computeEnvs.describe(...olga(), id);
-  };
-  const addKey = (name = 'shared') =>
-    house.credentials.create(...olga(), { name, key: { privateKey: house.olga.key.privatePem } });
-  const own = { ...config, hostName: 'own.example', userName: 'svc', workDir: '/work' };
+  const { olga, config, own, create, find, addKey } = workspaceRecords(() => house);
 
   describe('on a managed identity', () => {
     test('by number, by the id that clients send as credentials, by both; given back as sent', async () => {

@@ -1,9 +1,9 @@
 /** Workspace credentials: names, keys, what becomes of their environments; on both databases. */
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import type { ManagedIdentity } from '#core/clusters.ts';
-import type { NewComputeEnv } from '#core/ports/actions.ts';
 import { type ClusterHouse, closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';
 import { aRun, onBothDatabases } from '#test/support/databases.ts';
+import { workspaceRecords } from '#test/support/house-verbs.ts';
 import { createTestSigner } from '#test/support/test-signer.ts';
 import { workspaceKeyPlace } from './key-places.ts';
 
@@ -18,17 +18,7 @@ onBothDatabases(({ open }) => {
   });
   afterEach(() => house.idle());
 
-  const olga = () => [house.olga.caller, house.olga.workspace] as const;
-  const config = { discriminator: 'slurm-platform' } as const;
-  const create = (given: Partial<NewComputeEnv>) =>
-    house.computeEnvs.create(...olga(), { name: 'env', platform: 'slurm-platform', config, ...given });
-  const find = async (id: string) => {
-    await house.idle();
-    return house.computeEnvs.describe(...olga(), id);
-  };
-  const addKey = (name = 'shared') =>
-    house.credentials.create(...olga(), { name, key: { privateKey: house.olga.key.privatePem } });
-  const own = { ...config, hostName: 'own.example', userName: 'svc', workDir: '/work' };
+  const { olga, own, create, find, addKey } = workspaceRecords(() => house);
 
   test('identities of a platform are listed beside them; any other platform has none', async () => {
     const { id } = await addKey();

@@ -1,7 +1,6 @@
 /** Taking keys away: conflicts, retired keys, what is destroyed when; on both databases. */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ManagedIdentity } from '#core/clusters.ts';
-import type { ManagedCredentialInput } from '#core/ports/actions.ts';
 import {
   type ClusterHouse,
   closeClusterHouses,
@@ -9,7 +8,7 @@ import {
   type Person,
 } from '#test/support/cluster-house.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
-import { managedKeyPlace } from './key-places.ts';
+import { managedKeys } from '#test/support/house-verbs.ts';
 
 afterAll(closeClusterHouses);
 
@@ -24,17 +23,9 @@ onBothDatabases(({ open }) => {
   });
   afterEach(() => house.idle());
 
-  const save = (actor: Person, input: ManagedCredentialInput, whose = actor) =>
-    house.managedCredentials.create(actor.caller, actor.scope, identity.id, whose.caller.userId, input);
-  const saveKey = (actor: Person, whose = actor) => save(actor, house.keyOf(whose), whose);
-  const stored = (whose: Person) => house.store.managedCredentials.find(identity.id, whose.caller.userId);
+  const { saveKey, stored, sealed } = managedKeys(() => ({ house, identity }));
   const remove = (actor: Person, checked: boolean, whose = actor) =>
     house.managedCredentials.remove(actor.caller, actor.scope, identity.id, whose.caller.userId, { checked });
-  const sealed = async (id: number, keyVersion: number, whose = house.alice) => {
-    const { id: identityId, organisationId } = identity;
-    const place = { id, keyVersion, organisationId, identityId, userId: whose.caller.userId };
-    return house.store.sealedValues.get(managedKeyPlace(place));
-  };
 
   describe('deleting', () => {
     test('checked: 409 names the runs while they live, 204 afterwards; the key is destroyed', async () => {

@@ -1,7 +1,6 @@
 /** Members' keys: proved, replaced, deleted; on both databases, with clusters in memory and a real vault. */
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ManagedIdentity } from '#core/clusters.ts';
-import type { ManagedCredentialInput } from '#core/ports/actions.ts';
 import {
   type ClusterHouse,
   closeClusterHouses,
@@ -9,8 +8,8 @@ import {
   type Person,
 } from '#test/support/cluster-house.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
+import { managedKeys } from '#test/support/house-verbs.ts';
 import { createTestSigner } from '#test/support/test-signer.ts';
-import { managedKeyPlace } from './key-places.ts';
 
 afterAll(closeClusterHouses);
 
@@ -25,15 +24,7 @@ onBothDatabases(({ open }) => {
   });
   afterEach(() => house.idle());
 
-  const save = (actor: Person, input: ManagedCredentialInput, whose = actor) =>
-    house.managedCredentials.create(actor.caller, actor.scope, identity.id, whose.caller.userId, input);
-  const saveKey = (actor: Person, whose = actor) => save(actor, house.keyOf(whose), whose);
-  const stored = (whose: Person) => house.store.managedCredentials.find(identity.id, whose.caller.userId);
-  const sealed = async (id: number, keyVersion: number, whose = house.alice) => {
-    const { id: identityId, organisationId } = identity;
-    const place = { id, keyVersion, organisationId, identityId, userId: whose.caller.userId };
-    return house.store.sealedValues.get(managedKeyPlace(place));
-  };
+  const { save, saveKey, stored, sealed } = managedKeys(() => ({ house, identity }));
 
   describe('saving', () => {
     test('promise 15: a key that opens the promised account is verified', async () => {
