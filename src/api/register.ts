@@ -18,7 +18,6 @@ import { authenticate, sessionCookie, visitorOf } from './authenticate.ts';
 import type { Binding, Exchange, SessionCookie } from './exchange.ts';
 import { discardRest, formSchema, readFields, readFile } from './forms.ts';
 import type { createLimiter, createTurns, Turn } from './limits.ts';
-
 import type { Asked, createRememberedAnswers } from './remembered-answers.ts';
 
 interface Admitted {

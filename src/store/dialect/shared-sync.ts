@@ -46,7 +46,7 @@ export const createSharedSync = (sync: () => Promise<void>): SharedSync => {
     check,
     done: () => {
       if (!running) return (running = start());
-      // The one on its way may have begun before this commit.
+      // The one on its way may have begun before this commit. If it fails, whoever waited for it is told, and so is the next.
       return (next ??= running
         .catch(() => {})
         .then(() => {
@@ -54,6 +54,7 @@ export const createSharedSync = (sync: () => Promise<void>): SharedSync => {
           return (running = start());
         }));
     },
+    // Its own callers have the error; here it only matters that it is over.
     idle: async () => {
       await (next ?? running)?.catch(() => {});
     },
