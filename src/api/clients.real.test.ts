@@ -232,6 +232,13 @@ onBothDatabases(({ open }) => {
       expect((await api.call('GET', '/health/live')).json()).toEqual({ status: 'ok' });
       const ready = await api.call('GET', '/health/ready');
       expect([ready.statusCode, ready.json()]).toEqual([200, { status: 'ok', checks: { database: 'ok' } }]);
+      await store.close();
+      const away = await api.call('GET', '/health/ready');
+      expect([away.statusCode, away.json()]).toEqual([
+        503,
+        { status: 'unavailable', checks: { service: 'failed' } },
+      ]);
+      expect((await api.call('GET', '/health/live')).statusCode).toBe(200);
     });
 
     test('the description holds every route, with ours marked', async () => {

@@ -100,3 +100,18 @@ test.each([
   expect(tries).toBeGreaterThanOrEqual(least);
   expect(tries).toBeLessThanOrEqual(most);
 });
+
+test('promise 16: a changed host key that a run meets is noted for its cluster, at a submission as at a look', async () => {
+  const changed = () => {
+    throw clusterError('host_key_changed');
+  };
+  const world = fakeWorld({ submit: changed, queue: changed });
+  world.put(aRun());
+  await steps(world).submit(world.get());
+  expect(world.get()).toMatchObject({ status: 'FAILED', phase: 'done' });
+  expect(world.audits.filter((each) => each === 'noted host key change')).toHaveLength(1);
+  world.put(aRun({ phase: 'follow', headJobId: '11', headDir: '/w/a', status: 'RUNNING' }));
+  await steps(world).follow([world.get()]);
+  expect(world.get()).toMatchObject({ status: 'RUNNING', phase: 'follow' });
+  expect(world.audits.filter((each) => each === 'noted host key change')).toHaveLength(2);
+});

@@ -130,6 +130,8 @@ describe('command line', () => {
 
   test('init before the first start and beside a running server, twice: no harm, a token that works', async () => {
     const file = join(server.dataDir, 'olga.token');
+    // What lay there before could be read by others.
+    await writeFile(file, 'old', { mode: 0o644 });
     await server.latchkey('init', ...words, '--workspace', 'main', '--token-file', file);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     await server.start();
@@ -160,6 +162,13 @@ describe('command line', () => {
       'alice belongs to biolab/main.',
     );
     expect(await add('--workspace', 'main', '--workspace-role', 'launch')).toContain('as before');
+    for (const more of [
+      ['--role', 'owner'],
+      ['--workspace', 'main', '--workspace-role', 'admin'],
+    ]) {
+      expect(await add(...more)).not.toContain('as before');
+      expect(await add(...more)).toContain('as before');
+    }
     await expect(add('--workspace', 'nowhere')).rejects.toThrow(/nowhere/);
     await expect(add('--workspace-role', 'emperor')).rejects.toThrow(/Allowed choices/);
   });
@@ -200,5 +209,14 @@ describe('command line', () => {
     const text = await server.latchkey('config');
     expect(text).toMatch(/LATCHKEY_LISTEN\s+127\.0\.0\.1:\d+\s+\[environment\]/);
     expect(text).toMatch(/LATCHKEY_HOST_KEYS\s+confirm\s+\[default\]/);
+  });
+
+  test('a bad setting ends any command with exit status 2, `serve` among them', async () => {
+    server.environment['LATCHKEY_HOST_KEYS'] = 'maybe';
+    for (const command of [['config'], ['doctor'], ['serve'], ['init', ...words]])
+      await expect(server.latchkey(...command)).rejects.toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('LATCHKEY_HOST_KEYS="maybe" is not right: '),
+      });
   });
 });

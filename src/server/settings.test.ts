@@ -7,9 +7,12 @@ describe('settings', () => {
     expect(settings).toMatchObject({
       listen: { host: '127.0.0.1', port: 8080 },
       publicUrl: 'http://127.0.0.1:8080',
+      dataDir: `${process.cwd()}/data`,
       hostKeys: 'confirm',
       allowedNetworks: [],
+      trustedProxies: [],
       metricsListen: null,
+      logLevel: 'info',
     });
     expect(settings.database).toBe(`sqlite:${process.cwd()}/data/latchkey.db`);
     expect(settings.rootKeyFile).toBe(`${process.cwd()}/data/root.key`);
@@ -23,6 +26,19 @@ describe('settings', () => {
       LATCHKEY_ALLOWED_NETWORKS: '127.0.0.0/8, ::1',
       LATCHKEY_METRICS_LISTEN: '127.0.0.1:9100',
       LATCHKEY_URL: 'https://keys.example.org/',
+      LATCHKEY_DATA: '/srv/latchkey',
+      LATCHKEY_ROOT_KEY_FILE: '/etc/latchkey/root.key',
+      LATCHKEY_HOST_KEYS: 'first-use',
+      LATCHKEY_TRUSTED_PROXIES: '10.0.0.1 10.1.0.0/16',
+      LATCHKEY_LOG_LEVEL: 'debug',
+    });
+    expect(settings).toMatchObject({
+      listen: { host: '::1', port: 9000 },
+      dataDir: '/srv/latchkey',
+      rootKeyFile: '/etc/latchkey/root.key',
+      hostKeys: 'first-use',
+      trustedProxies: ['10.0.0.1/32', '10.1.0.0/16'],
+      logLevel: 'debug',
     });
     expect(settings.publicUrl).toBe('https://keys.example.org');
     expect(settings.allowedNetworks).toEqual(['127.0.0.0/8', '::1/128']);
@@ -41,6 +57,8 @@ describe('settings', () => {
     ['LATCHKEY_ALLOWED_NETWORKS', '127.0.0.0/64', 'networks such as'],
     ['LATCHKEY_ALLOWED_NETWORKS', 'cluster', 'networks such as'],
     ['LATCHKEY_HOST_KEYS', 'no', 'confirm, first-use'],
+    ['LATCHKEY_TRUSTED_PROXIES', 'proxy', 'networks such as'],
+    ['LATCHKEY_METRICS_LISTEN', '9100', 'an address and a port'],
     ['LATCHKEY_LOG_LEVEL', 'loud', 'one of fatal'],
     ['LATCHKEY_LISTENS', 'x', 'no such setting'],
   ])('%s=%s is refused with the cure', (name, value, cure) => {

@@ -123,6 +123,8 @@ describe('agent', () => {
     expect((await (await bound(rsa))(signMessage(rsa, { algorithm: 'rsa-sha2-256' }, 2)))[0]).toBe(14);
     expect((await (await bound(rsa))(signMessage(rsa, { algorithm: 'ssh-rsa' }, 0)))[0]).toBe(5);
     expect((await (await bound(rsa))(signMessage(rsa, {}, 2)))[0]).toBe(5);
+    // The key was not even asked.
+    expect(rsa.signatures()).toBe(2);
   });
 
   const refused: [string, Partial<Login>][] = [

@@ -54,8 +54,19 @@ describe('configuration', () => {
       permitlocalcommand: 'no',
       canonicalizehostname: 'false',
       preferredauthentications: 'publickey',
+      hostbasedauthentication: 'no',
+      numberofpasswordprompts: '0',
+      verifyhostkeydns: 'false',
+      nohostauthenticationforlocalhost: 'no',
+      gatewayports: 'no',
+      tunnel: 'false',
+      requesttty: 'false',
+      escapechar: 'none',
+      loglevel: 'ERROR',
       connecttimeout: '10',
       connectionattempts: '1',
+      serveraliveinterval: '15',
+      serveralivecountmax: '3',
     });
     expect(seen.has('proxyjump')).toBe(false);
   });

@@ -44,6 +44,8 @@ test('promise 2: without the root key nothing opens, and the stored parts hold n
   const thief = createKeyRing(randomBytes(32));
   expect(refusal(place, sealed, thief).code).toBe('sealed_value_broken');
   expect(refusal(place, { ...sealed, rootKeyId: thief.currentId }, thief).code).toBe('sealed_value_broken');
+  const wrapKeys = new Map([[ring.currentId, thief.wrapKeys.get(thief.currentId) ?? Buffer.alloc(32)]]);
+  expect(refusal(place, sealed, { ...thief, wrapKeys }).code).toBe('sealed_value_broken');
 });
 
 test('an older root key on the ring still opens, new values take the current one', () => {

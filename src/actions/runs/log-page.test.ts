@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cutPage, pageRange, parsePageToken } from './log-page.ts';
+import { cutPage, pageBytes, pageRange, parsePageToken } from './log-page.ts';
 
 /** Reads a whole file page by page, as a client does. */
 const walk = (file: Buffer, maxBytes: number, token?: string): { entries: string[]; pages: number } => {
@@ -61,6 +61,10 @@ describe('log pages', () => {
       entries: [],
       forwardToken: '9',
     });
+  });
+
+  test('a page has at most 1 MB, whatever is asked for', () => {
+    expect([undefined, 0, 200, 1e12].map(pageBytes)).toEqual([65_536, 1, 200, 1_048_576]);
   });
 
   test('a token that is none is refused', () => {

@@ -106,17 +106,17 @@ describe('openssl', () => {
   const rsa = make.openssl('genrsa', '-traditional', '2048');
   const ec = make.openssl('ecparam', '-name', 'secp384r1', '-genkey');
   const ed = make.openssl('genpkey', '-algorithm', 'ed25519');
-  const expected = open(contentOfFile(rsa));
+  const expected = () => open(contentOfFile(rsa));
 
   test('PKCS#1, and SEC1 after a block of parameters', () => {
     expect(contentOfFile(rsa)).toMatch(/BEGIN RSA PRIVATE KEY/);
-    expect(expected.facts.publicKey).toBe(publicHalf(rsa));
+    expect(expected().facts.publicKey).toBe(publicHalf(rsa));
     expect(contentOfFile(ec)).toMatch(/BEGIN EC PARAMETERS[^]*BEGIN EC PRIVATE KEY/);
     expect(open(contentOfFile(ec)).facts.type).toBe('ecdsa-sha2-nistp384');
   });
 
   test('PKCS#8, also for Ed25519', () => {
-    expect(open(ssl('pkcs8', '-topk8', '-nocrypt', '-in', rsa))).toEqual(expected);
+    expect(open(ssl('pkcs8', '-topk8', '-nocrypt', '-in', rsa))).toEqual(expected());
     expect(open(contentOfFile(ed)).facts.bits).toBe(256);
   });
 
@@ -125,7 +125,7 @@ describe('openssl', () => {
     (cipher) => {
       const pasted = ssl('rsa', '-traditional', cipher, '-in', rsa, '-passout', `pass:${PASSPHRASE}`);
       expect(pasted).toMatch(/DEK-Info/);
-      expect(open(pasted, PASSPHRASE)).toEqual(expected);
+      expect(open(pasted, PASSPHRASE)).toEqual(expected());
       expect(() => open(pasted)).toThrow(/^passphrase: .*protected by a passphrase/);
     },
   );
@@ -156,6 +156,7 @@ describe('what clipboards, editors and JSON do to a key', () => {
     'line ends of Windows': (key) => key.replaceAll('\n', '\r\n'),
     'line ends of old Macs': (key) => key.replaceAll('\n', '\r'),
     'byte order mark': (key) => `\uFEFF${key}`,
+    'invisible characters': (key) => key.replaceAll('\n', '\u200B\n'),
     'blanks and blank lines around': (key) => `\n  \n\t${key}\n\n  `,
     'blank line after every line': (key) => key.replaceAll('\n', '\n\n'),
     'indented lines': (key) => key.replaceAll(/^/gm, '    \t'),
@@ -176,10 +177,9 @@ describe('what clipboards, editors and JSON do to a key', () => {
   };
 
   describe.each(Object.entries(sources))('%s', (name, key) => {
-    const expected = open(key, PASSPHRASE);
     const changes = name === 'putty' ? change : { ...change, ...armouredOnly };
     test.each(Object.entries(changes))('%s', (_name, alter) => {
-      expect(open(alter(key), PASSPHRASE)).toEqual(expected);
+      expect(open(alter(key), PASSPHRASE)).toEqual(open(key, PASSPHRASE));
     });
   });
 });
