@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Store } from '#core/ports/store.ts';
-import { addOrganisation, addUser, anIdentity } from '#test/support/databases.ts';
+import { addOrganisation, addUser, aRun, anIdentity } from '#test/support/databases.ts';
 import { openStore } from './open.ts';
 import { createRemember } from './remembered.ts';
 
@@ -77,7 +77,38 @@ test('asked again without a change it does no work; a failure is not kept; other
   for (let again = 0; again < 2; again += 1)
     await expect(remember('users', 'find', [9], failing)).rejects.toThrow('busy');
   expect(failing).toHaveBeenCalledTimes(2);
-  await remember('runs', 'find', ['x'], work);
-  await remember('runs', 'find', ['x'], work);
+  await remember('tasks', 'find', ['x', 1], work);
+  await remember('tasks', 'find', ['x', 1], work);
   expect(work).toHaveBeenCalledTimes(5);
+});
+
+test('reports of tasks drop nothing; whatever is changed beside them does, and so do runs themselves', async () => {
+  const run = aRun(userId);
+  await store.runs.insert(run);
+  const reports = [{ taskId: 1, status: 'RUNNING', name: 'SAY (1)', process: 'SAY' } as const];
+  const report = (from: Pick<Store, 'tasks'>) =>
+    from.tasks.report(run.id, { source: 'http', reports, now: 1 });
+  const dropped = async (change: () => Promise<unknown>): Promise<boolean> => {
+    const before = store.version?.();
+    await change();
+    return store.version?.() !== before;
+  };
+
+  expect(await dropped(() => report(store))).toBe(false);
+  expect(await dropped(() => store.tasks.progress(run.id))).toBe(false);
+  expect(await dropped(() => store.tasks.nameProcesses(run.id, ['SAY', 'WAVE']))).toBe(false);
+  expect(await dropped(() => store.tasks.closeAll(run.id, 2))).toBe(false);
+  expect((await store.tasks.find(run.id, 1))?.status).toBe('ABORTED');
+
+  const both = async () => store.transaction(async (tables) => {
+    await report(tables);
+    await tables.runs.update(run.id, { status: 'RUNNING' }, 3);
+    await report(tables);
+  });
+  expect(await dropped(both)).toBe(true);
+  expect((await store.runs.find(run.id))?.status).toBe('RUNNING');
+  await other.runs.update(run.id, { status: 'FAILED' }, 4);
+  expect((await store.runs.find(run.id))?.status).toBe('FAILED');
+  await store.runs.hide(run.id, 5);
+  expect(await store.runs.find(run.id)).toBeUndefined();
 });

@@ -20,6 +20,7 @@ import {
 } from 'kysely';
 import { AppError } from '#core/errors.ts';
 import { isSqliteBusy, reasonOf } from '../errors.ts';
+import { type CommitNumber, createCommitNumber, isOfReports } from './commits.ts';
 import { createSharedSync, type SharedSync } from './shared-sync.ts';
 import { createWriteLock } from './write-lock.ts';
 
@@ -70,6 +71,8 @@ const patiently = async <Result>(work: () => Result): Promise<Result> => {
 interface Connection extends DatabaseConnection {
   /** `failed`: a statement failed; PostgreSQL takes no more then, so neither do we. */
   transaction: 'none' | 'open' | 'failed';
+  /** Has it changed anything that is counted (commits.ts)? */
+  counts: boolean;
 }
 
 const stream = (): never => {
@@ -98,7 +101,12 @@ const openFiles = (path: string): Files => {
 const isRead = ({ query, sql }: CompiledQuery): boolean =>
   query.kind === 'SelectQueryNode' || (query.kind === 'RawNode' && sql.startsWith('select '));
 
-const sqliteDriver = ({ writer, reader }: Files, log: WriteAheadLog, stopSweeping: () => void): Driver => {
+const sqliteDriver = (
+  { writer, reader }: Files,
+  log: WriteAheadLog,
+  { committed }: Pick<CommitNumber, 'committed'>,
+  stopSweeping: () => void,
+): Driver => {
   const lock = createWriteLock(transactionLimitMs);
   const write = executor(writer);
   const read = executor(reader);
@@ -106,6 +114,7 @@ const sqliteDriver = ({ writer, reader }: Files, log: WriteAheadLog, stopSweepin
   const inTransaction = (connection: Connection, query: CompiledQuery): QueryResult<never> => {
     if (connection.transaction === 'failed')
       throw new Error('A statement of this transaction has failed: it can only be undone');
+    if (!isRead(query) && !isOfReports(query.sql)) connection.counts = true;
     try {
       return write(query);
     } catch (error) {
@@ -121,6 +130,7 @@ const sqliteDriver = ({ writer, reader }: Files, log: WriteAheadLog, stopSweepin
     let result: QueryResult<never>;
     try {
       result = await patiently(() => write(query));
+      if (!isOfReports(query.sql)) committed();
     } finally {
       lock.release();
     }
@@ -138,6 +148,7 @@ const sqliteDriver = ({ writer, reader }: Files, log: WriteAheadLog, stopSweepin
     acquireConnection: async () => {
       const connection: Connection = {
         transaction: 'none',
+        counts: false,
         executeQuery: async (query) =>
           connection.transaction === 'none' ? alone(query) : inTransaction(connection, query),
         streamQuery: stream,
@@ -149,7 +160,7 @@ const sqliteDriver = ({ writer, reader }: Files, log: WriteAheadLog, stopSweepin
       await lock.acquire();
       try {
         await patiently(() => writer.exec('begin immediate'));
-        (connection as Connection).transaction = 'open';
+        Object.assign(connection as Connection, { transaction: 'open', counts: false });
       } catch (error) {
         lock.release();
         throw error;
@@ -159,6 +170,7 @@ const sqliteDriver = ({ writer, reader }: Files, log: WriteAheadLog, stopSweepin
       if ((connection as Connection).transaction === 'failed')
         throw new Error('A statement of this transaction has failed: nothing was kept');
       writer.exec('commit');
+      if ((connection as Connection).counts) committed();
       // The next one may begin: what it builds upon is on the disk before it is itself.
       end(connection);
       await log.done();
@@ -213,7 +225,10 @@ const openLog = (path: string, sync: (file: number) => Promise<void>): WriteAhea
 export interface SqliteDialect extends Dialect {
   /** Soon empties the write-ahead log, which still holds what was destroyed or replaced in the file itself. */
   sweep(): void;
-  /** Grows with every commit, whichever process it is of: what was read at the same number is read the same again. */
+  /**
+   * Grows with every commit, whichever process it is of, but for our own of task reports: what else was read at the same
+   * number is read the same again.
+   */
   version(): number;
 }
 
@@ -240,12 +255,14 @@ export const openSqlite = (path: string, sync = syncFile): SqliteDialect => {
       if (!done) sweep();
     }, sweepDelayMs).unref();
   };
-  const dataVersion = files.reader.prepare('pragma data_version');
+  // Of the connection that writes: unlike the other's, it leaves out what we commit ourselves.
+  const dataVersion = files.writer.prepare('pragma data_version');
+  const commits = createCommitNumber(() => Number(dataVersion.get()?.['data_version']));
   return {
     sweep,
-    version: () => Number(dataVersion.get()?.['data_version']),
+    version: commits.version,
     createAdapter: () => sqliteAdapter(),
-    createDriver: () => sqliteDriver(files, openLog(path, sync), () => clearTimeout(sweeping)),
+    createDriver: () => sqliteDriver(files, openLog(path, sync), commits, () => clearTimeout(sweeping)),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
