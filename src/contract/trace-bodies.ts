@@ -3,14 +3,7 @@ import { z } from 'zod';
 import { measures, type ProcessMetrics, type Quartiles } from '#core/metrics.ts';
 import type { ReportedCounts, ReportedProgress } from '#core/progress.ts';
 import { cutText, manifestTexts, type ReportedWorkflow, workflowTexts } from '#core/reports.ts';
-import {
-  cleanTold,
-  type TaskField,
-  type TaskForm,
-  type TaskReport,
-  taskFields,
-  taskStatuses,
-} from '#core/tasks.ts';
+import { taskFields } from '#core/tasks.ts';
 import {
   allTold,
   countOf,
@@ -24,31 +17,9 @@ import {
   told,
   wholeOf,
 } from './told.ts';
+import { tasksOf, toldTasks } from './trace-tasks.ts';
 
-/** Clients send a hundred at most; more at once would be no report any more. */
-const maxTasks = 1_000;
 const maxProcesses = 2_000;
-/** Nextflow's word for an exit status that it does not know yet. */
-const unknownExit = 2_147_483_647;
-
-const fields = Object.keys(taskFields) as TaskField[];
-const forms: ReadonlyMap<string, TaskForm> = new Map(Object.entries(taskFields));
-
-const taskOf = (raw: Record<string, unknown>): TaskReport | undefined => {
-  const taskId = wholeOf(raw['taskId']);
-  const status = taskStatuses.find((known) => known === raw['status']);
-  if (taskId === null || taskId < 1 || status === undefined) return undefined;
-  const values: Record<string, unknown> = {};
-  // As the report has them: to ask each of a hundred for every field takes twice as long.
-  for (const name in raw) {
-    const form = forms.get(name);
-    const given = raw[name];
-    if (form === undefined || given === null || (name === 'exit' && given === unknownExit)) continue;
-    const value = cleanTold(form, form.kind === 'time' ? momentOf(given) : given);
-    if (value !== null) values[name] = value;
-  }
-  return { ...(values as Partial<TaskReport>), taskId, status };
-};
 
 const countsOf = (raw: Record<string, unknown>): ReportedCounts => ({
   pending: countOf(raw['pending']),
@@ -179,20 +150,6 @@ const toldWorkflow = z
   })
   .nullish();
 
-const kinds = { text: told.text, whole: told.whole, real: told.real, time: told.moment, list: told.texts };
-const toldTask = z.object({
-  taskId: told.whole,
-  status: told.text,
-  ...(Object.fromEntries(fields.map((field) => [field, kinds[taskFields[field].kind]])) as Record<
-    TaskField,
-    typeof told.text
-  >),
-});
-
-/** Described, not checked: `taskOf` takes what makes sense, and looking twice at 5,000 values takes as long as the rest. */
-const { $schema: _, ...describedTask } = z.toJSONSchema(toldTask, { io: 'input' });
-const toldTasks = z.array(z.unknown().meta(describedTask)).max(maxTasks).nullish();
-
 const toldQuartiles = z
   .object({
     ...allTold(['mean', 'min', 'q1', 'q2', 'q3', 'max'], told.real),
@@ -233,7 +190,7 @@ export const beginBody = z
 export const progressBody = z
   .object({ tasks: toldTasks, progress: toldProgress, instant: told.whole })
   .transform(({ tasks, progress, instant }) => ({
-    tasks: objectsOf(tasks, maxTasks).flatMap((task) => taskOf(task) ?? []),
+    tasks: tasksOf(tasks),
     counted: progressOf(progress, instant),
   }));
 

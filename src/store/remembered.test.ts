@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Store } from '#core/ports/store.ts';
-import { addOrganisation, addUser, aRun, anIdentity } from '#test/support/databases.ts';
+import { addOrganisation, addUser, anIdentity, aRun } from '#test/support/databases.ts';
 import { openStore } from './open.ts';
 import { createRemember } from './remembered.ts';
 
@@ -100,11 +100,12 @@ test('reports of tasks drop nothing; whatever is changed beside them does, and s
   expect(await dropped(() => store.tasks.closeAll(run.id, 2))).toBe(false);
   expect((await store.tasks.find(run.id, 1))?.status).toBe('ABORTED');
 
-  const both = async () => store.transaction(async (tables) => {
-    await report(tables);
-    await tables.runs.update(run.id, { status: 'RUNNING' }, 3);
-    await report(tables);
-  });
+  const both = async () =>
+    store.transaction(async (tables) => {
+      await report(tables);
+      await tables.runs.update(run.id, { status: 'RUNNING' }, 3);
+      await report(tables);
+    });
   expect(await dropped(both)).toBe(true);
   expect((await store.runs.find(run.id))?.status).toBe('RUNNING');
   await other.runs.update(run.id, { status: 'FAILED' }, 4);

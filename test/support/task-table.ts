@@ -19,6 +19,7 @@ export const taskTable = (
   const tasks: Pick<Store['tasks'], Asked> = {
     report: async (runId, { source, reports, fence }) => {
       if (fence !== fenceOf(runId)) return false;
+      if ('taskIds' in reports) throw new Error('Nobody in the launcher reports in lists');
       for (const each of reports)
         tasksOf(runId).set(each.taskId, mergeTask(tasksOf(runId).get(each.taskId), each, source));
       return true;

@@ -2,6 +2,7 @@
 import * as trace from '#contract/trace.ts';
 import { schedulerNames } from '#core/platforms.ts';
 import type { TracedRun } from '#core/ports/trace-actions.ts';
+import { columnsOf } from '#core/report-columns.ts';
 import type { Actions } from '../actions.ts';
 import { type Binding, bind } from '../exchange.ts';
 
@@ -37,7 +38,7 @@ export const traceHandlers = ({ trace: actions }: Pick<Actions, 'trace'>): Bindi
     return taken(workflowId);
   }),
   bind(trace.updateTraceHeartbeat, async ({ caller, scope, params: { workflowId }, body }) => {
-    await actions.progress(caller, scope, workflowId, { tasks: [], ...body });
+    await actions.progress(caller, scope, workflowId, { tasks: columnsOf([]), ...body });
     return { message: 'OK' };
   }),
   bind(trace.updateTraceComplete, async ({ caller, scope, params: { workflowId }, body }) => {

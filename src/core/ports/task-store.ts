@@ -1,13 +1,14 @@
 /** Port: tasks of runs and their counters. `src/store` implements it; whoever hears of tasks, by HTTP or from files, reports here. */
 import type { MeasuredTask } from '../metrics.ts';
 import type { ReportedProgress, RunProgress } from '../progress.ts';
+import type { ReportColumns } from '../report-columns.ts';
 import type { TaskField, TaskRecord, TaskReport, TaskSource, TaskStatus } from '../tasks.ts';
 import type { Page, Paged } from './paging.ts';
 
 export interface TaskBatch {
   source: TaskSource;
   /** Any number and order; the same task may come several times. Written in statements of 100. */
-  reports: readonly TaskReport[];
+  reports: readonly TaskReport[] | ReportColumns;
   /** Of the lease under which this is written: somebody who lost it writes nothing. Absent: not asked. */
   fence?: number;
   /** What Nextflow counts itself; tasks alone do not tell of those that wait to be submitted. */

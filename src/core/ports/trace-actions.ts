@@ -5,9 +5,9 @@ import type { Label } from '../labels.ts';
 import type { ProcessMetrics } from '../metrics.ts';
 import type { Organisation, User, Workspace } from '../people.ts';
 import type { ReportedProgress } from '../progress.ts';
+import type { ReportColumns } from '../report-columns.ts';
 import type { ReportedWorkflow } from '../reports.ts';
 import type { Run } from '../runs.ts';
-import type { TaskReport } from '../tasks.ts';
 
 export interface TraceStart {
   /** The run that was launched here; null: started by hand. */
@@ -44,7 +44,7 @@ export interface TraceActions {
     caller: Caller,
     scope: WorkspaceScope,
     runId: string,
-    told: { tasks: TaskReport[]; counted: ReportedProgress | undefined },
+    told: { tasks: ReportColumns; counted: ReportedProgress | undefined },
   ): Promise<void>;
   complete(
     caller: Caller,

@@ -3,7 +3,12 @@
  * Reports of tasks do not count: several come each second and each would drop every answer, while nothing that is
  * remembered reads their tables.
  */
-const reportTables: ReadonlySet<string> = new Set(['tasks', 'run_progress', 'run_processes', 'waiting_reports']);
+const reportTables: ReadonlySet<string> = new Set([
+  'tasks',
+  'run_progress',
+  'run_processes',
+  'waiting_reports',
+]);
 
 /** Does a statement change nothing beyond reports? Others name another table, or begin otherwise. */
 export const isOfReports = (sql: string): boolean => {

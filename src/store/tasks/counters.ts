@@ -12,7 +12,8 @@ import {
   type RunProgress,
   raisePeaks,
 } from '#core/progress.ts';
-import { type MergingTask, taskFieldNames } from '#core/task-merging.ts';
+import { taskFieldNames } from '#core/report-columns.ts';
+import { type MergingTask } from '#core/task-merging.ts';
 import { processOf, type TaskField, type TaskValues } from '#core/tasks.ts';
 import type { Db } from '../tables.ts';
 

@@ -1,6 +1,6 @@
 /** What a process remembers of reports that wait has an end. */
 import { expect, test } from 'vitest';
-import { columnsOf } from '#core/task-merging.ts';
+import { columnsOf } from '#core/report-columns.ts';
 import { createHeldReports } from './held-reports.ts';
 
 const batch = { reports: columnsOf([]), now: 1 };

@@ -4,7 +4,8 @@
  */
 import { setImmediate as letOthersThrough } from 'node:timers/promises';
 import type { CountedTask } from '#core/progress.ts';
-import { columnsOf, type MergingTask, mergeReport, newTask, type ReportColumns } from '#core/task-merging.ts';
+import { columnsOf, type ReportColumns } from '#core/report-columns.ts';
+import { type MergingTask, mergeReport, newTask } from '#core/task-merging.ts';
 import { hasTaskEnded, type TaskSource } from '#core/tasks.ts';
 import { atomic, type Db, type DialectName } from '../tables.ts';
 import {

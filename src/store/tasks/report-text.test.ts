@@ -1,7 +1,8 @@
 /** Reports that are kept as text say the same when they are read again. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { columnsOf, mergeReport, newTask, type ReportColumns, toRecord } from '#core/task-merging.ts';
+import { columnsOf, type ReportColumns } from '#core/report-columns.ts';
+import { mergeReport, newTask, toRecord } from '#core/task-merging.ts';
 import { type TaskReport, taskStatuses } from '#core/tasks.ts';
 import { readReports, writeReports } from './report-text.ts';
 

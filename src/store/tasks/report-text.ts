@@ -2,7 +2,7 @@
  * Reports as they are kept while they wait: one list per field, for a batch of a hundred says the same forty names a
  * hundred times else. Names were three fifths of the text; it is written to disk twice, and zeroed when it goes.
  */
-import { columnsOf, type ReportColumns, taskFieldNames } from '#core/task-merging.ts';
+import { columnsOf, type ReportColumns, taskFieldNames } from '#core/report-columns.ts';
 import type { TaskReport, TaskStatus } from '#core/tasks.ts';
 
 interface Kept extends Record<string, unknown[]> {

@@ -3,7 +3,8 @@
  * them as a query took two thirds of its time (`npm run bench -- reports`).
  */
 import { CompiledQuery } from 'kysely';
-import { levelsFrom, levelsText, type MergingTask, taskFieldNames } from '#core/task-merging.ts';
+import { taskFieldNames } from '#core/report-columns.ts';
+import { levelsFrom, levelsText, type MergingTask } from '#core/task-merging.ts';
 import type { TaskRecord } from '#core/tasks.ts';
 import type { Db, DialectName } from '../tables.ts';
 import { fold } from '../text.ts';

@@ -1,6 +1,7 @@
 /** Tasks of runs: reports wait (waiting.ts) and are merged into rows (merging.ts) before anybody looks. */
-import type { TaskBatch, TaskQuery, TaskStore } from '#core/ports/task-store.ts';
-import { columnsOf, fromRecord } from '#core/task-merging.ts';
+import type { TaskQuery, TaskStore } from '#core/ports/task-store.ts';
+import { columnsOf } from '#core/report-columns.ts';
+import { fromRecord } from '#core/task-merging.ts';
 import { hasTaskEnded, taskStatuses } from '#core/tasks.ts';
 import { paged } from '../paging.ts';
 import { atomic, type Db, type DialectName } from '../tables.ts';
@@ -17,7 +18,7 @@ import {
 } from './counters.ts';
 import { closeTask, createMerging, groupsOf, lockRun } from './merging.ts';
 import { rowsPerStatement, taskColumns, toTask } from './rows.ts';
-import { createWaitingReports, reportsAtOnce } from './waiting.ts';
+import { createWaitingReports, reportsAtOnce, type WaitingBatch } from './waiting.ts';
 
 const openStatuses = taskStatuses.filter((status) => !hasTaskEnded(status));
 
@@ -44,9 +45,9 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
   /** How many reports wait, by run, since this process merged them last; nobody knows what waited before. */
   const waitingSince = new Map<string, number>();
 
-  const addWaiting = async (runId: string, { reports, counted, now }: TaskBatch): Promise<boolean> => {
-    if (!(await waiting.add(runId, { reports: columnsOf(reports), counted, now }))) return false;
-    const count = (waitingSince.get(runId) ?? reportsAtOnce) + reports.length;
+  const addWaiting = async (runId: string, batch: WaitingBatch): Promise<boolean> => {
+    if (!(await waiting.add(runId, batch))) return false;
+    const count = (waitingSince.get(runId) ?? reportsAtOnce) + batch.reports.taskIds.length;
     if (waitingSince.size >= countedRuns) waitingSince.clear();
     waitingSince.set(runId, count < reportsAtOnce ? count : 0);
     if (count >= reportsAtOnce) await settle([runId]);
@@ -60,12 +61,14 @@ export const createTaskStore = (db: Db, dialect: DialectName): TaskStore => {
 
   return {
     report: async (runId, batch) => {
-      const { source, reports, fence } = batch;
-      if (source === 'http' && fence === undefined && reports.length > 0) return addWaiting(runId, batch);
+      const { source, fence, counted, now } = batch;
+      const reports = 'taskIds' in batch.reports ? batch.reports : columnsOf(batch.reports);
+      if (source === 'http' && fence === undefined && reports.taskIds.length > 0)
+        return addWaiting(runId, { reports, counted, now });
       return atomic(db, async (within) => {
         const run = await lockRun(within, dialect, runId);
         if (!run || (fence !== undefined && fence !== run.fence)) return false;
-        await mergeBatch(within, runId, run, { ...batch, reports: columnsOf(reports) });
+        await mergeBatch(within, runId, run, { source, reports, counted, now });
         return true;
       });
     },

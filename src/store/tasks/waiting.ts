@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { CompiledQuery } from 'kysely';
 import type { ReportedProgress } from '#core/progress.ts';
-import type { ReportColumns } from '#core/task-merging.ts';
+import type { ReportColumns } from '#core/report-columns.ts';
 import type { Db, DialectName } from '../tables.ts';
 import { createHeldReports } from './held-reports.ts';
 import { readReports, writeReports } from './report-text.ts';
