@@ -1,5 +1,6 @@
 /** Refusals on the wire: always `{message}`, never a stack, never a status that says more than it should. */
 
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { errorAnswer } from '#contract/errors.ts';
 import { AppError, badRequest } from '#core/errors.ts';
@@ -10,7 +11,7 @@ const spoken: Record<string, (error: FastifyError) => AppError> = {
     new AppError(
       'bad_request',
       413,
-      'The request is too large: scripts and configurations hold at most 256 KB each',
+      'The request is too large: at most 8 MB (16 KB before signing in), and scripts and configurations at most 256 KB each',
     ),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
     new AppError(
@@ -19,13 +20,19 @@ const spoken: Record<string, (error: FastifyError) => AppError> = {
       'This content type is not understood: send JSON with Content-Type: application/json, or a form where this address takes one',
     ),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => badRequest('The body is not as long as its Content-Length says'),
+  FST_ERR_CTP_INVALID_JSON_BODY: () => badRequest('body: is not valid JSON'),
+  FST_ERR_MAX_PARAM_LENGTH: () =>
+    new AppError(
+      'bad_request',
+      414,
+      'A part of the address between slashes is too long: at most 256 characters',
+    ),
   FST_ERR_BAD_URL: () => badRequest('The address holds a malformed %-sequence'),
 };
 
 const fromFastify = (error: FastifyError): AppError | undefined => {
   const known = spoken[error.code];
   if (known) return known(error);
-  if (error instanceof SyntaxError && error.statusCode === 400) return badRequest('body: is not valid JSON');
   const { statusCode } = error;
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new AppError('bad_request', statusCode, 'The request is malformed');
@@ -85,4 +92,33 @@ export const sendProblem = (error: unknown, request: FastifyRequest, reply: Fast
     .header('cache-control', 'no-store')
     .serializer((payload: unknown) => JSON.stringify(payload))
     .send(answerOf(refusal, request));
+};
+
+/** What Node gives up on before there is a request: its head, or the way in which its body comes. */
+const broken: Record<string, readonly [status: string, message: string]> = {
+  HPE_HEADER_OVERFLOW: [
+    '431 Request Header Fields Too Large',
+    'Address and headers are too long: at most 16 KB together. Send fewer or shorter query parameters',
+  ],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Payload Too Large', 'The extensions of a chunk are too long'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive whole within 60 s'],
+};
+
+export const answerBroken = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (error.code !== 'ECONNRESET' && socket.writable) {
+    const [status, message] = broken[error.code ?? ''] ?? [
+      '400 Bad Request',
+      'This is not a well-formed HTTP request',
+    ];
+    const body = JSON.stringify({ message });
+    const head = [
+      `HTTP/1.1 ${status}`,
+      'connection: close',
+      'cache-control: no-store',
+      'content-type: application/json; charset=utf-8',
+      `content-length: ${Buffer.byteLength(body)}`,
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  }
+  socket.destroy(error);
 };

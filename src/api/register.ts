@@ -17,6 +17,7 @@ import type { Actions, ApiSettings } from './actions.ts';
 import { authenticate, sessionCookie, visitorOf } from './authenticate.ts';
 import type { Binding, Exchange, SessionCookie } from './exchange.ts';
 import { discardRest, formSchema, readFields, readFile } from './forms.ts';
+import { strangersLimit } from './json-bodies.ts';
 import type { createLimiter, createTurns, Turn } from './limits.ts';
 import type { Asked, createRememberedAnswers } from './remembered-answers.ts';
 
@@ -167,6 +168,7 @@ export const registerRoute = (
   app.route({
     method: route.method,
     url: fastifyPath(route.path),
+    ...(route.permission === 'public' && { bodyLimit: strangersLimit }),
     schema: {
       operationId: route.operationId,
       summary: route.summary,

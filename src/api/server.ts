@@ -29,11 +29,12 @@ import { userHandlers } from './handlers/users.ts';
 import { wesHandlers } from './handlers/wes.ts';
 import { workspaceHandlers } from './handlers/workspace.ts';
 import { type Readiness, registerHealth } from './health.ts';
+import { acceptJson, bodyLimit } from './json-bodies.ts';
 import { createLimiter, createTurns } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import { registerPages } from './pages/register.ts';
-import { sendProblem } from './problems.ts';
+import { answerBroken, sendProblem } from './problems.ts';
 import { registerRoute } from './register.ts';
 import { createRememberedAnswers } from './remembered-answers.ts';
 import { secureHeaders } from './secure-headers.ts';
@@ -50,9 +51,6 @@ export interface ApiDeps {
   metrics?: Metrics;
 }
 
-/** Several scripts of 256 KB each, escaped as JSON. */
-const bodyLimit = 8 * 1024 * 1024;
-
 /** @throws TypeError when a route has no handler, or a handler no route */
 const checkComplete = (bindings: readonly Binding[]): void => {
   const bound = bindings.map(({ route }) => route);
@@ -62,17 +60,6 @@ const checkComplete = (bindings: readonly Binding[]): void => {
   ];
   if (lost.length > 0)
     throw new TypeError(`not both routed and handled: ${lost.map((r) => r.operationId).join(', ')}`);
-};
-
-/** JSON and nothing else. Clients send `Content-Type: application/json` with no body at all. */
-const acceptJson = (app: FastifyInstance): void => {
-  const parseJson = app.getDefaultJsonParser('error', 'error');
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const text = body.toString();
-    if (text.trim() === '') done(null, {});
-    else void parseJson(request, text, done);
-  });
 };
 
 const observe = (app: FastifyInstance, metrics: Metrics | undefined): void => {
@@ -110,16 +97,18 @@ export const createApi = async ({
     rewriteUrl: ({ url = '/' }) => url.replace(/^\/api\/{2,}/, '/api/'),
     routerOptions: { maxParamLength: 256 },
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply),
+    clientErrorHandler: answerBroken,
   });
   app.setErrorHandler(sendProblem);
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(new AppError('not_found', 404, 'There is nothing at this address'), request, reply),
-  );
   // Requests are parsed by register.ts, which knows the route; here schemas only describe.
   app.setValidatorCompiler(() => (value) => ({ value }));
   app.setSerializerCompiler(serializerCompiler);
   acceptJson(app);
   await secureHeaders(app, settings);
+  // Before a body is read: nobody has said who they are.
+  app.addHook('onRequest', (request, _reply, done) =>
+    done(request.is404 ? new AppError('not_found', 404, 'There is nothing at this address') : undefined),
+  );
   await app.register(cookie);
   await app.register(rateLimit, { global: false });
   app.decorateRequest('limitKey', '');

@@ -37,13 +37,18 @@ export const name = (max: number) =>
     'use 1 to 100 letters, digits, dashes and underscores, beginning and ending with a letter or digit',
   );
 
+/** Digits alone: `true`, `[5]`, `0x10` and `1e3` are numbers too for a language that coerces, and nobody means them. */
+const numberOf = (given: unknown): unknown =>
+  typeof given === 'string' && /^-?\d+$/.test(given) ? Number(given) : given;
+
 /** Numbers arrive as text from forms, queries and some clients. */
-export const whole = (min: number, max: number) =>
-  z.coerce
-    .number<number | string>(`must be a whole number from ${min} to ${max}`)
-    .int(`must be a whole number from ${min} to ${max}`)
-    .min(min)
-    .max(max);
+export const whole = (min: number, max: number): z.ZodType<number, number | string> => {
+  const wanted = `must be a whole number from ${min} to ${max}`;
+  return z.preprocess<unknown, z.ZodNumber, number | string>(
+    numberOf,
+    z.number(wanted).int(wanted).min(min, wanted).max(max, wanted),
+  );
+};
 
 export const id = whole(1, maxId);
 /** 0 means absent for some clients. */
@@ -84,6 +89,9 @@ export const number = z.int();
 /** `attributes=labels`, several times or with commas: what is to be shown beyond the usual. Unknown ones change nothing. */
 export const attributes = optional(
   z
-    .union([text(500), z.array(text(500)).max(20)])
+    .union(
+      [text(500), z.array(text(500)).max(20)],
+      'must be words with commas between them, at most 20 times',
+    )
     .transform((given) => [given].flat().flatMap((one) => one.split(','))),
 );

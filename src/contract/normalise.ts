@@ -2,8 +2,14 @@
 import { badRequest } from '#core/errors.ts';
 
 const maxDepth = 32;
-/** More than any request means; 8 MB of empty lists would keep everybody waiting for seconds. */
+/** More than any request means. */
 const maxValues = 50_000;
+
+/** What no database and no shell can carry. undefined: nothing of it. */
+export const unfitIn = (typed: string): string | undefined => {
+  if (typed.includes('\0')) return 'NUL characters are not allowed';
+  return typed.isWellFormed() ? undefined : 'holds half of a character: text must be whole Unicode';
+};
 
 /** Names of fields, however deep, whose blanks say something. */
 export interface Blanks {
@@ -15,7 +21,7 @@ export interface Blanks {
 
 /**
  * Drops `null` and `''` from objects, however deep, but for the fields named. Lists keep their elements.
- * @throws AppError 400 for NUL characters, which no database and no shell can carry
+ * @throws AppError 400 for texts that are none
  */
 export const withoutBlanks = (
   value: unknown,
@@ -25,8 +31,8 @@ export const withoutBlanks = (
 ): unknown => {
   budget.left -= 1;
   if (budget.left < 0) throw badRequest(`request: holds more than ${maxValues} values`);
-  if (typeof value === 'string' && value.includes('\0'))
-    throw badRequest(`${path.join('.') || 'request'}: NUL characters are not allowed`);
+  const unfit = typeof value === 'string' ? unfitIn(value) : undefined;
+  if (unfit !== undefined) throw badRequest(`${path.join('.') || 'request'}: ${unfit}`);
   if (typeof value !== 'object' || value === null) return value;
   if (path.length > maxDepth) throw badRequest(`${path.slice(0, 3).join('.')}…: nested too deep`);
   if (Array.isArray(value))

@@ -42,12 +42,15 @@ const sentence = (issue: Issue): string => {
   }
 };
 
-/** One sentence for a person, naming up to three fields: `computeEnv.config.port: must be at most 65535`. */
-const explain = (issues: readonly Issue[]): string =>
-  issues
-    .slice(0, 3)
-    .map((issue) => `${issue.path.map(String).join('.') || 'body'}: ${sentence(issue)}`)
-    .join('; ');
+/** One sentence for a person, naming up to three fields, each once: `computeEnv.config.port: must be at most 65535`. */
+const explain = (issues: readonly Issue[]): string => {
+  const said = new Map<string, string>();
+  for (const issue of issues) {
+    const field = issue.path.map(String).join('.') || 'body';
+    if (!said.has(field)) said.set(field, `${field}: ${sentence(issue)}`);
+  }
+  return [...said.values()].slice(0, 3).join('; ');
+};
 
 /** What is wrong with a single value, as the server would say it; undefined when nothing is. */
 export const problemWith = (schema: z.ZodType, value: unknown): string | undefined => {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { LaunchInput } from '#core/ports/run-actions.ts';
 import { type WesRequest, wesStates } from '#core/wes.ts';
 import { id, idOrZero, moment, number, optional, script, text, whole, word } from './fields.ts';
+import { unfitIn } from './normalise.ts';
 import { defineRoute } from './route.ts';
 import { launchFields } from './runs.ts';
 import { workspaceQuery } from './scopes.ts';
@@ -20,8 +21,11 @@ const pages = workspaceQuery.extend({
 });
 const texts = z.record(z.string(), z.string());
 
+/** Names of fields are looked at nowhere else, nor is what comes as JSON within a text. */
+const fit = (max: number) => text(max).refine((typed) => unfitIn(typed) === undefined);
+
 /** Numbers and booleans are texts too, as they stand. */
-const given = z.record(text(200), z.union([text(32_768), z.number(), z.boolean()]).transform(String));
+const given = z.record(fit(200), z.union([fit(32_768), z.number(), z.boolean()]).transform(String));
 
 /** In a form it is JSON as a text. */
 const givenOrJson = z.union(
@@ -36,7 +40,7 @@ const givenOrJson = z.union(
       }
     }),
   ],
-  'must be an object of texts, or the same as JSON',
+  'must be an object of texts without NUL characters, or the same as JSON',
 );
 
 /** What `workflow_engine_parameters` may hold beside `workspaceId`: what a launch may, each as a text. */
