@@ -41,7 +41,10 @@ onBothDatabases(({ open }) => {
     const { owner, say } = await world();
     const days = 'days: must be a whole number from 1 to 3650';
     for (const odd of [true, [5], '0x10', '1e1', ' 5', '5.0', [], {}, 1.5, -1, '99999999999999999999'])
-      expect(await say('POST', '/tokens', { name: 'a', days: odd }), `${odd}`).toEqual([400, days]);
+      expect(await say('POST', '/tokens', { name: 'a', days: odd }), JSON.stringify(odd)).toEqual([
+        400,
+        days,
+      ]);
     for (const good of [5, '5'])
       expect(await say('POST', '/tokens', { name: 'a', days: good })).toEqual([200, undefined]);
     const token = 'tokenId: must be a whole number from 1 to 9007199254740991';
@@ -97,7 +100,7 @@ onBothDatabases(({ open }) => {
 
   test('a body that says nothing but costs much is refused before it is parsed', async () => {
     const { say } = await world();
-    expect(await say('POST', '/tokens', `${'['.repeat(600_000)}`)).toEqual([
+    expect(await say('POST', '/tokens', '['.repeat(600_000))).toEqual([
       400,
       'body: nested too deep: at most 64 levels',
     ]);
