@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RemoteResult } from '#core/ports/cluster-access.ts';
 
-/** A script of this room by folder and name (`lsf/status`), read when the room is loaded. */
-export const farSide = (name: string): string =>
+/** A script of this room by folder and name (`lsf/status`), as people read it; for when the room is loaded. */
+export const farSideFile = (name: string): string =>
   readFileSync(join(import.meta.dirname, '..', `${name}.sh`), 'utf8');
+
+/** The same as it is sent: without comments, since a shell reads a script character by character. */
+export const farSide = (name: string): string => farSideFile(name).replaceAll(/^ *#.*\n/gm, '');
 
 export const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 

@@ -30,9 +30,17 @@ lk_parallel() {
   done
 }
 
+lk_number() { # LINE
+  case $1 in
+  'Your job '[0-9]*' '*'has been submitted'*) lk_word=${1#'Your job '} lk_word=${lk_word%% *} ;;
+  *) lk_word=${1%%.[0-9]*} ;;
+  esac
+  case $lk_word in '' | *[!0-9]*) ;; *) lk_job=$lk_word ;; esac
+}
+
 # lk_send SCRIPT OPTIONS…: submits. See slurm/submit.sh.
 lk_send() {
-  lk_script=$(lk_job_script "$1")
+  lk_job_script "$1"
   shift
   case $1 in
   --latchkey-cpus=*)
@@ -50,8 +58,7 @@ lk_send() {
   # -notify: SIGUSR2 comes a minute before the end, so that Nextflow can clean up. -V: the environment of the login.
   lk_send_with qsub -terse "$@" -b n -S /bin/bash -j y -o /dev/null -r n -notify -V
   # A warning comes with "Unable to run job" and with the number of a job that was submitted all the same.
-  lk_job=$(printf '%s\n%s\n' "$lk_why" "$lk_out" | sed -n -e 's/^\([0-9][0-9]*\)\(\.[0-9].*\)\{0,1\}$/\1/p' \
-    -e 's/^Your job \([0-9][0-9]*\) .*has been submitted.*/\1/p' | tail -n 1)
+  [ -n "$lk_job" ] || { lk_complaint; lk_in_lines "$lk_why"; }
   [ -z "$lk_job" ] || return 0
   lk_why="$lk_why$lk_out" lk_verdict=refused
   case $lk_why in

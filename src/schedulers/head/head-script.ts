@@ -5,10 +5,10 @@ import { usesSecrets } from '#core/pipeline-secrets.ts';
 import type { HeadJobInput } from '#core/ports/scheduler.ts';
 import { shellQuote } from '#core/quote.ts';
 import type { LaunchRequest } from '#core/runs.ts';
-import { farSide } from '../far-side/far-side.ts';
+import { farSideFile } from '../far-side/far-side.ts';
 import { paramsFile, runFiles } from '../submission/run-files.ts';
 
-const body = farSide('head/head');
+const body = farSideFile('head/head');
 
 /** Below this, in MB, a run is not begun. */
 const minFreeMb = 200;

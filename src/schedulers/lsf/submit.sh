@@ -21,14 +21,21 @@ lk_find() {
 
 lk_memory() { echo 3600; }
 
+lk_number() { # LINE
+  case $1 in *'Job <'*'> is submitted'*) ;; *) return ;; esac
+  lk_word=${1##*'Job <'}
+  case ${lk_word#*'>'} in ' is submitted'*) lk_word=${lk_word%%'>'*} ;; *) return ;; esac
+  case $lk_word in '' | *[!0-9]*) ;; *) lk_job=$lk_word ;; esac
+}
+
 # lk_send SCRIPT OPTIONS…: submits. See slurm/submit.sh. Inside the job LSF's commands wait as the site means them to.
 lk_send() {
-  lk_script=$(lk_job_script "$1" 'unset LSB_NTRIES
-')
+  lk_job_script "$1" 'unset LSB_NTRIES
+'
   shift
   lk_send_with bsub "$@" -o /dev/null
   # "Cannot connect to LSF. Please wait ..." may come before the good news.
-  lk_job=$(printf '%s\n%s\n' "$lk_why" "$lk_out" | sed -n 's/^.*Job <\([0-9][0-9]*\)> is submitted.*$/\1/p' | tail -n 1)
+  [ -n "$lk_job" ] || { lk_complaint; lk_in_lines "$lk_why"; }
   [ -z "$lk_job" ] || return 0
   lk_why="$lk_why$lk_out" lk_verdict=refused
   case $lk_why in

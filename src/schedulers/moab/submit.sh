@@ -19,15 +19,35 @@ lk_find() {
 
 lk_memory() { echo "${lk_purge:-0}"; }
 
+# Some versions answer in XML, which counts for more than a number that stands alone.
+lk_number() { # LINE
+  case $1 in
+  *'<job '*JobID=\"*\"*)
+    lk_word=${1##*'<job '}
+    case ${lk_word%%JobID=*} in *'>'*) return ;; esac
+    lk_word=${lk_word#*JobID=\"}
+    lk_word=${lk_word%%\"*}
+    case $lk_word in *[!A-Za-z0-9._-]*) ;; *) lk_job=$lk_word lk_xml=1 ;; esac
+    return
+    ;;
+  esac
+  [ -z "$lk_xml" ] || return
+  lk_word=${1#"${1%%[![:space:]]*}"}
+  lk_word=${lk_word%"${lk_word##*[![:space:]]}"}
+  case $lk_word in *[!A-Za-z0-9._-]* | *.*.*) return ;; esac
+  case $lk_word in [A-Za-z]*.*) lk_rest=${lk_word#*.} ;; *) lk_rest=$lk_word ;; esac
+  case $lk_rest in '' | *[!0-9]*) ;; *) lk_job=$lk_word ;; esac
+}
+
 # lk_send SCRIPT OPTIONS…: submits. See slurm/submit.sh. The resource manager below knows the job by a longer number.
 lk_send() {
-  lk_script=$(lk_job_script "$1" 'export LK_JOB_ID=${MOAB_JOBID:-${PBS_JOBID%%.*}}
-')
+  lk_job_script "$1" 'export LK_JOB_ID=${MOAB_JOBID:-${PBS_JOBID%%.*}}
+'
   shift
+  lk_xml=
   lk_send_with msub "$@" -S /bin/bash -j oe -o /dev/null -r n --xml
-  lk_job=$(lk_last 's/^.*<job [^>]*JobID="\([A-Za-z0-9._-]*\)".*$/\1/p')
-  [ -n "$lk_job" ] || lk_job=$(lk_last 's/^[[:space:]]*\(\([A-Za-z][A-Za-z0-9_-]*\.\)\{0,1\}[0-9][0-9]*\)[[:space:]]*$/\1/p')
   [ -z "$lk_job" ] || return 0
+  lk_complaint
   lk_why="$lk_why$lk_out" lk_verdict=refused
   case $lk_why in
   *'timed out'* | *'annot connect'* | *'onnection'* | *'ommunication'* | *'lost connection'* | *'annot locate'*'server'* | \

@@ -16,14 +16,19 @@ lk_find() {
 
 lk_memory() { echo 0; }
 
+lk_number() { # LINE
+  lk_word=${1%%[!A-Za-z0-9._-]*}
+  case ${1#"$lk_word"} in *[![:space:]]*) return ;; esac
+  case ${lk_word%%.*}:$lk_word in :* | *[!0-9]*:*) ;; *.*) lk_job=$lk_word ;; esac
+}
+
 # lk_send SCRIPT OPTIONS…: submits. See slurm/submit.sh.
 lk_send() {
-  lk_script=$(lk_job_script "$1")
+  lk_job_script "$1"
   shift
   lk_send_with qsub "$@" -S /bin/bash -j oe -o /dev/null -r n
-  # The last line: a noisy profile prints before it.
-  lk_job=$(lk_last 's/^\([0-9][0-9]*\.[A-Za-z0-9._-]*\)[[:space:]]*$/\1/p')
   [ -z "$lk_job" ] || return 0
+  lk_complaint
   lk_why="$lk_why$lk_out" lk_verdict=refused
   case $lk_status:$lk_why in
   *'annot connect'* | *'onnection'* | *'imed out'* | *'imeout'* | *'nvalid credential'* | *'eserved ports'* | *'pbs_iff'* | \

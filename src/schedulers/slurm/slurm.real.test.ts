@@ -138,7 +138,7 @@ describe('Slurm with accounting', { timeout: 120_000 }, () => {
     await run(slurm.remove([jobId]));
     expect(await accounts(jobId)).toMatchObject([{ state: 'cancelled' }]);
     await run({
-      argv: ['sh', '-c', 'rm "$0/.nf-cut.job"; echo $(($(date +%s) - 900)) >"$0/.nf-cut.intent"', headDir],
+      argv: ['sh', '-c', 'rm "$0/.nf-cut.job"; touch -d "900 seconds ago" "$0/.nf-cut.intent"', headDir],
       timeoutMs: 0,
     });
     // The queue forgets: a query that lists nothing.
@@ -181,7 +181,7 @@ describe('Slurm without accounting', { timeout: 60_000 }, () => {
         argv: [
           'sh',
           '-c',
-          'rm -f "$0/.nf-bare.job"; echo $(($(date +%s) - $1)) >"$0/.nf-bare.intent"',
+          'rm -f "$0/.nf-bare.job"; touch -d "$1 seconds ago" "$0/.nf-bare.intent"',
           headDir,
           `${seconds}`,
         ],
@@ -195,7 +195,7 @@ describe('Slurm without accounting', { timeout: 60_000 }, () => {
     expect(await launch(launched)).toMatchObject({ how: 'found', jobId });
     const other = input({ runId: 'lost', sessionId: launched.sessionId });
     await run({
-      argv: ['sh', '-c', 'echo $(($(date +%s) - 900)) >"$0/.nf-lost.intent"', headDir],
+      argv: ['sh', '-c', 'touch -d "900 seconds ago" "$0/.nf-lost.intent"', headDir],
       timeoutMs: 0,
     });
     expect(slurm.parseSubmit(await run(slurm.submit(other)))).toMatchObject({

@@ -31,7 +31,7 @@ lk_send() {
   lk_replace "$PWD" % %%
   lk_out=$(
     umask "$lk_user_umask"
-    exec timeout -k 5 100 sbatch "$@" --parsable --no-requeue --chdir "$PWD" --output "$lk_replaced/nf-$lk_id.txt" \
+    exec sbatch "$@" --parsable --no-requeue --chdir "$PWD" --output "$lk_replaced/nf-$lk_id.txt" \
       "$lk_script" 2>"$lk_errors" 9>&-
   )
   lk_status=$?
@@ -62,7 +62,7 @@ lk_send() {
   case $lk_status in
   127) lk_verdict=refused lk_why='sbatch was not found: Slurm is not on the PATH that a login of this account gets' ;;
   0) lk_verdict=unknown lk_why="sbatch printed no job id but: $lk_out $lk_why" ;;
-  124 | 137) lk_verdict=unknown lk_why="sbatch did not answer within 100 s. $lk_why" ;;
+  124) lk_verdict=unknown lk_why="sbatch did not answer in time. $lk_why" ;;
   129 | 1[3-8]? | 19[0-2]) lk_verdict=unknown lk_why="sbatch was killed (status $lk_status). $lk_why" ;;
   esac
 }

@@ -33,6 +33,25 @@ lk_own_directory() {
   lk_end refused "launchDir: others than $lk_me can write in $1, and what lies there would run as $lk_me. Look at what it holds, then move it away or make it $lk_me's alone (chmod go-w)"
 }
 
+# lk_meet DIRECTORY: who this is. What is ours bears our name, so where the member's own directory is there already, one
+# look tells the name and that nobody else can write in it (lk_closed).
+lk_meet() {
+  lk_closed=
+  if [ -d "$1" ] && ! [ -L "$1" ] && [ -O "$1" ]; then
+    lk_seen=$(stat -c %U:%a "$1" 2>/dev/null)
+    case $lk_seen in
+    "$lk_user":*[!0-7]*) ;;
+    "$lk_user":?*)
+      lk_me=$lk_user
+      case $lk_seen in *[2367] | *[2367]?) ;; *) lk_closed=$1 ;; esac
+      return
+      ;;
+    esac
+  fi
+  lk_me=$(id -un)
+  [ "$lk_me" = "$lk_user" ] || lk_end refused "The login is $lk_me, but this run belongs to $lk_user"
+}
+
 # lk_writable FIELD PATH: by trying, for rights alone know nothing of a quota.
 lk_writable() {
   lk_probe=$2/.lk-$lk_id-$$
@@ -43,8 +62,7 @@ lk_writable() {
 # lk_enter: from lk_base, lk_work, lk_launch, lk_session as people typed them. Sets lk_work and lk_head, tells them, and is
 # in the head directory afterwards.
 lk_enter() {
-  lk_me=$(id -un)
-  [ "$lk_me" = "$lk_user" ] || lk_end refused "The login is $lk_me, but this run belongs to $lk_user"
+  lk_me=$lk_user
   case $HOME in /*) ;; *) lk_end refused "The account $lk_me has no home directory" ;; esac
 
   lk_fill workDir "$lk_base" "$HOME/work"
@@ -52,12 +70,13 @@ lk_enter() {
   lk_work=$lk_filled
   lk_fill launchDir "${lk_launch:-$lk_work}" "$lk_work"
   lk_head=$lk_filled/$lk_user/$lk_session
-  lk_say work "$lk_work"
-  lk_say head "$lk_head"
+  lk_meet "$lk_filled/$lk_user"
+  lk_note work "$lk_work"
+  lk_note head "$lk_head"
   lk_make workDir "$lk_work"
   lk_make launchDir "$lk_filled"
   umask 077
-  lk_own_directory "$lk_filled/$lk_user"
+  [ -n "$lk_closed" ] || lk_own_directory "$lk_filled/$lk_user"
   lk_own_directory "$lk_head"
   # Below the work directory the run's own files tell the rest.
   case $lk_head in

@@ -1,6 +1,6 @@
 /** One launch is one job: interrupted, repeated, at once, without an answer. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -23,7 +23,9 @@ const own = (name: string) => `.nf-Ab12Cd34Ef56.${name}`;
 describe('after a submission that was cut off', () => {
   const begun = (secondsAgo: number) => {
     mkdirSync(cluster.headDir, { recursive: true });
-    writeFileSync(join(cluster.headDir, own('intent')), String(Math.floor(Date.now() / 1000) - secondsAgo));
+    const since = Date.now() / 1000 - secondsAgo;
+    writeFileSync(join(cluster.headDir, own('intent')), '');
+    utimesSync(join(cluster.headDir, own('intent')), since, since);
   };
 
   test('a query that fails is "unknown", never "none"', async () => {
@@ -91,6 +93,19 @@ test('without file locks an intent holds others off', async () => {
     kind: 'unknown',
     reason: expect.stringContaining('still be going on'),
   });
+  // Longer than any submission lives.
+  const since = Date.now() / 1000 - 211;
+  utimesSync(join(cluster.headDir, own('intent')), since, since);
+  expect(await submit()).toMatchObject({ reason: expect.stringContaining('timed out') });
+});
+
+test('a submit command that hangs is ended by the channel: nothing is held, and its job is looked for', async () => {
+  cluster.put('sbatch', 'ln -s nf-Ab12Cd34Ef56 "$FAKE/jobs/7"; touch "$FAKE/hangs"; sleep 60');
+  const { result, kill } = startCommand(slurm.submit(cluster.launch()), cluster.place);
+  await expect.poll(() => existsSync(join(cluster.dir, 'hangs'))).toBe(true);
+  kill();
+  expect(slurm.parseSubmit({ ...(await result), timedOut: true })).toMatchObject({ kind: 'unknown' });
+  expect(await submit()).toMatchObject({ kind: 'submitted', how: 'found', jobId: '7' });
 });
 
 test('promise 22: killed at random moments and sent again, there is one job', {

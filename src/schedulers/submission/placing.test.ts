@@ -20,18 +20,26 @@ const submit = async (over?: LaunchOverrides) =>
 const own = (name: string) => `.nf-Ab12Cd34Ef56.${name}`;
 const hostile = `'"$(touch x)\`touch y\`\\ -n \u00fc\n$HOME\n-e %s %d\\n\r\n'\\''`;
 
-test('an ordinary submission costs a dozen processes', async () => {
+test('an ordinary submission costs five processes', async () => {
   await submit();
   const programs =
-    'cat id find mkdir stat flock date sync timeout rm mv ln chmod sed tr cut head tail readlink';
+    'cat id find mkdir stat flock date touch sync timeout rm mv ln chmod sed tr cut head tail readlink';
   for (const name of programs.split(' '))
     cluster.put(name, `echo ${name} >>"$FAKE/ran"; PATH=/usr/bin:/bin; exec ${name} "$@"`);
   cluster.put('sbatch', 'echo 17');
   cluster.put('timeout', 'echo timeout >>"$FAKE/ran"; exec /usr/bin/timeout "$@"');
   await submit({ runId: 'next', sessionId: 'another', launch: { configText: hostile, paramsText: '{}' } });
-  expect(cluster.kept('ran').trim().split('\n').join(' ')).toBe(
-    'cat id find mkdir flock date sync timeout sync',
-  );
+  expect(cluster.kept('ran').trim().split('\n').join(' ')).toBe('stat mkdir flock sync');
+});
+
+test('the submit command gets the umask of the login, and nothing to read', async () => {
+  cluster.put('sbatch', 'umask >"$FAKE/umask"; cat; echo 17');
+  const command = slurm.submit(cluster.launch());
+  const argv = ['sh', '-c', 'umask 027; exec "$@"', 'sh', ...command.argv];
+  const outcome = slurm.parseSubmit(await runCommand({ ...command, argv }, cluster.place));
+  expect(outcome).toMatchObject({ kind: 'submitted', jobId: '17' });
+  expect(cluster.kept('umask')).toMatch(/^0*27\n$/);
+  expect(statSync(join(cluster.headDir, own('intent'))).mode & 0o777).toBe(0o600);
 });
 
 describe('what lies in the way', () => {
@@ -72,15 +80,26 @@ describe('what lies in the way', () => {
 });
 
 /** Those of this machine, by their whole paths. */
-const shells = spawnSync('sh', ['-c', 'command -v dash; command -v bash; command -v ksh; command -v busybox'])
+const shells = spawnSync('sh', [
+  '-c',
+  'command -v dash; command -v bash; command -v ksh; command -v mksh; command -v busybox',
+])
   .stdout.toString()
   .trim()
   .split('\n');
 
-test.each(shells)('as told to %s', async (shell) => {
+const told = shells.flatMap((shell) => [[shell, 'pipe'] as const, [shell, 'socket'] as const]);
+
+test.each(told)('as told to %s through a %s', async (shell, kind) => {
   const command = slurm.submit(cluster.launch({ launch: { configText: hostile } }));
   const argv = [shell, ...(shell.endsWith('busybox') ? ['sh'] : []), ...command.argv.slice(1)];
-  const send = async () => slurm.parseSubmit(await runCommand({ ...command, argv }, cluster.place));
+  const send = async () =>
+    slurm.parseSubmit(
+      await runCommand(
+        { ...command, argv },
+        { ...cluster.place, ...(kind === 'socket' ? { stdin: kind } : {}) },
+      ),
+    );
   expect(await send()).toMatchObject({ kind: 'submitted', how: 'new' });
   expect(await send()).toMatchObject({ kind: 'submitted', how: 'recorded' });
   rmSync(join(cluster.headDir, own('job')));

@@ -1,16 +1,7 @@
 /** The far-side submission against small stand-ins of Slurm's commands. */
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  lchownSync,
-  mkdirSync,
-  readdirSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type FakeCluster, fakeCluster } from '#test/support/far-side/fake-cluster.ts';
@@ -108,91 +99,6 @@ test('half a submission does nothing', async () => {
   expect(readdirSync(cluster.dir)).not.toContain('work');
 });
 
-describe('directories', () => {
-  test.each([
-    ['~/a b', '', 'a b', 'a b'],
-    ['$HOME/w/', '', 'w', 'w'],
-    ['~/x/${USER}', '$TW_AGENT_WORKDIR/heads', 'x/ME', 'x/ME/heads'],
-    ['$TW_AGENT_WORKDIR', '~/l/$TW_AGENT_USER', 'work', 'l/ME'],
-    ["~/it's `id`;%j", '', "it's `id`;%j", "it's `id`;%j"],
-  ])('%s and "%s"', async (workDir, launchDir, work, launch) => {
-    const at = (path: string) =>
-      join(cluster.home, path.replaceAll('ME', cluster.launch().snapshot.linuxUser));
-    const outcome = await submit({ snapshot: { workDir, launchDir } });
-    const { linuxUser } = cluster.launch().snapshot;
-    expect(outcome).toMatchObject({
-      kind: 'submitted',
-      workDir: at(work),
-      headDir: join(at(launch), linuxUser, cluster.launch().sessionId),
-    });
-    expect(statSync(at(work)).mode & 0o7777).toBe(0o700);
-  });
-
-  test.each([
-    ['$SCRATCH/x', /\$SCRATCH in "\$SCRATCH\/x" is not filled in/],
-    ['$(id)', /is not filled in/],
-    ['relative', /not an absolute path/],
-    ['/a\nb', /line break/],
-    ['/proc/nowhere', /workDir cannot be made/],
-  ])('%j is refused', async (workDir, reason) => {
-    expect(await submit({ snapshot: { workDir } })).toEqual({
-      kind: 'refused',
-      reason: expect.stringMatching(reason),
-    });
-    expect(cluster.jobs()).toEqual([]);
-  });
-
-  test('below a directory that a group shares what a run executes belongs to its member alone', async () => {
-    const shared = join(cluster.dir, 'shared');
-    mkdirSync(shared);
-    chmodSync(shared, 0o2770);
-    // As sites do it; the umask counts for nothing then.
-    execFileSync('setfacl', ['-d', '-m', 'u::rwx,g::rwx,o::-', shared]);
-    const outcome = await submit({ snapshot: { workDir: join(shared, 'w') }, secretEnvironment: { A: 'b' } });
-    if (outcome.kind !== 'submitted') throw new Error(outcome.reason);
-    expect(statSync(outcome.workDir).mode & 0o7777).toBe(0o2770);
-    expect(statSync(dirname(outcome.headDir)).mode & 0o777).toBe(0o700);
-    expect(statSync(outcome.headDir).mode & 0o777).toBe(0o700);
-  });
-
-  const nobody = 65_534;
-  const place = (mode: number, owner: number) => (path: string) => {
-    mkdirSync(path, { recursive: true });
-    chmodSync(path, mode);
-    chownSync(path, owner, owner);
-  };
-  test.runIf(process.getuid?.() === 0).each([
-    ["another's directory in the place of the member's", 'user', place(0o755, nobody)],
-    ["another's directory in the place of the session's", 'session', place(0o755, nobody)],
-    ['a directory of their own that others can write in', 'session', place(0o770, 0)],
-    [
-      "another's link to a directory of their own",
-      'session',
-      (path: string) => {
-        place(0o755, 0)(`${path}.own`);
-        symlinkSync(`${path}.own`, path);
-        lchownSync(path, nobody, nobody);
-      },
-    ],
-  ])('%s is not used: what lies there would run as the member', async (_, which, plant) => {
-    mkdirSync(dirname(dirname(cluster.headDir)));
-    if (which === 'session') mkdirSync(dirname(cluster.headDir));
-    plant(which === 'session' ? cluster.headDir : dirname(cluster.headDir));
-    expect(await submit()).toMatchObject({
-      kind: 'refused',
-      reason: expect.stringMatching(/others than \w+ can write in/),
-    });
-    expect(cluster.jobs()).toEqual([]);
-  });
-
-  test('another login than promised is refused', async () => {
-    expect(await submit({ snapshot: { linuxUser: 'somebody' } })).toMatchObject({
-      kind: 'refused',
-      reason: expect.stringContaining('belongs to somebody'),
-    });
-  });
-});
-
 describe('what sbatch says', () => {
   const says = (text: string, status = 1) => cluster.put('sbatch', `echo '${text}' >&2; exit ${status}`);
 
@@ -267,6 +173,10 @@ test('an answer that is not whole is "unknown"', () => {
   const whole =
     'latchkey: head /h\nlatchkey: work /w\nlatchkey: job 1\nlatchkey: how new\nlatchkey: outcome submitted\n';
   expect(slurm.parseSubmit(answered(`noise\n${whole}latchkey: end \n`)).kind).toBe('submitted');
+  expect(slurm.parseSubmit(answered('', { timedOut: true }))).toMatchObject({
+    kind: 'unknown',
+    reason: expect.stringContaining('did not end within 200 s'),
+  });
   for (const text of ['', 'hello', whole, 'latchkey: end \n', 'x latchkey: outcome refused\nlatchkey: end\n'])
     expect(slurm.parseSubmit(answered(text)).kind).toBe('unknown');
 });

@@ -21,6 +21,17 @@ const submit = ['far-side/answer', 'far-side/paths', 'submission/directories', '
   .map(farSide)
   .join('');
 
+/** Ends a submit command that hangs: then nothing is known, and the next call looks. */
+const limitSeconds = 200;
+/** TERM and KILL included, no submission is alive after this. */
+const longestSeconds = limitSeconds + 10;
+
+/**
+ * Read by the shell itself. From what is no pipe, or by a shell that finds nothing in one, as one text: bash would read
+ * a stdin of commands byte by byte, 15 ms for 23 KB.
+ */
+const readStdin = '[ -p /dev/stdin ] && [ -r /dev/stdin ] && . /dev/stdin; eval "$(cat)"';
+
 const unixLines = (typed: string): string => typed.replaceAll('\r\n', '\n');
 
 /** Addresses of datasets give way to their places beside the run; the longest first, for one may begin with another. */
@@ -76,16 +87,16 @@ export const submission = (input: HeadJobInput, part: SchedulerPart): CommandTex
     snapshot.launchDir,
     sessionId,
     input.accounting ? '1' : '0',
+    String(longestSeconds),
     ...part.options,
   ];
   if (JSON.stringify([words, input]).includes('\\u0000'))
     throw badRequest('A launch cannot hold the character NUL');
   return {
-    // As one text: bash would read it from a pipe byte by byte, 15 ms for 23 KB.
-    argv: ['sh', '-c', 'eval "$(cat)"', 'sh', ...words],
+    argv: ['sh', '-c', readStdin, 'sh', ...words],
     // The braces: no beginning of this text does anything.
     stdin: `${part.script}${submit}lk_files() {\n${fileCommands(input, part.config)}}\n{ lk_main "$@"; }\n`,
-    timeoutMs: 300_000,
+    timeoutMs: limitSeconds * 1_000,
     maxOutputBytes: 65_536,
     surviveDisconnect: true,
   };
@@ -100,5 +111,8 @@ export const parseSubmission = (result: RemoteResult): SubmitOutcome => {
   const known = how === 'new' || how === 'found' || how === 'recorded';
   if (outcome === 'submitted' && known && job && head && work)
     return { kind: 'submitted', jobId: job, how, headDir: head, workDir: work };
-  return { kind: 'unknown', reason: `The submission gave no usable answer: ${complaint(result)}` };
+  const why = result.timedOut
+    ? `The submission did not end within ${limitSeconds} s: the scheduler's submit command or a file system hangs`
+    : `The submission gave no usable answer: ${complaint(result)}`;
+  return { kind: 'unknown', reason: why };
 };

@@ -1,7 +1,7 @@
 # Places a run's files and submits its head job, exactly once however often it is sent. The scheduler's part stands
 # before this one, the run's files (lk_files) and the call of lk_main after it, so half a text does nothing.
-# Processes are what a submission costs, 1 ms each and more on a busy login node: the ordinary path starts a dozen, and
-# what fails in the shell itself is done once more where its words are caught.
+# Processes are what a submission costs, 1 ms each and more on a busy login node: the ordinary path starts five, and
+# what fails in the shell itself is done once more where its words are caught. The channel's time limit ends all of them.
 
 # No job will come for them (yet): whoever tries again writes them again.
 lk_forget() { rm -rf "$lk_own.env" "$lk_own.secrets"; }
@@ -51,26 +51,27 @@ $2"
 }
 
 lk_submitted() { # HOW
-  lk_say job "$lk_job"
-  lk_say how "$1"
+  lk_note job "$lk_job"
+  lk_note how "$1"
   lk_end submitted ''
 }
 
-# The record is whole when its line has an end. Where it cannot be written the intent stays and the job is found by it:
-# from here on there is a job, and no disk may talk us out of it.
+# The record is whole when its line has an end. Where it cannot be written, or a crash takes it, the intent stays and the
+# job is found by it: from here on there is a job, and no disk may talk us out of it.
 lk_record() { # HOW
-  { printf '%s\n' "$lk_job" >"$lk_own.job"; } 2>/dev/null && sync "$lk_own.job" 2>/dev/null
+  { printf '%s\n' "$lk_job" >"$lk_own.job"; } 2>/dev/null
   lk_submitted "$1"
 }
 
 # A submission was begun before: its job is looked for, three times, because a controller may still hold the request
 # of a dead submit command. Comes back only when there is certainly no job.
 lk_look() {
-  lk_since=$(cat "$lk_own.intent")
-  # Cut off before its first byte.
-  case $lk_since in '' | *[!0-9]*) lk_since=$(date -r "$lk_own.intent" +%s 2>/dev/null || date +%s) ;; esac
-  lk_age=$(($(date +%s) - lk_since))
-  if [ "$lk_locks" = 0 ] && [ "$lk_age" -lt 200 ]; then
+  # By the file system's own clock: login nodes need not agree.
+  lk_times=$({ touch "$lk_own.lock" && stat -c %Y "$lk_own.lock" "$lk_own.intent"; } 2>/dev/null) ||
+    lk_end unknown "When this run's submission was begun before cannot be seen in $lk_head"
+  lk_age=$((${lk_times%%[!0-9]*} - ${lk_times##*[!0-9]}))
+  [ "$lk_age" -ge 0 ] || lk_age=0
+  if [ "$lk_locks" = 0 ] && [ "$lk_age" -lt "$lk_longest" ]; then
     lk_end unknown 'Another submission of this run may still be going on'
   fi
   lk_tries=0
@@ -95,31 +96,38 @@ lk_look() {
 
 # From here on a job may exist. Without locks it is this file that lets one of two through.
 lk_begin() {
-  lk_now=$(date +%s)
   set -C
-  if ! { printf '%s' "$lk_now" >"$lk_own.intent"; } 2>/dev/null; then
+  if ! { printf '' >"$lk_own.intent"; } 2>/dev/null; then
     if [ "$lk_locks" = 0 ] && [ -e "$lk_own.intent" ]; then
       lk_end unknown 'Another submission of this run is going on'
     fi
     lk_begun=1
-    lk_put "$lk_own.intent" "$lk_now"
+    lk_put "$lk_own.intent" ''
   fi
   set +C
   lk_begun=1
 }
 
-lk_main() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION ACCOUNTING OPTIONS…
+# The member's umask, without a process where the kernel tells it (4.7 and newer).
+lk_ask_umask() {
+  lk_word=
+  { read -r lk_word && read -r lk_word lk_user_umask; } 2>/dev/null </proc/self/status
+  [ "$lk_word" = Umask: ] || lk_user_umask=$(umask)
+}
+
+lk_main() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION ACCOUNTING LONGEST OPTIONS…
   trap '' HUP INT TERM PIPE
-  lk_user_umask=$(umask)
-  lk_id=$1 lk_user=$2 lk_base=$3 lk_work=$4 lk_launch=$5 lk_session=$6 lk_accounting=$7
-  shift 7
+  exec </dev/null
+  lk_ask_umask
+  lk_id=$1 lk_user=$2 lk_base=$3 lk_work=$4 lk_launch=$5 lk_session=$6 lk_accounting=$7 lk_longest=$8
+  shift 8
   lk_own=.nf-$lk_id lk_errors=.nf-$lk_id.err lk_begun=
   lk_enter
 
   # Frees itself when its holder dies. A file system without locks: an intent younger than any submission counts as one.
   { printf '' >>"$lk_own.lock"; } 2>/dev/null || lk_why=$( (: >>"$lk_own.lock") 2>&1) ||
     lk_disk "launchDir $lk_head cannot be written as $lk_me" "$lk_why"
-  lk_say placed 1
+  lk_note placed 1
   exec 9>>"$lk_own.lock"
   lk_locks=1
   flock -w 60 9 9>&9

@@ -8,12 +8,16 @@ export interface Place {
   /** Linux user to become; needs root. */
   user?: { uid: number; gid: number; name: string };
   cwd?: string;
+  /** What a command's stdin is: a pipe, as a channel has it, unless told. */
+  stdin?: 'socket';
 }
 
 /** Starts a command; `kill` ends its whole process group at once. */
-export const startCommand = (command: CommandText, { env, user, cwd = '/' }: Place) => {
+export const startCommand = (command: CommandText, { env, user, cwd = '/', stdin }: Place) => {
   const become = user ? ['setpriv', '--reuid', `${user.uid}`, '--regid', `${user.gid}`, '--init-groups'] : [];
-  const [program = '', ...words] = [...become, ...command.argv.map(String)];
+  // What Node calls a pipe is a socket.
+  const piped = command.stdin === undefined || stdin ? [] : ['sh', '-c', '/bin/cat | "$@"', 'sh'];
+  const [program = '', ...words] = [...become, ...piped, ...command.argv.map(String)];
   const child = spawn(program, words, { env, cwd, detached: true, stdio: 'pipe' });
   const out: Uint8Array[] = [];
   const err: Uint8Array[] = [];
