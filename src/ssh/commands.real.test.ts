@@ -161,6 +161,8 @@ describe('commands', () => {
     });
     expect([result.exitCode, bytes, result.stdout.length]).toEqual([0, 50_000_000, 0]);
     const failing = sh(member, 'yes', {
+      // Longer than this test may last.
+      timeoutMs: 120_000,
       onStdout: () => {
         throw new Error('disk full');
       },

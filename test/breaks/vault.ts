@@ -1,4 +1,4 @@
-/** What is stored sealed, and the root key: promises 2 to 5 and 7. */
+/** What is stored sealed, and the root key: promises 2 to 5, 7 and 8. */
 import type { Break } from './break.ts';
 
 const seal = { file: 'src/vault/seal.ts', test: 'src/vault/seal.test.ts' };
@@ -226,4 +226,56 @@ const rootKeys: readonly Break[] = [
   },
 ];
 
-export const breaks: readonly Break[] = [...sealing, ...rootKeys];
+const swapped = {
+  file: 'src/actions/credentials/key-places.ts',
+  test: 'src/actions/credentials/swapped-rows.real.test.ts',
+};
+const records = { file: 'src/store/sealed-values.ts', test: 'src/store/records.real.test.ts' };
+
+const stored: readonly Break[] = [
+  {
+    ...swapped,
+    keeps: "promise 3: a member's record that is given to another member signs nothing",
+    from: 'owner: `identity ${credential.identityId}, user ${credential.userId}`,',
+    to: 'owner: `identity ${credential.identityId}`,',
+    named: 'SQLite.*given to another member',
+  },
+  {
+    ...swapped,
+    keeps: 'promise 3: a record that is moved to another workspace signs nothing',
+    from: "owner: `workspace ${credential.workspaceId ?? 'none'}, user ${credential.userId}`,",
+    to: 'owner: `user ${credential.userId}`,',
+    named: 'SQLite.*moved to another workspace',
+  },
+  {
+    ...records,
+    keeps: 'promise 3: an earlier version of a sealed value is not given',
+    from: "      .where('version', '=', place.version)\n",
+    to: '',
+    named: 'SQLite.*one version per place',
+  },
+  {
+    ...records,
+    keeps: "promise 3: another organisation's sealed value is never overwritten",
+    from: "          .where('sealedValues.organisationId', '=', organisationId),\n",
+    to: '',
+    named: 'SQLite.*never overwritten',
+  },
+  {
+    ...records,
+    keeps: 'promise 8: with a record go all its sealed values',
+    from: "field === undefined ? values : values.where('field', '=', field)",
+    to: "values.where('field', '=', field ?? 'key')",
+    named: 'SQLite.*promise 8',
+  },
+  {
+    keeps: 'promise 8: what was deleted from the database is not left in its file',
+    file: 'src/store/dialect/sqlite.ts',
+    from: 'pragma secure_delete = on; ',
+    to: '',
+    test: 'src/store/dialect/sqlite.test.ts',
+    named: 'promise 8',
+  },
+];
+
+export const breaks: readonly Break[] = [...sealing, ...rootKeys, ...stored];

@@ -4,6 +4,7 @@ import type { ManagedIdentity } from '#core/clusters.ts';
 import { type ClusterHouse, closeClusterHouses, createClusterHouse } from '#test/support/cluster-house.ts';
 import { onBothDatabases } from '#test/support/databases.ts';
 import { fakeHostKey } from '#test/support/fake-cluster.ts';
+import { createTestSigner } from '#test/support/test-signer.ts';
 
 afterAll(closeClusterHouses);
 
@@ -167,6 +168,14 @@ onBothDatabases(({ open }) => {
         status: 'PINNED',
         hostKeys: [{ confirmedBy: 'first use' }],
       });
+      // What is shown later beside it waits for an owner, as anywhere.
+      const { publicKey, fingerprint } = createTestSigner('rsa');
+      house.clusters.host('hpc1.example').hostKeys.push({ type: 'ssh-rsa', publicKey, fingerprint });
+      const { hostKeys: seen } = await hostKeys(identity, true);
+      expect(seen.map(({ type, status }) => [type, status])).toEqual([
+        ['ssh-ed25519', 'PINNED'],
+        ['ssh-rsa', 'PENDING'],
+      ]);
     });
 
     test('an unknown fingerprint is a 400 that lists the known ones', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemCaller } from '#core/caller.ts';
-import type { ComputeEnv } from '#core/clusters.ts';
+import type { ComputeEnv, ManagedIdentity } from '#core/clusters.ts';
 import type { GridConfig } from '#core/grid-config.ts';
 import { launchScripts } from './launch-scripts.ts';
 
@@ -25,6 +25,27 @@ test('every text that steers a run stands in its record with digest and author, 
   expect(other['environment.environment']?.digest).not.toBe(record['environment.environment']?.digest);
   expect(JSON.stringify(record)).not.toContain('evil');
   expect(scripts({ environment: [] })).not.toHaveProperty('environment.environment');
+});
+
+test('scripts of all kinds are among them, of identity, environment and launch', () => {
+  const texts = { preRunScript: 'a', postRunScript: 'b', nextflowConfig: 'c', headJobOptions: '-n 1' };
+  const identity = { updatedBy: 3, config: texts } as unknown as ManagedIdentity;
+  const launched = {
+    preRunScript: 'd',
+    postRunScript: 'e',
+    configText: 'f',
+    paramsText: 'g',
+    towerConfig: 'h',
+  };
+  const record = launchScripts(caller, environmentWith(texts), identity, {
+    input: { pipeline: '/p', ...launched },
+    basis: null,
+  });
+  const names = (source: string, fields: object) => Object.keys(fields).map((field) => `${source}.${field}`);
+  expect(Object.keys(record).toSorted()).toEqual(
+    [...names('identity', texts), ...names('environment', texts), ...names('launch', launched)].toSorted(),
+  );
+  expect(record['identity.postRunScript']).toMatchObject({ author: 'user 3' });
 });
 
 test('what was saved with a pipeline is by who saved it, what the launch changed by who launched', () => {

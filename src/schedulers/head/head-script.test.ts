@@ -151,7 +151,7 @@ test('variables, secrets, pre-run and post-run script', async () => {
   const left = await launch(
     {
       launch: {
-        preRunScript: 'export FROM_PRE="$HEADED"; set -eu; cd /',
+        preRunScript: 'export FROM_PRE="$HEADED" LYING=$(ls -d .nf-*.env); set -eu; cd /',
         postRunScript: 'echo "after $NXF_EXIT_STATUS"; exit 9',
       },
       config: {
@@ -167,6 +167,8 @@ test('variables, secrets, pre-run and post-run script', async () => {
   );
   expect(environment()).toContain(`FROM_PRE=${value}\n`);
   expect(environment()).toContain('TOKEN=sesame\n');
+  // Gone once they were read, not only at the end.
+  expect(environment()).toContain('LYING=\n');
   expect(environment()).not.toContain('COMPUTED');
   expect(cluster.exists(`.nf-${runId}.env`)).toBe(false);
   expect(left).toMatchObject({ exitStatus: 4, outputTail: expect.stringContaining('after 4') });

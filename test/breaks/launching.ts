@@ -1,0 +1,208 @@
+/** The launcher of a run, as it lies on the cluster. */
+import type { Break } from './break.ts';
+
+const head = 'src/schedulers/head';
+const script = { file: `${head}/head.sh`, test: `${head}/head-script.test.ts` };
+const checks = { file: `${head}/head.sh`, test: `${head}/head-checks.test.ts` };
+const report = { file: `${head}/head.sh`, test: `${head}/head-report.test.ts` };
+
+export const breaks: readonly Break[] = [
+  {
+    ...script,
+    keeps: 'promise 22: a run is the work of one job; a second one leaves',
+    from: 'if [ "$lk_owner" != "$lk_job" ] && [ -n "$lk_owner" ]; then',
+    to: 'if [ -z "$lk_job" ]; then',
+    named: 'a second job',
+  },
+  {
+    ...script,
+    keeps: 'Nextflow is told to stop, not cut off',
+    from: '    kill -TERM "$lk_nextflow" 2>/dev/null\n',
+    to: '    kill -KILL "$lk_nextflow" 2>/dev/null\n',
+    named: 'SIGTERM: Nextflow',
+  },
+  {
+    ...script,
+    keeps: 'Nextflow is waited for after it was told',
+    from: '    [ -n "$lk_woken" ] || break\n',
+    to: '    break\n',
+    named: 'SIGTERM: Nextflow',
+  },
+  {
+    ...script,
+    keeps: 'Nextflow is told once, for a second signal would end its clean-up',
+    from: '    lk_told=1\n',
+    to: '',
+    named: 'SIGTERM: Nextflow',
+  },
+  {
+    ...script,
+    keeps: 'the end by a wall-clock limit is said',
+    from: `    [ "$1" != USR2 ] || lk_note 'The wall-clock limit of the head job ended this run.'\n`,
+    to: '',
+    named: 'SIGUSR2',
+  },
+  {
+    ...script,
+    keeps: 'a run that was stopped before Nextflow does not start it',
+    from: `if [ -n "$lk_signal" ]; then lk_stop 143 'The run was stopped before Nextflow started.'; fi\n`,
+    to: '',
+    named: 'a signal during the pre-run',
+  },
+  {
+    ...script,
+    keeps: 'file names with umlauts reach Java: there is always a locale',
+    from: 'then export LC_ALL=C.UTF-8; else',
+    to: 'then :; else',
+    named: 'starts Nextflow with what',
+  },
+  {
+    ...script,
+    keeps: 'the output holds no escape sequences',
+    from: ' NXF_ANSI_LOG=false',
+    to: '',
+    named: 'starts Nextflow with what',
+  },
+  {
+    ...script,
+    keeps: 'a clone for each repository and revision',
+    from: '.nf-assets/$LK_ASSETS',
+    to: '.nf-assets',
+    named: 'one clone per',
+  },
+  {
+    ...script,
+    keeps: 'always a revision: the default branch is looked up',
+    from: `    LK_REVISION=$(
+      case $lk_url in`,
+    to: `    : $(
+      case $lk_url in`,
+    named: 'the default branch',
+  },
+  {
+    ...script,
+    keeps: 'a resume gets the branch that the first run got',
+    from: 'LK_REVISION=$(cat -- "$NXF_ASSETS/.revision" 2>/dev/null)',
+    to: ':',
+    named: 'the default branch',
+  },
+  {
+    ...script,
+    keeps: "a member's configuration comes last, and so counts most",
+    from: '"nf-$LK_ID.site.config" "nf-$LK_ID.config" "nf-$LK_ID.launch.config"',
+    to: '"nf-$LK_ID.launch.config" "nf-$LK_ID.site.config" "nf-$LK_ID.config"',
+    named: 'starts Nextflow with what',
+  },
+  {
+    ...script,
+    keeps: 'the pre-run script runs before Nextflow, and what it exports counts',
+    from: '  . "./nf-$LK_ID.pre.sh"\n',
+    to: '  (. "./nf-$LK_ID.pre.sh")\n',
+    named: 'variables, secrets',
+  },
+  {
+    ...script,
+    keeps: 'a pre-run script that fails ends the run',
+    from: '  [ "$lk_status" = 0 ] || lk_stop "$lk_status" "The pre-run',
+    to: '  [ "$lk_status" != 999 ] || lk_stop "$lk_status" "The pre-run',
+    named: 'pre-run script "false"',
+  },
+  {
+    ...script,
+    keeps: 'the post-run script never changes the exit status',
+    from: ` || echo "The post-run script ended with exit status $?."`,
+    to: ' || NXF_EXIT_STATUS=$?',
+    named: 'variables, secrets',
+  },
+  {
+    ...script,
+    keeps: 'the post-run script sees how the run ended',
+    from: '    export NXF_EXIT_STATUS\n',
+    to: '    unset NXF_EXIT_STATUS\n',
+    named: 'variables, secrets',
+  },
+  {
+    ...script,
+    keeps: 'promise 1: the file with the run token does not stay',
+    from: '. "./$lk_own.env"; rm -f "$lk_own.env"; fi',
+    to: '. "./$lk_own.env"; fi',
+    named: 'variables, secrets',
+  },
+  {
+    ...script,
+    keeps: 'where a group shares the work directory its members can write beside each other',
+    from: 'then umask 007; fi',
+    to: 'then :; fi',
+    named: 'umask: open',
+  },
+  {
+    ...script,
+    keeps: "in a directory of one's own nobody else gets rights",
+    from: 'if [ -n "$(find "$LK_WORK_DIR" -prune -perm -2020 2>/dev/null)" ]; then',
+    to: 'if true; then',
+    named: 'umask: open',
+  },
+  {
+    ...script,
+    keeps: 'nothing runs from a directory that others can write in',
+    from: 'if ! [ -O . ] || [ -n "$(find . -prune \\( -perm -020 -o -perm -002 \\))" ]; then',
+    to: 'if ! [ -O . ]; then',
+    named: 'a head directory that others',
+  },
+  {
+    ...checks,
+    keeps: 'a missing Nextflow is said in plain words',
+    from: 'command -v nextflow >/dev/null || lk_stop 127',
+    to: 'command -v nextflow >/dev/null || [ -n "$PATH" ] || lk_stop 127',
+    named: 'what is missing',
+  },
+  {
+    ...checks,
+    keeps: 'a full disk is said before Nextflow starts',
+    from: '  [ "${lk_free:-$LK_MIN_FREE_MB}" -ge "$LK_MIN_FREE_MB" ] ||\n',
+    to: '  [ "${lk_free:-$LK_MIN_FREE_MB}" -ge 0 ] ||\n',
+    named: 'what is missing',
+  },
+  {
+    ...checks,
+    keeps: 'a stale .exitcode is gone before a resume',
+    from: 'if [ "$LK_RESUME" = 1 ]; then lk_forget_unfinished; fi\n',
+    to: '',
+    named: 'before a resume',
+  },
+  {
+    ...checks,
+    keeps: 'a task that has ended keeps its exit code at a resume',
+    from: 'delete open[$0] }',
+    to: '}',
+    named: 'before a resume',
+  },
+  {
+    ...checks,
+    keeps: 'before a resume nothing outside of the form of a task is touched',
+    from: '      [0-9a-f][0-9a-f]/??????????????????????????????)\n',
+    to: '      *)\n',
+    named: 'before a resume',
+  },
+  {
+    ...report,
+    keeps: 'no reporting token where its plugin is absent, for it ends the run',
+    from: '    if [ -d "$lk_each" ]; then lk_http=1; fi\n',
+    to: '    lk_http=1\n',
+    named: 'no plugin at all',
+  },
+  {
+    ...report,
+    keeps: 'a token that the login brings along reports nowhere',
+    from: 'unset TOWER_ACCESS_TOKEN TOWER_REFRESH_TOKEN LATCHKEY_RUN_TOKEN\n',
+    to: '',
+    named: 'a token of the login',
+  },
+  {
+    ...report,
+    keeps: 'reporting that ends a run before its first task is left out at a second try',
+    from: 'if [ -n "$lk_http" ] && [ "$lk_status" != 0 ] && [ -z "$lk_signal" ] &&',
+    to: 'if [ -n "$lk_http" ] && [ "$lk_status" = 0 ] && [ -z "$lk_signal" ] &&',
+    named: 'started once more',
+  },
+];
