@@ -86,6 +86,9 @@ const speakers: Record<string, Speaker> = {
     failures: [
       asked('', 1, 'error: commlib error: got select error (Connection refused)\nerror: unable to send message to qmaster'),
       asked('error: failed receiving gdi request', 1),
+      asked(sge(''), 1),
+      asked(sge(''), 0, 'error: unable to send message to qmaster'),
+      asked(sge('').slice(0, 60)),
     ],
     none: [asked(sge(''))],
   },
@@ -100,6 +103,7 @@ const speakers: Record<string, Speaker> = {
       asked('batch system daemon not responding ... still trying', 255),
       asked('Failed in an LSF library call: Slave LIM configuration is not ready yet', 255),
       asked('', 0),
+      asked(lsfJson([{ id: 1, name: 'nf-a', user: 'a', state: 'RUN' }]).slice(0, 90)),
     ],
     none: [asked('No unfinished job found', 254), asked('No unfinished job found', 255), asked(lsfJson([]))],
   },
@@ -125,6 +129,7 @@ const speakers: Record<string, Speaker> = {
     failures: [
       asked('', 255, 'Connection refused\nqstat: cannot connect to server pbs01 (errno=15010)'),
       asked('', 1, 'pbs_iff: all reserved ports in use'),
+      asked('Job Id: 1|Job_Name=nf-a|Job_Owner=a@h|job_state=R|queue=q', 1),
     ],
     none: [asked('')],
   },
@@ -138,6 +143,9 @@ const speakers: Record<string, Speaker> = {
     failures: [
       asked('ERROR:  client timed out after 30 seconds (hostname:port=mg1:42559)', 1),
       asked('ERROR:  lost connection to server', 0),
+      asked(moabXml([]), 1),
+      asked(moabXml([]).slice(0, 40)),
+      asked(`ERROR:  cannot load all jobs\n${moabXml([])}`),
     ],
     none: [asked(moabXml([]))],
   },
@@ -193,7 +201,9 @@ describe.each(Object.entries(speakers))('%s', (_, { driver, list, states, failur
 
   test('an answer that failed, hung or was cut short is unknown, never "no jobs"', () => {
     for (const answer of failures)
-      expect(() => driver.parseStatus(answer), Buffer.from(answer.stderr).toString()).toThrow(/failed/);
+      expect(() => driver.parseStatus(answer), Buffer.from(answer.stderr).toString()).toThrow(
+        /failed|another shape/,
+      );
     const whole = Buffer.from(list([job({ id: 1 }), job({ id: 2 })]).stdout).toString();
     for (let at = 0; at < whole.length - 1; at += 7)
       expect(() => driver.parseStatus(answered(whole.slice(0, at)))).toThrow(Error);

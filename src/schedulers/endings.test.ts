@@ -36,6 +36,16 @@ test.each<[string, RemoteResult, Partial<JobStatus>]>([
     { state: 'cancelled', reason: 'deleted by root@master' },
   ],
   [
+    'a signal at the end of the time that it had asked for',
+    qacct('100 : assumedly after job', 137, 'ru_wallclock 61\ncategory -l h_rt=0:1:0\n'),
+    { state: 'time-limit' },
+  ],
+  [
+    'a signal long before',
+    qacct('100 : assumedly after job', 137, 'ru_wallclock 31\ncategory -l h_rt=0:1:0\n'),
+    { state: 'failed', signal: 9 },
+  ],
+  [
     'a broken start',
     qacct('1 : assumedly before job', 0),
     { state: 'failed', reason: 'failed 1 : assumedly before job' },
@@ -46,6 +56,14 @@ test.each<[string, RemoteResult, Partial<JobStatus>]>([
   ]);
 });
 
+test('Grid Engine: an accounting that failed, or speaks another language, is not one that knows nothing', () => {
+  expect(gridEngine.parseAccounting(asked(''))).toEqual([]);
+  expect(() => gridEngine.parseAccounting(asked('', 1, 'error: no accounting file'))).toThrow(/qacct failed/);
+  expect(() => gridEngine.parseAccounting(asked('jobnumber 12\nfehlgeschlagen 0\n=\n'))).toThrow(
+    /another shape/,
+  );
+});
+
 const pbsEnd = (fields: string) =>
   asked(`Job Id: 12.pbs|Job_Name=nf-abc|Job_Owner=alice@h|job_state=F|queue=head|${fields}`);
 test.each<[string, string, Partial<JobStatus>]>([
@@ -54,6 +72,7 @@ test.each<[string, string, Partial<JobStatus>]>([
   ['a signal of its script', 'substate=93|Exit_status=137', { state: 'failed', signal: 9 }],
   ['a signal of its session', 'substate=93|Exit_status=265', { state: 'failed', signal: 9, exitCode: 137 }],
   ['qdel, though the script ended with 0', 'substate=91|Exit_status=271', { state: 'cancelled' }],
+  ['qdel, of a server that calls it failed', 'substate=93|Exit_status=271', { state: 'cancelled' }],
   ['qdel before it ran', 'substate=91', { state: 'cancelled', exitCode: null }],
   ['a dependency that failed, which looks like success', 'substate=92', { state: 'failed' }],
   ['its walltime', 'substate=93|Exit_status=-29', { state: 'time-limit' }],
@@ -138,7 +157,7 @@ test('LSF: IBM’s reasons, unfolded or not', () => {
   ).toMatchObject({ state: 'time-limit' });
   expect(
     of(
-      'Exited by signal 9. TERM_MEMLIMIT: job killed after reaching LSF memory usa\n                     ge limit.',
+      'Exited by signal 9. TERM_MEMLI\n                     MIT: job killed after reaching LSF memory usage limit.',
     ),
   ).toMatchObject({ state: 'out-of-memory', signal: 9 });
   expect(of('Exited; TERM_OWNER: job killed by owner.')).toMatchObject({ state: 'cancelled' });
@@ -183,6 +202,19 @@ test.each<[string, string, Partial<JobStatus>]>([
   ['an exit status', 'CompletionCode="5" State="Completed"', { state: 'failed', exitCode: 5 }],
   ['a signal', 'CompletionCode="265" State="Completed"', { state: 'failed', signal: 9 }],
   ['a removal', 'CompletionCode="CNCLD" State="Removed"', { state: 'cancelled' }],
+  [
+    'a removal that is called completed',
+    'CompletionCode="CNCLD(271)" State="Completed"',
+    { state: 'cancelled' },
+  ],
+  ['a removal without a code', 'State="Removed"', { state: 'cancelled' }],
+  [
+    'a removal at the end of its time',
+    'CompletionCode="CNCLD(271)" AWDuration="61" State="Removed"',
+    { state: 'time-limit' },
+  ],
+  ['its memory limit', 'CompletionCode="-10" State="Completed"', { state: 'out-of-memory' }],
+  ['an end without a code', 'CompletionCode="" State="Completed"', { state: 'failed', exitCode: null }],
   ['its time limit', 'CompletionCode="271" AWDuration="61" State="Completed"', { state: 'time-limit' }],
   ['a kill', 'CompletionCode="271" AWDuration="6" State="Completed"', { state: 'cancelled' }],
   ['a failed start', 'CompletionCode="-2" State="Completed"', { state: 'node-failure' }],

@@ -134,18 +134,8 @@ const causeOf = (said: string): [JobState, string] | undefined => {
   return undefined;
 };
 
-/** The exit code that follows in the line of a `Completed <exit>`. */
-const codeBehind = (said: string): string | undefined => {
-  for (const line of said.split('\n')) {
-    const at = line.indexOf('Completed <exit>');
-    const code = at < 0 ? undefined : /exit code (\d+)/.exec(line.slice(at))?.[1];
-    if (code !== undefined) return code;
-  }
-  return undefined;
-};
-
 const ended = (said: string, state: string): Partial<JobStatus> => {
-  const code = /Exited with exit code (\d+)/.exec(said)?.[1] ?? codeBehind(said);
+  const code = /Exited with exit code (\d+)/.exec(said)?.[1];
   const signal = /Exited by signal (\d+)/.exec(said)?.[1];
   const exitCode = code === undefined ? null : Number(code);
   const common = {
