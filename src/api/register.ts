@@ -2,7 +2,6 @@
  * Turns a route of the contract and its handler into a served route, always in this order: who is it, may they, what do
  * they mean, do it, answer what the schema says and nothing else.
  */
-import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ScopeIds } from '#actions/scope-ids.ts';
@@ -20,6 +19,7 @@ import { discardRest, formSchema, readFields, readFile } from './forms.ts';
 import { strangersLimit } from './json-bodies.ts';
 import type { createLimiter, createTurns, Turn } from './limits.ts';
 import type { Asked, createRememberedAnswers } from './remembered-answers.ts';
+import { sendFile } from './send-file.ts';
 
 interface Admitted {
   caller: Caller | null;
@@ -113,12 +113,6 @@ const answerSchema = (answer: Answer) => {
 
 const json = 'application/json; charset=utf-8';
 
-const sendFile = (reply: FastifyReply, file: FileStream): FastifyReply =>
-  reply
-    .type(file.contentType)
-    .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file.fileName)}`)
-    .send(Readable.from(file.stream));
-
 /** The body as its route parses it, or the file that takes its place. */
 const contentOf = async ({ route }: Binding, request: FastifyRequest) => {
   const { form, body } = route;
@@ -143,6 +137,12 @@ export const registerRoute = (
 ): void => {
   const { route, handle } = binding;
   const { status, answer } = successOf(route);
+
+  /** @throws AppError as `admit` does, for a request that is being answered still */
+  const admitAgain = async (request: FastifyRequest, cookie: SessionCookie): Promise<void> => {
+    const caller = await authenticate(actions, settings, request, cookie);
+    await authorise(actions.access, route, request, caller);
+  };
 
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const cookie = sessionCookie(settings, request, reply);
@@ -198,7 +198,8 @@ export const registerRoute = (
         } as Exchange<Route>;
         const given = await handle(exchange);
         if (route.emptyIs204 && given === null) return reply.code(204).send();
-        if (answer === 'bytes') return sendFile(reply, given as FileStream);
+        if (answer === 'bytes')
+          return sendFile(reply, given as FileStream, () => admitAgain(request, who.cookie));
         if (!asked) return reply.code(status).send(answer === null ? undefined : given);
         const text = reply.code(status).serialize(given);
         if (typeof text === 'string') asked.keep(text);
