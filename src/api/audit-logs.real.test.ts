@@ -63,6 +63,14 @@ onBothDatabases(({ open }) => {
         nowhere.body.replace('987654', 'ID'),
       ]);
       expect(await status(mark, record)).toBe(404);
+      const [newest] = await logs(api, mark);
+      const personal = `/api/admin/audit-logs-v2/${newest?.id}`;
+      for (const [as, expected] of [
+        [mark, 200],
+        [owner, 404],
+        [outsider, 404],
+      ] as const)
+        expect(await status(as, personal)).toBe(expected);
       expect((await api.call('GET', '/api/admin/audit-logs-v2')).statusCode).toBe(401);
     });
 
@@ -146,6 +154,7 @@ onBothDatabases(({ open }) => {
       const { auditLogs, nextPageToken } = (
         await api.call('GET', `/api/admin/audit-logs-v2?${between}&max=4${next}`, { as: owner })
       ).json<{ auditLogs: Log[]; nextPageToken?: string }>();
+      expect(auditLogs.length).toBeLessThanOrEqual(4);
       minutes.push(...auditLogs.map(({ timestamp }) => timestamp.slice(14, 16)));
       if (nextPageToken === undefined) break;
       next = `&nextPageToken=${nextPageToken}`;

@@ -70,6 +70,18 @@ onBothDatabases(({ open }) => {
     ]);
   });
 
+  test('what a console makes a link of leads to a web page', async () => {
+    const { say } = await world();
+    const make = (name: string, website: string) => say('POST', '/orgs', { organization: { name, website } });
+    for (const odd of ['javascript:alert(1)', ' JavaScript:alert(1)', 'data:text/html,x', 'example.org:x'])
+      expect(await make('odd', odd), odd).toEqual([
+        400,
+        'organization.website: must be an address that begins with https:// or http://',
+      ]);
+    for (const [index, good] of ['https://example.org', 'HTTP://a/b:c', 'www.example.org/a:b'].entries())
+      expect(await make(`good-${index}`, good), good).toEqual([200, undefined]);
+  });
+
   test('what is no JSON is called so, and what is no text too', async () => {
     const { say } = await world();
     for (const body of ['{"name":', '[', '{"name":"x"} x', '{"__proto__":{"name":"x"}}', '{"name":NaN}'])
@@ -82,6 +94,27 @@ onBothDatabases(({ open }) => {
     expect(await say('POST', '/tokens', { name: 'a\0' })).toEqual([
       400,
       'name: NUL characters are not allowed',
+    ]);
+  });
+
+  test('what comes as JSON within a text is looked at as well, and so are names', async () => {
+    const { owner, say } = await world();
+    const submit = (more: object) =>
+      say('POST', `/ga4gh/wes/v1/runs?workspaceId=${owner.workspaceId}`, { workflow_url: 'a/b', ...more });
+    const tags = 'tags: must be an object of texts without NUL characters, or the same as JSON';
+    for (const odd of [
+      '{"a":"\\u0000"}',
+      '{"a\\u0000":"x"}',
+      '{"a":"\\ud800"}',
+      { 'a\0': 'x' },
+      '[',
+      '5',
+      ['x'],
+    ])
+      expect(await submit({ tags: odd }), JSON.stringify(odd)).toEqual([400, tags]);
+    expect(await submit({ workflow_engine_parameters: { workspaceId: owner.workspaceId + 1 } })).toEqual([
+      400,
+      'workflow_engine_parameters.workspaceId: the address names another workspace',
     ]);
   });
 

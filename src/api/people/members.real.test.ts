@@ -99,8 +99,19 @@ onBothDatabases(({ open }) => {
         const path = `${org}/members/${await memberOf(whom)}/role`;
         return ask(as, 'PUT', path, { role: 'member' });
       };
+      // Both have been let in before either changes anything.
+      const { transaction } = api.store;
+      const { promise: bothIn, resolve: letGo } = Promise.withResolvers<void>();
+      let come = 0;
+      api.store.transaction = async (work) => {
+        come += 1;
+        if (come === 2) letGo();
+        await bothIn;
+        return transaction(work);
+      };
       // With a third one it is not the rule of the last owner that decides.
       const first = await Promise.all([demote(olga, mark), demote(mark, olga)]);
+      api.store.transaction = transaction;
       expect(first.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([204, 403]);
       expect(await api.store.members.countOwners(olga.orgId)).toBe(2);
       const left = first[0]?.status === 204 ? olga : mark;

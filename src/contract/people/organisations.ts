@@ -26,10 +26,16 @@ export const organisation = z.object({
   memberRole: z.enum(organisationRoles).optional(),
 });
 
+/** Consoles make links of it. */
+const website = line(500).refine(
+  (typed) => /^https?:\/\//i.test(typed) || !/^[^/?#]*:/.test(typed),
+  'must be an address that begins with https:// or http://',
+);
+
 const about = {
   description: optional(text(1000)),
   location: optional(line(100)),
-  website: optional(line(500)),
+  website: optional(website),
 };
 export const orgParams = z.object({ orgId: id });
 export const nameQuery = z.object({ name: optional(text(200)) });

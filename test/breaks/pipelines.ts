@@ -1,0 +1,83 @@
+/** Saved pipelines, versions, labels, secrets, datasets, and what of them is launched. */
+import type { Break } from './break.ts';
+
+export const breaks: readonly Break[] = [
+  {
+    keeps: 'a pipeline’s name is taken once',
+    file: 'src/actions/pipelines/pipelines.ts',
+    from: '    if (found.totalSize > 0) throw conflict(`name:',
+    to: '    if (found.totalSize > 1) throw conflict(`name:',
+    test: 'src/api/pipeline-rules.real.test.ts',
+    named: 'SQLite.*a name is taken once',
+  },
+  {
+    keeps: 'another launch makes the next version',
+    file: 'src/actions/pipelines/pipelines.ts',
+    from: '    if (launchHash(saved) === from.hash) return undefined;\n',
+    to: '    if (launchHash(saved) !== from.hash) return undefined;\n',
+    test: 'src/api/pipelines.real.test.ts',
+    named: 'SQLite.*updates through the version',
+  },
+  {
+    keeps: 'shared pipelines are seen by other workspaces of the organisation alone',
+    file: 'src/actions/pipelines/find-pipeline.ts',
+    from: "source?.visibility !== 'SHARED' || source",
+    to: 'source === undefined || source',
+    test: 'src/api/pipeline-rules.real.test.ts',
+    named: 'SQLite.*their pipelines can be seen',
+  },
+  {
+    keeps: 'shared pipelines are changed where they are saved',
+    file: 'src/actions/pipelines/find-pipeline.ts',
+    from: '  const pipeline = await tables.pipelines.find(id);\n  if (!pipeline || !liesWithin(caller, scope, pipeline))',
+    to: '  const pipeline = await tables.pipelines.find(id);\n  if (!pipeline)',
+    test: 'src/api/pipeline-rules.real.test.ts',
+    named: 'SQLite.*their pipelines can be seen',
+  },
+  {
+    keeps: 'labels of another workspace are none here',
+    file: 'src/actions/pipelines/labels.ts',
+    from: '    if (!label || !liesWithin(caller, scope, label))\n      throw badRequest',
+    to: '    if (!label)\n      throw badRequest',
+    test: 'src/api/labels.real.test.ts',
+    named: 'SQLite.*belong to their workspace',
+  },
+  {
+    keeps: 'a resource label has a value',
+    file: 'src/actions/pipelines/labels.ts',
+    from: '      if (resource && value === null)\n',
+    to: "      if (resource && value === '')\n",
+    test: 'src/api/labels.real.test.ts',
+    named: 'SQLite.*are refused with a sentence',
+  },
+  {
+    keeps: 'default labels are given where none are asked for',
+    file: 'src/actions/pipelines/labels.ts',
+    from: 'resource: asked.resource, isDefault: true };',
+    to: 'resource: !asked.resource, isDefault: true };',
+    test: 'src/api/labels.real.test.ts',
+    named: 'SQLite.*an environment gets those asked for',
+  },
+  {
+    keeps: 'a dataset is text: a zero byte makes it none',
+    file: 'src/actions/datasets/content.ts',
+    from: '      if (piece?.includes(0) !== true) return',
+    to: '      if (piece !== null) return',
+    test: 'src/actions/datasets/content.test.ts',
+  },
+  {
+    keeps: 'who reads the content of a dataset is on record',
+    file: 'src/actions/datasets/datasets.ts',
+    from: "      await store.transaction((tables) =>\n        noteVersion(tables, caller, 'dataset_content_downloaded', dataset, version),\n      );\n",
+    to: '',
+    test: 'src/api/datasets.real.test.ts',
+    named: 'SQLite.*what happens to them is on record',
+  },
+  {
+    keeps: 'an upload that fails leaves nothing',
+    file: 'src/actions/datasets/content.ts',
+    from: '  } catch (error) {\n    await pieces.remove(upload);\n    throw error;',
+    to: '  } catch (error) {\n    throw error;',
+    test: 'src/actions/datasets/content.test.ts',
+  },
+];
