@@ -51,6 +51,27 @@ test('what refuses for good ends the run; one that was deleted meanwhile too', a
   expect([...refused.commands, ...deleted.commands].flat()).not.toContain('submit');
 });
 
+test('where files lie is kept with the first piece: the clean-up policy finds them, whatever becomes of the run', async () => {
+  const left = { headDir: '/w/alice/s', workDir: '/w' };
+  let sent = 0;
+  const refused = begin({
+    placed: () => ({
+      ...((sent += 1) === 1
+        ? { kind: 'more' as const }
+        : { kind: 'refused' as const, reason: 'No space left' }),
+      left,
+    }),
+  });
+  await steps(refused).submit(refused.get());
+  expect(refused.get()).toMatchObject({ status: 'FAILED', ...left });
+  const away = begin({ placed: () => ({ kind: 'unknown', reason: 'half', left }) });
+  await steps(away).submit(away.get());
+  expect(away.get()).toMatchObject({ phase: 'submit', ...left });
+  away.put({ ...away.get(), cancelRequestedAt: 1 });
+  await steps(away).submit(away.get());
+  expect(away.get()).toMatchObject({ status: 'CANCELLED', ...left });
+});
+
 test('an outage is waited for, and nobody takes it for a submission', async () => {
   for (const placed of [
     () => ({ kind: 'unknown', reason: 'half' }) as const,

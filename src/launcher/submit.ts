@@ -149,7 +149,8 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
     }
   };
 
-  return async (run: Run): Promise<void> => {
+  return async (taken: Run): Promise<void> => {
+    let run = taken;
     const sentBefore = run.jobState === submitting;
     // Cancelled before anything was sent: there is nothing on the cluster to stop.
     if (run.cancelRequestedAt !== null && !sentBefore) {
@@ -166,7 +167,12 @@ export const createSubmitStep = (deps: LauncherDeps, writer: RunWriter) => {
         return;
       }
       const secrets = await deps.secretsOf(run);
-      if (!sentBefore) await placeDatasets(run, target);
+      if (!sentBefore) {
+        // Durable at once: whatever becomes of the run, the clean-up policy finds them.
+        await placeDatasets(run, target, async (left) => {
+          if (run.headDir === null && (await writer.write(run, left))) run = { ...run, ...left };
+        });
+      }
       // Durable before the frame leaves: after a crash the far side is asked, not assumed empty.
       if (!sentBefore && !(await writer.write(run, { jobState: submitting }))) return;
       begun = true;

@@ -37,12 +37,13 @@ export interface DatasetPiece {
   last: number;
 }
 
-export type PlacedPiece =
-  /** The file is there, whole; no more has to be sent. */
-  | { kind: 'placed' }
+/** `left`: from then on files of the run lie there. */
+export type PlacedPiece = { left?: { headDir: string; workDir: string } } & (
+  | /** The file is there, whole; no more has to be sent. */ { kind: 'placed' }
   | { kind: 'more' }
   | { kind: 'unknown'; reason: string }
-  | { kind: 'refused'; reason: string };
+  | { kind: 'refused'; reason: string }
+);
 
 export type SubmitOutcome =
   /** `headDir` and `workDir` are absolute, variables filled in. */

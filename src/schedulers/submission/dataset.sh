@@ -8,6 +8,7 @@ lk_dataset() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION PATH SHA256 PAR
   shift 8
   lk_begun=
   lk_enter
+  lk_note placed 1
   if lk_whole "$lk_path"; then cat >/dev/null; lk_end placed ''; fi
   lk_why=$(mkdir -p "${lk_path%/*}" 2>&1) || lk_disk "Making ${lk_path%/*} in $lk_head as $lk_me" "$lk_why"
   lk_part=$lk_path.$lk_id.

@@ -37,7 +37,7 @@ const place = async (piece: Uint8Array, part: number, last: number, at = path, r
 const file = () => join(cluster.headDir, path);
 
 test('one piece, and several, sent twice and out of line: the file appears whole, for its member alone', async () => {
-  expect(await place(content, 0, 0)).toEqual({ kind: 'placed' });
+  expect(await place(content, 0, 0)).toMatchObject({ kind: 'placed' });
   expect(readFileSync(file()).equals(content)).toBe(true);
   expect(statSync(cluster.headDir).mode & 0o777).toBe(0o700);
   writeFileSync(file(), 'spoilt');
@@ -46,9 +46,9 @@ test('one piece, and several, sent twice and out of line: the file appears whole
     [1, 20],
     [0, 0],
   ] as const)
-    expect(await place(content.subarray(from, from + 20), part, 2)).toEqual({ kind: 'more' });
+    expect(await place(content.subarray(from, from + 20), part, 2)).toMatchObject({ kind: 'more' });
   expect(readFileSync(file(), 'utf8')).toBe('spoilt');
-  expect(await place(content.subarray(40), 2, 2)).toEqual({ kind: 'placed' });
+  expect(await place(content.subarray(40), 2, 2)).toMatchObject({ kind: 'placed' });
   expect(readFileSync(file()).equals(content)).toBe(true);
   expect(readdirSync(dirname(file()))).toEqual(['samples.csv']);
 });
@@ -56,7 +56,7 @@ test('one piece, and several, sent twice and out of line: the file appears whole
 test('what is there already stays as it is: a resume compares its time', async () => {
   await place(content, 0, 0);
   utimesSync(file(), 1_000, 1_000);
-  expect(await place(content.subarray(0, 5), 0, 3, path, 'another')).toEqual({ kind: 'placed' });
+  expect(await place(content.subarray(0, 5), 0, 3, path, 'another')).toMatchObject({ kind: 'placed' });
   expect(statSync(file()).mtimeMs).toBe(1_000_000);
 });
 
@@ -72,6 +72,8 @@ test('what cannot be written is refused in the words of the disk', async () => {
   expect(await place(content, 0, 0)).toMatchObject({
     kind: 'refused',
     reason: expect.stringMatching(/^Making datasets\/D+\/v2 in .* as /),
+    // For the clean-up policy: a head directory was made.
+    left: { headDir: cluster.headDir, workDir: expect.stringMatching(/^\//) },
   });
   const answer = {
     exitCode: 1,

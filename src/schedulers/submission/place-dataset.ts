@@ -24,8 +24,9 @@ export const placeDataset = (
 
 /** Anything that is not a whole answer is "unknown": the piece is sent again. */
 export const parsePlaced = (result: RemoteResult): PlacedPiece => {
-  const { outcome, reason = '' } = answerFields(result) ?? {};
-  if (outcome === 'placed' || outcome === 'more') return { kind: outcome };
-  if (outcome === 'refused' || outcome === 'unknown') return { kind: outcome, reason };
+  const { outcome, reason = '', placed, head, work } = answerFields(result) ?? {};
+  const left = placed && head && work ? { left: { headDir: head, workDir: work } } : {};
+  if (outcome === 'placed' || outcome === 'more') return { kind: outcome, ...left };
+  if (outcome === 'refused' || outcome === 'unknown') return { kind: outcome, reason, ...left };
   return { kind: 'unknown', reason: `The dataset gave no usable answer: ${complaint(result)}` };
 };
