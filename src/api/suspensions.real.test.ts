@@ -1,7 +1,7 @@
 /** The stop button of a cluster as people press it, on both databases. */
 import { expect, test } from 'vitest';
 import { startApi } from '#test/support/api.ts';
-import { onBothDatabases } from '#test/support/databases.ts';
+import { aManagedCredential, onBothDatabases } from '#test/support/databases.ts';
 
 onBothDatabases(({ open }) => {
   const world = async () => {
@@ -56,20 +56,36 @@ onBothDatabases(({ open }) => {
       store.refusedKeys.note({ way: `${clusterKey} ${credential}`, clusterKey, credential }, 1);
     const here = `identity:${id}`;
     await Promise.all([noted(here, 'managed:1'), noted(here, 'managed:2'), noted('identity:0', 'managed:3')]);
+    const { id: row } = await store.managedCredentials.insert(
+      aManagedCredential({ id, organisationId: olga.orgId }, olga.id, {
+        status: 'refused',
+        message: 'no such account',
+      }),
+    );
+    const checked = async () => (await store.managedCredentials.findById(row))?.status;
     const left = async () =>
       (await store.refusedKeys.find([`${here} managed:1`, `${here} managed:2`, 'identity:0 managed:3']))
         .length;
     const alice = await api.person('alice', 'acme');
     expect((await api.call('POST', `${path}/resume`, { as: alice })).statusCode).toBe(403);
     expect(await left()).toBe(3);
+    expect(await checked()).toBe('refused');
     expect((await api.call('POST', `${path}/resume`, { as: olga })).statusCode).toBe(200);
     expect(await left()).toBe(1);
+    expect(await store.managedCredentials.findById(row)).toMatchObject({
+      status: 'unverified',
+      message: expect.stringMatching(/offered again.*no such account/),
+    });
     await noted(here, 'managed:2');
     await api.call('POST', `${path}/suspend`, { as: olga, body: {} });
     expect((await api.call('POST', `${path}/resume`, { as: olga })).statusCode).toBe(200);
     expect(await left()).toBe(1);
     const [second, first] = await store.audit.list({ max: 2, event: 'managed_identity_resumed' });
-    expect(first?.state.metadata).toEqual({ runsGoingOn: 0, keysOfferedAgain: 2 });
+    expect(first?.state.metadata).toEqual({
+      runsGoingOn: 0,
+      keysOfferedAgain: 2,
+      refusedChecksForgotten: 1,
+    });
     expect(second?.state.metadata).toMatchObject({ suspendedBy: 'olga', keysOfferedAgain: 1 });
   });
 

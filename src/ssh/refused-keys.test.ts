@@ -24,7 +24,10 @@ const gate = { hostName: 'gate.example', port: 2222, userName: 'ali', pins: [], 
 const setUp = () => {
   const store = forgetfulRefusedKeys();
   const keys = createRefusedKeys(store, { now: () => 1 });
-  const log = async (on: ClusterTarget, refusedBy?: { hostName: string; port: number; userName: string }) => {
+  const attempt = async (
+    on: ClusterTarget,
+    refusedBy?: Pick<ClusterTarget, 'hostName' | 'port' | 'userName'>,
+  ) => {
     const where = refusedBy && { details: { ...refusedBy, host: refusedBy.hostName } };
     const opened = await keys
       .sparing(async () => {
@@ -37,19 +40,34 @@ const setUp = () => {
         () => {},
       )
       .then(
-        () => 'open',
-        (error: AppError) => error.code,
+        () => undefined,
+        (error: AppError) => error,
       );
     return opened;
   };
+  const log = async (...how: Parameters<typeof attempt>) => (await attempt(...how))?.code ?? 'open';
   const refuse = (on: ClusterTarget, by: typeof gate | ClusterTarget = on) => log(on, by);
   const state = (on: ClusterTarget) =>
     keys.admit(on).then(
       () => 'admitted',
       (error: AppError) => error.message,
     );
-  return { store, refuse, open: (on: ClusterTarget) => log(on), state };
+  return {
+    store,
+    refuse,
+    refusal: (on: ClusterTarget) => attempt(on, on),
+    open: (on: ClusterTarget) => log(on),
+    state,
+  };
 };
+
+test('a refusal tells how many it makes, and whether the key is offered again', async () => {
+  const { refusal } = setUp();
+  expect([await refusal(target), await refusal(target)]).toMatchObject([
+    { code: 'credential_refused', message: 'refused', details: { refusals: 1, resting: false } },
+    { code: 'credential_refused', message: 'refused', details: { refusals: 2, resting: true } },
+  ]);
+});
 
 test('promise 21: the second refusal blocks that key there, for good, and no other', async () => {
   const { refuse, state } = setUp();

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '#core/clock.ts';
 import { ownerOfClusterKey } from '#core/clusters.ts';
-import { type AppError, isAppError } from '#core/errors.ts';
+import { AppError, isAppError } from '#core/errors.ts';
 import type { ClusterTarget, LoginHost } from '#core/ports/cluster-access.ts';
 import type { KeyRefusal, RefusedKeyStore } from '#core/ports/refused-keys.ts';
 import { clusterError, hostLabel } from './explain.ts';
@@ -27,7 +27,9 @@ export const forgetfulRefusedKeys = (): RefusedKeyStore => {
   return {
     find: async (ways) => ways.flatMap((way) => known.get(way) ?? []),
     note: async (refusal) => {
-      known.set(refusal.way, { ...refusal, count: (known.get(refusal.way)?.count ?? 0) + 1 });
+      const count = (known.get(refusal.way)?.count ?? 0) + 1;
+      known.set(refusal.way, { ...refusal, count });
+      return count;
     },
     forget: async (ways) => {
       for (const way of ways) known.delete(way);
@@ -128,11 +130,15 @@ export const createRefusedKeys = (store: RefusedKeyStore, clock: Clock): Refused
       } catch (error) {
         if (isAppError(error, 'credential_refused')) {
           const offer = refusedOffer(offers, error);
-          if (offer?.credential)
-            await store.note(
-              { way: offer.way, clusterKey: target.clusterKey, credential: offer.credential },
-              clock.now(),
-            );
+          if (offer?.credential) {
+            const { clusterKey } = target;
+            const { way, credential } = offer;
+            const refusals = await store.note({ way, clusterKey, credential }, clock.now());
+            throw new AppError(error.code, error.status, error.message, {
+              details: { ...error.details, refusals, resting: refusals >= refusalsAtMost },
+              cause: error,
+            });
+          }
         }
         throw error;
       }

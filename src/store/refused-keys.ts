@@ -14,7 +14,7 @@ export const createRefusedKeyStore = (db: Db): RefusedKeyStore => ({
       : db.selectFrom('refusedKeys').select(['way', 'count']).where('way', 'in', ways).execute(),
 
   note: async (refusal, now) => {
-    await db
+    const { count } = await db
       .insertInto('refusedKeys')
       .values({ ...refusal, count: 1, refusedAt: now })
       .onConflict((conflict) =>
@@ -23,7 +23,9 @@ export const createRefusedKeyStore = (db: Db): RefusedKeyStore => ({
           refusedAt: now,
         })),
       )
-      .execute();
+      .returning('count')
+      .executeTakeFirstOrThrow();
+    return count;
   },
 
   forget: async (ways) => {

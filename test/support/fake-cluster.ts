@@ -15,6 +15,8 @@ export interface FakeHost {
   hostKeys: ScannedHostKey[];
   /** What logs in: public key (`type base64`) → the account that it opens. */
   accounts: Map<string, string>;
+  /** What a refused login says of the key: is it offered again? */
+  resting?: boolean;
   up: boolean;
   report: Partial<AccountReport>;
 }
@@ -86,7 +88,9 @@ export const createFakeClusters = (): FakeClusters => {
     await target.signer.sign(Buffer.from('login'), 0);
     const account = key && there.accounts.get(key);
     if (!account)
-      throw new AppError('credential_refused', 502, `${target.hostName} refused ${target.userName}'s key.`);
+      throw new AppError('credential_refused', 502, `${target.hostName} refused ${target.userName}'s key.`, {
+        details: { resting: there.resting },
+      });
     return { account, report: there.report };
   };
 

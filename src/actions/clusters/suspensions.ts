@@ -70,6 +70,18 @@ export const createSuspensions = (deps: SuspensionDeps): Suspensions => {
     return live.map((run) => run.id);
   };
 
+  /** Checks that a cluster refused count no more; the sentence stays, for nobody has tried since. @returns how many */
+  const letRefusedTry = async ({ managedCredentials }: Tables, id: number): Promise<number> => {
+    const all = await managedCredentials.listOfIdentity(id);
+    const refused = all.filter(({ status }) => status === 'refused');
+    for (const credential of refused)
+      await managedCredentials.update(credential.id, {
+        status: 'unverified',
+        message: `Not tried since an owner let it be offered again. Before: ${credential.message ?? 'refused'}`,
+      });
+    return refused.length;
+  };
+
   return {
     sync,
 
@@ -120,7 +132,9 @@ export const createSuspensions = (deps: SuspensionDeps): Suspensions => {
         const keysOfferedAgain = await tables.refusedKeys.forgetCluster(
           clusterKeyOf({ kind: 'identity', id }),
         );
-        if (!present.suspension && keysOfferedAgain === 0) return { identity: present, resumed: false };
+        const refused = await letRefusedTry(tables, id);
+        if (!present.suspension && keysOfferedAgain === 0 && refused === 0)
+          return { identity: present, resumed: false };
         if (present.suspension) await tables.identities.update(id, { suspension: null });
         const runs = await stirRuns(tables, id, []);
         await record(tables, clock.now(), caller, 'managed_identity_resumed', identityTarget(present), {
@@ -131,6 +145,7 @@ export const createSuspensions = (deps: SuspensionDeps): Suspensions => {
             }),
             runsGoingOn: runs.length,
             ...(keysOfferedAgain > 0 && { keysOfferedAgain }),
+            ...(refused > 0 && { refusedChecksForgotten: refused }),
           },
         });
         return { identity: { ...present, suspension: null }, resumed: true };

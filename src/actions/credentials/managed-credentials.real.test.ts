@@ -229,6 +229,22 @@ onBothDatabases(({ open }) => {
       expect(house.clusters.closed).toEqual([{ credential: expect.stringMatching(/^proof:/) }]);
     });
 
+    test('refused once may be a passing fault: launches offer the key again; refused twice it counts as refused', async () => {
+      const there = house.clusters.host('hpc1.example');
+      await saveKey(house.alice);
+      there.accounts.clear();
+      there.resting = false;
+      expect((await verify(house.alice)).ok).toBe(false);
+      expect(await stored(house.alice)).toMatchObject({
+        status: 'unverified',
+        message: expect.stringContaining('refused'),
+        verifiedAt: null,
+      });
+      there.resting = true;
+      expect((await verify(house.alice)).ok).toBe(false);
+      expect((await stored(house.alice))?.status).toBe('refused');
+    });
+
     test('proved: runs that were left alone because of the key are looked at now, others when it is time', async () => {
       await saveKey(house.alice);
       const dueAt = house.clock.time + 600_000;

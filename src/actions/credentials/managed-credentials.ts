@@ -61,11 +61,19 @@ export const createManagedCredentialActions = (deps: ManagedCredentialDeps): Man
     return { identity, member, credential };
   };
 
-  /** Not reached says nothing about the key: what was known stays. */
+  /**
+   * Not reached says nothing about the key: what was known stays. Refused once may be a passing fault of the site: launches
+   * offer it again, as they do one that they saw refused themselves.
+   */
   const statusAfter = (credential: ManagedCredential, proof: Proof): Checked => {
     const { status, message, verifiedAt } = credential;
     if (proof.kind === 'unproved') return { status, message, verifiedAt };
-    if (proof.kind === 'refused') return { status: 'refused', message: proof.message, verifiedAt: null };
+    if (proof.kind === 'refused')
+      return {
+        status: proof.offeredAgain ? 'unverified' : 'refused',
+        message: proof.message,
+        verifiedAt: null,
+      };
     return checkedBy(proof, clock.now());
   };
 

@@ -5,7 +5,12 @@ import type { ClusterAccess, ClusterTarget } from '#core/ports/cluster-access.ts
 
 export type NoProof =
   /** The cluster refused the key, or it opens another account. */
-  | { kind: 'refused'; message: string }
+  | {
+      kind: 'refused';
+      message: string;
+      /** Only once so far: it is offered again (`src/ssh/refused-keys.ts`). */
+      offeredAgain?: true;
+    }
   /** Not reached, not confirmed, not understood: nothing is known about the key. */
   | { kind: 'unproved'; message: string };
 
@@ -53,7 +58,9 @@ export const createProofChannel =
     } catch (error) {
       if (!isAppError(error) || !aboutTheCluster(error.code)) throw error;
       const refused = error.code === 'credential_refused' || error.code === 'credential_blocked';
-      return { kind: refused ? 'refused' : 'unproved', message: error.message };
+      if (!refused) return { kind: 'unproved', message: error.message };
+      const offeredAgain = error.details['resting'] === false;
+      return { kind: 'refused', message: error.message, ...(offeredAgain && { offeredAgain }) };
     } finally {
       clearTimeout(timer);
       clusters.closeChannels({ credential: proof });

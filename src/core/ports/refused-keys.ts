@@ -14,8 +14,8 @@ export interface KeyRefusal {
 export interface RefusedKeyStore {
   /** How often each of these was refused since it was last accepted; those that never were are left out. */
   find(ways: readonly string[]): Promise<{ way: string; count: number }[]>;
-  /** Refused once more. */
-  note(refusal: KeyRefusal, now: number): Promise<void>;
+  /** Refused once more. @returns how often it has been by now */
+  note(refusal: KeyRefusal, now: number): Promise<number>;
   /** Accepted. */
   forget(ways: readonly string[]): Promise<void>;
   /** An owner wants every key of a cluster to be offered again. @returns how many rested */
