@@ -178,6 +178,13 @@ export const breaks: readonly Break[] = [
     to: 'if true; then',
   },
   {
+    keeps: 'PBS: a full queue (38) is waited for, whatever qsub says of it',
+    file: 'src/schedulers/pbs-pro/submit.sh',
+    from: "  38:* | *'would exceed'",
+    to: "  *'would exceed'",
+    test: 'src/schedulers/submission/verdicts.test.ts',
+  },
+  {
     ...options,
     keeps: 'PBS: attributes that make a submission wait or depend are refused',
     from: '/(^|,)\\s*(block|depend',

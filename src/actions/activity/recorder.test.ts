@@ -39,7 +39,7 @@ const alice = { clusterKey: 'identity:7', member: 3, reader: false };
 test('a thousand commands are one row; reader and shared keys are nobody, other hosts are not counted', async () => {
   const { recorder, written } = world();
   for (let index = 0; index < 1_000; index += 1) recorder.note(alice, 'status');
-  recorder.note({ clusterKey: 'identity:7', reader: true }, 'status');
+  recorder.note({ ...alice, reader: true }, 'status');
   recorder.note({ clusterKey: 'identity:7', reader: false }, 'refusal');
   recorder.note({ clusterKey: 'compute-env:4kG', reader: false }, 'status');
   await recorder.flush();

@@ -50,6 +50,7 @@ const answers: [keyof typeof systems, string, Said, Meaning][] = [
   ['PBS Professional', 'a queue that is closed', { err: 'qsub: Queue is not enabled', exit: 173 }, 'refused'],
   ['PBS Professional', 'an illegal name', { err: 'qsub: illegal -N value', exit: 2 }, 'refused'],
   ['PBS Professional', 'the limit of queued jobs', { err: 'qsub: would exceed queue generic\'s per-user limit of jobs in \'Q\' state', exit: 38 }, 'later'],
+  ['PBS Professional', 'the same in words that nobody knows', { err: 'qsub: zu viele Jobs', exit: 38 }, 'later'],
   ['PBS Professional', 'a server that is down', { err: 'Connection refused\nqsub: cannot connect to server pbs01 (errno=15010)', exit: 162 }, 'unknown'],
   ['PBS Professional', 'ports used up', { err: 'pbs_iff: cannot connect to host\npbs_iff: all reserved ports in use', exit: 159 }, 'unknown'],
   ['PBS Professional', 'one that hung until it was stopped', { exit: 124 }, 'unknown'],

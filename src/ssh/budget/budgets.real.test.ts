@@ -67,15 +67,17 @@ test('promise 21: who keeps the only connection busy gives it up to another memb
   const access = bed.access({ limits: { budgetMs: 60_000 } });
   let stop = false;
   let mine = 0;
-  const busy = async (): Promise<void> => {
+  // So many commands that none waits for its second, and never two that end together: the channel is always in use.
+  const budget = { connections: 1, commandsPerSecond: 1_000 };
+  const busy = async (seconds: string): Promise<void> => {
     while (!stop) {
-      await access.run(targetOf(0, { connections: 1 }), script('sleep 0.05'));
+      await access.run(targetOf(0, budget), script(`sleep ${seconds}`));
       mine += 1;
     }
   };
-  const both = [busy(), busy(), busy()];
+  const both = [busy('0.21'), busy('0.27'), busy('0.35')];
   await until(() => mine > 3, 20_000);
-  const other = await access.run(targetOf(1, { connections: 1 }), script('id -un'));
+  const other = await access.run(targetOf(1, budget), script('id -un'));
   expect(Buffer.from(other.stdout).toString().trim()).toBe(members[1]?.user.name);
   const before = mine;
   await until(() => mine > before, 20_000);
