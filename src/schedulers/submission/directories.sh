@@ -23,6 +23,7 @@ lk_make() {
 # open the directory above is (-m: a default ACL counts for more than the umask); a foreign directory is not used.
 lk_own_directory() {
   if ! [ -d "$1" ]; then
+    mkdir -m 700 "$1" 2>/dev/null && return
     lk_why=$(mkdir -m 700 "$1" 2>&1) && return
     [ -d "$1" ] || lk_disk "launchDir cannot be made as $lk_me" "$lk_why"
   fi
