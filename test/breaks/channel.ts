@@ -247,4 +247,23 @@ const pool: readonly Break[] = [
   },
 ];
 
-export const breaks: readonly Break[] = [...configuration, ...secondLock, ...lies, ...pool];
+const farSide: readonly Break[] = [
+  {
+    keeps: 'a command does not wait for the fork of the shell that the next one needs',
+    file: 'src/ssh/far-side/helper.pl',
+    from: 'my $pause = @spare ? $PAUSE : 0;',
+    to: 'my $pause = 0;',
+    test: 'src/ssh/far-side.test.ts',
+    named: 'missing spare',
+  },
+  {
+    keeps: 'a command ignores no signal that the helper itself must outlive',
+    file: 'src/ssh/far-side/helper.pl',
+    from: '$SIG{PIPE} = $SIG{HUP} = sub {};',
+    to: '$SIG{PIPE} = $SIG{HUP} = "IGNORE";',
+    test: 'src/ssh/far-side.test.ts',
+    named: 'no signal',
+  },
+];
+
+export const breaks: readonly Break[] = [...configuration, ...secondLock, ...lies, ...pool, ...farSide];
