@@ -56,11 +56,23 @@ export const createLauncher = (deps: LauncherDeps, settings: LauncherSettings): 
   const inHand = new Set<Promise<void>>();
   /** Runs of those steps. */
   let held = 0;
+  /** Worked on, and not given back yet: before the next look, all in one statement. */
+  let done: string[] = [];
   let timer: NodeJS.Timeout | undefined;
   let stopped = true;
   let ticking = false;
   let wokenMeanwhile = false;
   let housekeptAt = 0;
+
+  const giveBack = async (): Promise<void> => {
+    if (done.length === 0) return;
+    const ids = done;
+    done = [];
+    // A lease that cannot be given back now runs out by itself.
+    await deps.store.runs
+      .release(owner, ids)
+      .catch((error: unknown) => deps.log.warn({ error: sentence(error) }, 'could not give leases back'));
+  };
 
   const work = (runs: readonly Run[], step: () => Promise<void>): void => {
     held += runs.length;
@@ -71,13 +83,7 @@ export const createLauncher = (deps: LauncherDeps, settings: LauncherSettings): 
         deps.log.error({ runs: runs.map((run) => run.id), error: sentence(error) }, 'a step on runs failed');
       } finally {
         held -= runs.length;
-        // A lease that cannot be given back now runs out by itself.
-        await deps.store.runs
-          .release(
-            owner,
-            runs.map((run) => run.id),
-          )
-          .catch((error: unknown) => deps.log.warn({ error: sentence(error) }, 'could not give leases back'));
+        for (const { id } of runs) done.push(id);
       }
     })();
     inHand.add(job);
@@ -102,6 +108,7 @@ export const createLauncher = (deps: LauncherDeps, settings: LauncherSettings): 
       housekeptAt = now;
       await settings.housekeeping();
     }
+    await giveBack();
     // Not counted by runs: members with many would keep others' launches waiting.
     const room = Math.min(limit - inHand.size, mostHeld - held);
     if (room <= 0) return false;
@@ -143,6 +150,7 @@ export const createLauncher = (deps: LauncherDeps, settings: LauncherSettings): 
       clearTimeout(timer);
       const limitReached = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
       await Promise.race([Promise.allSettled(inHand), limitReached]);
+      await giveBack();
     },
   };
 };

@@ -105,7 +105,8 @@ export const createProgress = ({ store, clusters, progress, clock, log }: Launch
       newsAt: isNews(news) ? clock.now() : before.newsAt,
       reporting: news.reporting ?? before.reporting,
     };
-    if (JSON.stringify(reading) !== JSON.stringify(before)) await store.readings.keep(run.id, reading);
+    if (JSON.stringify(reading) !== JSON.stringify(before))
+      await store.readings.keep(new Map([[run.id, reading]]));
     return { news, reading };
   };
 

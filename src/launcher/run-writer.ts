@@ -35,6 +35,16 @@ const lostLease = 'lost the lease of a run: nothing written';
 /** The submission has arrived, or never will: nobody needs the run's sealed secrets any more. */
 const isSettled = ({ headJobId, phase }: RunPatch): boolean => headJobId !== undefined || phase === 'done';
 
+/** Most looks show nothing new: then it is their next time alone, the same for many runs. */
+const changesOf = ({ run, patch }: Seen): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      Object.entries(patch).filter(
+        ([name, value]) => JSON.stringify(value) !== JSON.stringify(run[name as keyof RunPatch]),
+      ),
+    ),
+  );
+
 /** What the launcher itself did to a run. */
 export const runAudit = (run: Run, { event, metadata }: RunAudit): AuditEvent => ({
   event,
@@ -91,12 +101,21 @@ export const createRunWriter = ({
   const keep: RunWriter['keep'] = async (seen) => {
     const now = clock.now();
     const lost = await store.transaction(async ({ runs, readings }) => {
-      const without: Run[] = [];
-      for (const { run, patch, reading } of seen) {
-        if (!(await runs.updateFenced(run.id, run.fence, patch, now))) without.push(run);
-        else if (reading) await readings.keep(run.id, reading);
+      const written = new Set<string>();
+      for (const [changes, alike] of Map.groupBy(seen, changesOf)) {
+        const patch = JSON.parse(changes) as RunPatch;
+        const ids = await runs.updateAllFenced(
+          alike.map(({ run }) => run),
+          patch,
+          now,
+        );
+        for (const id of ids) written.add(id);
       }
-      return without;
+      const news = seen.flatMap(({ run: { id }, reading }) =>
+        reading && written.has(id) ? [[id, reading] as const] : [],
+      );
+      await readings.keep(new Map(news));
+      return seen.flatMap(({ run }) => (written.has(run.id) ? [] : [run]));
     });
     for (const { id, fence } of lost) log.warn({ run: id, fence }, lostLease);
   };

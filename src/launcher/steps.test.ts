@@ -126,10 +126,11 @@ describe('follow', () => {
     });
     const { transaction } = world.deps.store;
     let transactions = 0;
-    const refuses: Pick<RunStore, 'updateFenced'> = {
-      updateFenced: async (id, ...rest) => {
-        if (id === 'Run000000001' && rest[1].failures === 0) throw new Error('not this one');
-        return world.deps.store.runs.updateFenced(id, ...rest);
+    const refuses: Pick<RunStore, 'updateFenced' | 'updateAllFenced'> = {
+      ...world.deps.store.runs,
+      updateAllFenced: async (all, ...rest) => {
+        if (all.some(({ id }) => id === 'Run000000001')) throw new Error('not this one');
+        return world.deps.store.runs.updateAllFenced(all, ...rest);
       },
     };
     world.deps.store.transaction = (work) => {

@@ -4,10 +4,14 @@
  */
 import { sql } from 'kysely';
 import type { RunStore } from '#core/ports/store.ts';
+import { rowsOf } from './lists.ts';
 import { toRun } from './run-record.ts';
 import { type Db, type DialectName, encode } from './tables.ts';
 
-export type Leases = Pick<RunStore, 'leaseDue' | 'release' | 'releaseAll' | 'updateFenced'>;
+export type Leases = Pick<
+  RunStore,
+  'leaseDue' | 'release' | 'releaseAll' | 'updateFenced' | 'updateAllFenced'
+>;
 
 const free = { leaseOwner: null, leaseUntil: null };
 
@@ -29,38 +33,58 @@ export const dueRuns = (db: Db, dialect: DialectName, now: number, limit: number
     .limit(limit)
     .$if(dialect === 'postgres', (query) => query.forUpdate().skipLocked());
 
-export const createLeases = (db: Db, dialect: DialectName): Leases => ({
-  leaseDue: async ({ owner, now, leaseMs, limit }) => {
+export const createLeases = (db: Db, dialect: DialectName): Leases => {
+  const updateAllFenced: Leases['updateAllFenced'] = async (runs, patch, now) => {
+    if (runs.length === 0) return new Set();
+    const held = rowsOf(
+      dialect,
+      runs.map(({ id, fence }) => [id, fence]),
+    );
     const rows = await db
-      .with('due', () => dueRuns(db, dialect, now, limit))
-      .updateTable('runs')
-      .set((eb) => ({
-        leaseOwner: owner,
-        leaseUntil: now + leaseMs,
-        fence: eb('fence', '+', 1),
-      }))
-      .where('id', 'in', (eb) => eb.selectFrom('due').select('due.id'))
-      .returningAll()
-      .execute();
-    return rows.map(toRun).sort((a, b) => a.dueAt - b.dueAt);
-  },
-
-  release: async (owner, ids) => {
-    if (ids.length === 0) return;
-    await db.updateTable('runs').set(free).where('leaseOwner', '=', owner).where('id', 'in', ids).execute();
-  },
-
-  releaseAll: async (owner) => {
-    await db.updateTable('runs').set(free).where('leaseOwner', '=', owner).execute();
-  },
-
-  updateFenced: async (id, fence, patch, now) => {
-    const { numUpdatedRows } = await db
       .updateTable('runs')
       .set({ ...encode(patch), updatedAt: now })
-      .where('id', '=', id)
-      .where('fence', '=', fence)
-      .executeTakeFirstOrThrow();
-    return numUpdatedRows === 1n;
-  },
-});
+      .where(sql<boolean>`(id, fence) in (select value ->> 0, cast(value ->> 1 as bigint) from ${held})`)
+      .returning('id')
+      .execute();
+    return new Set(rows.map(({ id }) => id));
+  };
+
+  return {
+    leaseDue: async ({ owner, now, leaseMs, limit }) => {
+      const rows = await db
+        .with('due', () => dueRuns(db, dialect, now, limit))
+        .updateTable('runs')
+        .set((eb) => ({
+          leaseOwner: owner,
+          leaseUntil: now + leaseMs,
+          fence: eb('fence', '+', 1),
+        }))
+        .where('id', 'in', (eb) => eb.selectFrom('due').select('due.id'))
+        .returningAll()
+        .execute();
+      return rows.map(toRun).sort((a, b) => a.dueAt - b.dueAt);
+    },
+
+    release: async (owner, ids) => {
+      if (ids.length === 0) return;
+      const given = rowsOf(
+        dialect,
+        ids.map((id) => [id]),
+      );
+      await db
+        .updateTable('runs')
+        .set(free)
+        .where('leaseOwner', '=', owner)
+        .where('id', 'in', sql<string>`(select value ->> 0 from ${given})`)
+        .execute();
+    },
+
+    releaseAll: async (owner) => {
+      await db.updateTable('runs').set(free).where('leaseOwner', '=', owner).execute();
+    },
+
+    updateAllFenced,
+    updateFenced: async (id, fence, patch, now) =>
+      (await updateAllFenced([{ id, fence }], patch, now)).has(id),
+  };
+};

@@ -12,7 +12,7 @@ onBothDatabases(({ open }) => {
     expect(await store.readings.of([run.id])).toEqual(new Map());
     expect(await store.readings.of([])).toEqual(new Map());
     const reading: Reading = { mark: nothingRead, newsAt: 1, statusAt: 2, reporting: null };
-    await store.readings.keep(run.id, reading);
+    await store.readings.keep(new Map([[run.id, reading]]));
     const later: Reading = {
       mark: {
         log: { inode: '18446744073709551615', offset: 2 ** 40, midLine: true },
@@ -24,8 +24,27 @@ onBothDatabases(({ open }) => {
       statusAt: 0,
       reporting: { http: false, reason: 'the plugin is not there; ö' },
     };
-    await store.readings.keep(run.id, later);
+    await store.readings.keep(new Map([[run.id, later]]));
+    await store.readings.keep(new Map());
     expect(await store.readings.of([run.id, 'other'])).toEqual(new Map([[run.id, later]]));
+  });
+
+  test('those of many runs are kept at once', async () => {
+    const store = await open();
+    const { id } = await addUser(store);
+    const runs = [aRun(id, {}), aRun(id, {})];
+    for (const run of runs) await store.runs.insert(run);
+    const reading = (statusAt: number): Reading => ({
+      mark: nothingRead,
+      newsAt: 1,
+      statusAt,
+      reporting: null,
+    });
+    for (const first of [1, 5]) {
+      const readings = new Map(runs.map((run, index) => [run.id, reading(first + index)]));
+      await store.readings.keep(readings);
+      expect(await store.readings.of(runs.map((run) => run.id))).toEqual(readings);
+    }
   });
 
   test('tasks are found by hash: those that have not ended, or all', async () => {

@@ -1,21 +1,22 @@
 /** How far Nextflow's files of each run have been read. */
+import { sql } from 'kysely';
 import type { ReadingStore } from '#core/ports/progress.ts';
-import type { Db } from './tables.ts';
+import { rowsOf } from './lists.ts';
+import type { Db, DialectName } from './tables.ts';
 
-export const createReadingStore = (db: Db): ReadingStore => ({
+export const createReadingStore = (db: Db, dialect: DialectName): ReadingStore => ({
   of: async (runIds) => {
     if (runIds.length === 0) return new Map();
     const rows = await db.selectFrom('readings').selectAll().where('runId', 'in', runIds).execute();
     return new Map(rows.map(({ runId, reading }) => [runId, JSON.parse(reading)]));
   },
 
-  keep: async (runId, reading) => {
-    await db
-      .insertInto('readings')
-      .values({ runId, reading: JSON.stringify(reading) })
-      .onConflict((conflict) =>
-        conflict.column('runId').doUpdateSet((eb) => ({ reading: eb.ref('excluded.reading') })),
-      )
-      .execute();
+  keep: async (readings) => {
+    if (readings.size === 0) return;
+    const rows = [...readings].map(([runId, reading]) => [runId, JSON.stringify(reading)]);
+    // Without a condition SQLite would take `on` for a join's.
+    await sql`insert into readings (run_id, reading)
+      select value ->> 0, value ->> 1 from ${rowsOf(dialect, rows)} where true
+      on conflict (run_id) do update set reading = excluded.reading`.execute(db);
   },
 });

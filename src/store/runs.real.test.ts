@@ -165,6 +165,21 @@ onBothDatabases(({ open, url }) => {
       expect(await store.runs.leaseDue(lease('c', 1_111))).toHaveLength(1);
     });
 
+    test('promise 29: of many that get the same change, those held by others get none', async () => {
+      const store = await open();
+      const { add } = await withWorkspace(store);
+      for (let n = 0; n < 3; n += 1) await add();
+      const held = await store.runs.leaseDue(lease('a', 1_000));
+      const [overtaken] = await store.runs.leaseDue(lease('b', 1_100, 1));
+      const mine = held.filter((run) => run.id !== overtaken?.id);
+      const patch: RunPatch = { dueAt: 7_000, messages: ['the same'] };
+      expect(await store.runs.updateAllFenced(held, patch, 1_101)).toEqual(new Set(ids(mine)));
+      expect(await store.runs.updateAllFenced([], patch, 1_101)).toEqual(new Set());
+      for (const run of mine)
+        expect(await store.runs.find(run.id)).toEqual({ ...run, ...patch, updatedAt: 1_101 });
+      expect(await store.runs.find(overtaken?.id ?? '')).toEqual(overtaken);
+    });
+
     test('release gives back what is named and no more; a write leaves the lease', async () => {
       const store = await open();
       const { add } = await withWorkspace(store);

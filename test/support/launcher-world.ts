@@ -155,12 +155,17 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
       throw new Error('not asked here');
     },
   };
-  const table: Pick<RunStore, 'updateFenced'> = {
+  const table: Pick<RunStore, 'updateFenced' | 'updateAllFenced'> = {
     updateFenced: async (id, fence, patch) => {
       const run = runs.get(id);
       if (run?.fence !== fence) return false;
       runs.set(id, { ...run, ...patch });
       return true;
+    },
+    updateAllFenced: async (all, patch, now) => {
+      const written = new Set<string>();
+      for (const { id, fence } of all) if (await table.updateFenced(id, fence, patch, now)) written.add(id);
+      return written;
     },
   };
   const { tasks, tasksOf } = taskTable(
@@ -179,7 +184,7 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
           return reading ? [[id, reading]] : [];
         }),
       ),
-    keep: async (id, reading) => void readings.set(id, reading),
+    keep: async (news) => news.forEach((reading, id) => readings.set(id, reading)),
   };
   const deps: LauncherDeps = {
     store: {

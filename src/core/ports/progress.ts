@@ -47,7 +47,8 @@ export interface Reading {
 export interface ReadingStore {
   /** By run id; runs that were never read are left out. */
   of(runIds: readonly string[]): Promise<Map<string, Reading>>;
-  keep(runId: string, reading: Reading): Promise<void>;
+  /** By run id. */
+  keep(readings: ReadonlyMap<string, Reading>): Promise<void>;
 }
 
 export interface RunToRead {

@@ -107,6 +107,12 @@ export interface RunStore {
   releaseAll(owner: string): Promise<void>;
   /** Writes if the fence still holds; false if somebody else has the run by now. */
   updateFenced(id: string, fence: number, patch: RunPatch, now: number): Promise<boolean>;
+  /** The same change to many runs; returns the ids of those that were written. */
+  updateAllFenced(
+    runs: readonly Pick<Run, 'id' | 'fence'>[],
+    patch: RunPatch,
+    now: number,
+  ): Promise<ReadonlySet<string>>;
   /** Writes without a lease (a person's request). Sets `dueAt` where the patch does. */
   update(id: string, patch: RunPatch, now: number): Promise<void>;
   rename(run: Run, runName: string, now: number): Promise<void>;
