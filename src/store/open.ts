@@ -11,6 +11,7 @@ import { createDatasetPieceStore } from './datasets/pieces.ts';
 import { createDatasetVersionStore } from './datasets/versions.ts';
 import { openPostgres } from './dialect/postgres.ts';
 import { openSqlite } from './dialect/sqlite.ts';
+import type { Observe } from './dialect/table-changes.ts';
 import { translated } from './errors.ts';
 import { createHostKeyStore } from './host-keys.ts';
 import { createIdentityStore } from './identities.ts';
@@ -62,6 +63,7 @@ interface Opened {
   /** See SqliteDialect. */
   sweep(): void;
   /** See SqliteDialect. */
+  observe?: Observe;
   version?: () => number;
 }
 
@@ -76,7 +78,8 @@ const openDialect = ({ url, log }: StoreOptions): Opened => {
   if (path === undefined || path === ':memory:')
     throw new AppError('bad_request', 400, 'The database is given as sqlite:<path> or postgres://…');
   const dialect = openSqlite(path);
-  return { dialect, name: 'sqlite', sweep: dialect.sweep, version: dialect.version };
+  const { sweep, observe, version } = dialect;
+  return { dialect, name: 'sqlite', sweep, observe, version };
 };
 
 type Makers = {
@@ -159,7 +162,7 @@ const readBeforeMigrating = async (db: Db, name: string): Promise<string | undef
  * @throws AppError `bad_request` for an address that names no database, `unavailable` (503) when it cannot be opened
  */
 export const openStore = async (options: StoreOptions): Promise<Store> => {
-  const { dialect, name, sweep, version } = openDialect(options);
+  const { dialect, name, sweep, observe, version } = openDialect(options);
   const db = new Kysely<Database>({ dialect, plugins: [new CamelCasePlugin()] });
   try {
     await options.beforeMigrating?.((setting) => readBeforeMigrating(db, setting));
@@ -183,7 +186,7 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
   const transact = createTransact(db, name);
 
   return {
-    ...throughCall(createTables(db, name, sweep), call, createRemember(version)),
+    ...throughCall(createTables(db, name, sweep), call, createRemember(observe)),
 
     transaction: (work) =>
       call(() =>

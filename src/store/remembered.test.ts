@@ -63,7 +63,10 @@ test('who holds an answer cannot change it for others', async () => {
 
 test('asked again without a change it does no work; a failure is not kept; other arguments are another question', async () => {
   let version = 1;
-  const remember = createRemember(() => version);
+  const remember = createRemember((read) => {
+    const at = version;
+    return { answer: read(), isCurrent: () => version === at };
+  });
   const work = vi.fn<() => Promise<{ id: number }>>(async () => ({ id: 7 }));
   await remember('users', 'find', [7], work);
   await remember('users', 'find', [7], work);

@@ -1,13 +1,12 @@
 /**
- * Answers of reads that every request begins with, and of lists that consoles and Terraform ask for again and again: kept
- * for as long as the database stays as it is, but for reports of tasks. SQLite numbers its commits (dialect/commits.ts,
- * 5 µs; it counts those of other processes too), so an answer is never older than a fresh read would be. PostgreSQL has
- * no such number: there nothing is kept.
+ * Answers of reads that every request and every command begins with, and of lists that consoles and Terraform ask for again
+ * and again: kept until a commit writes a table that they were read from. SQLite knows both (`dialect/table-changes.ts`), so
+ * an answer is never older than a fresh read would be. PostgreSQL has nothing like it: there nothing is kept.
  */
 import type { Tables } from '#core/ports/store.ts';
-import { untilCommit } from '#core/until-commit.ts';
+import type { Observe, Observed } from './dialect/table-changes.ts';
 
-/** Reads without a clock, chance or task report in them. What they give is frozen, for many will hold it. */
+/** Reads without a clock or chance in them. What they give is frozen, for many will hold it. */
 const reads: { readonly [Name in keyof Tables]?: readonly (keyof Tables[Name] & string)[] } = {
   tokens: ['find'],
   sessions: ['find'],
@@ -22,6 +21,7 @@ const reads: { readonly [Name in keyof Tables]?: readonly (keyof Tables[Name] & 
   computeEnvs: ['find', 'list'],
   runs: ['find'],
   runTokens: ['findRun'],
+  hostKeys: ['list'],
 };
 
 /** Of one table. A run holds its scripts, hundreds of kilobytes. */
@@ -43,24 +43,25 @@ const frozen = <Value>(value: Value): Value => {
   return Object.freeze(value);
 };
 
-/** @param version the number of the last commit; undefined: the database does not say */
-export const createRemember = (version: (() => number) | undefined): Remember => {
-  if (!version) return (_table, _read, _args, work) => work();
-  const current = untilCommit(version, () => new Map<string, Map<string, Promise<unknown>>>());
+/** @param observe undefined: the database does not say what a commit changes */
+export const createRemember = (observe: Observe | undefined): Remember => {
+  if (!observe) return (_table, _read, _args, work) => work();
+  const tables = new Map<string, Map<string, Observed<unknown>>>();
   return (table, read, args, work) => {
     const remembered: readonly string[] | undefined = reads[table as keyof Tables];
     if (!remembered?.includes(read)) return work();
-    const tables = current();
-    const answers = tables.get(table) ?? new Map<string, Promise<unknown>>();
+    const answers = tables.get(table) ?? new Map<string, Observed<unknown>>();
     tables.set(table, answers);
     const key = JSON.stringify([read, ...args]);
     const before = answers.get(key);
-    if (before) return before;
-    const answer = work().then(frozen);
-    answers.set(key, answer);
+    if (before?.isCurrent()) return before.answer;
+    const now = observe(() => work().then(frozen));
+    // The newest last: those at the beginning go first.
+    answers.delete(key);
+    answers.set(key, now);
     if (answers.size > mostAnswers(table)) answers.delete(answers.keys().next().value ?? '');
     // The caller has the failure; whoever asks next is to try again.
-    answer.catch(() => answers.delete(key));
-    return answer;
+    now.answer.catch(() => answers.get(key) === now && answers.delete(key));
+    return now.answer;
   };
 };

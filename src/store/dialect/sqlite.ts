@@ -5,7 +5,7 @@
  */
 import { chmodSync, closeSync, fdatasync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import {
@@ -20,8 +20,14 @@ import {
 } from 'kysely';
 import { AppError } from '#core/errors.ts';
 import { isSqliteBusy, reasonOf } from '../errors.ts';
-import { type CommitNumber, createCommitNumber, isOfReports } from './commits.ts';
 import { createSharedSync, type SharedSync } from './shared-sync.ts';
+import {
+  createTableChanges,
+  type Observe,
+  type Prepared,
+  type TableChanges,
+  watched,
+} from './table-changes.ts';
 import { createWriteLock } from './write-lock.ts';
 
 /** How long a change waits for another process (the CLI beside the server) or for a transaction of this one. */
@@ -33,19 +39,22 @@ const cachedStatements = 500;
 type Execute = (query: CompiledQuery) => QueryResult<never>;
 
 /** Runs queries on one connection; statements are prepared once (preparing costs more than most queries). */
-const executor = (database: DatabaseSync): Execute => {
-  const cache = new Map<string, { statement: StatementSync; answers: boolean }>();
+const executor = (database: DatabaseSync, changes: TableChanges): Execute => {
+  const prepare = watched(database);
+  const cache = new Map<string, Prepared & { answers: boolean }>();
   const prepared = (sql: string) => {
     const known = cache.get(sql);
     if (known) return known;
-    const statement = database.prepare(sql);
-    const entry = { statement, answers: statement.columns().length > 0 };
+    const made = prepare(sql);
+    const entry = { ...made, answers: made.statement.columns().length > 0 };
     if (cache.size >= cachedStatements) cache.delete(cache.keys().next().value ?? '');
     cache.set(sql, entry);
     return entry;
   };
   return ({ sql, parameters }) => {
-    const { statement, answers } = prepared(sql);
+    const { statement, answers, reads, writes } = prepared(sql);
+    changes.read(reads);
+    changes.written(writes);
     const values = parameters as readonly SQLInputValue[];
     if (answers) return { rows: statement.all(...values) as never[] };
     return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
@@ -71,8 +80,6 @@ const patiently = async <Result>(work: () => Result): Promise<Result> => {
 interface Connection extends DatabaseConnection {
   /** `failed`: a statement failed; PostgreSQL takes no more then, so neither do we. */
   transaction: 'none' | 'open' | 'failed';
-  /** Has it changed anything that is counted (commits.ts)? */
-  counts: boolean;
 }
 
 const stream = (): never => {
@@ -103,18 +110,17 @@ const isRead = ({ query, sql }: CompiledQuery): boolean =>
 
 const sqliteDriver = (
   { writer, reader }: Files,
+  changes: TableChanges,
   log: WriteAheadLog,
-  { committed }: Pick<CommitNumber, 'committed'>,
   stopSweeping: () => void,
 ): Driver => {
   const lock = createWriteLock(transactionLimitMs);
-  const write = executor(writer);
-  const read = executor(reader);
+  const write = executor(writer, changes);
+  const read = executor(reader, changes);
 
   const inTransaction = (connection: Connection, query: CompiledQuery): QueryResult<never> => {
     if (connection.transaction === 'failed')
       throw new Error('A statement of this transaction has failed: it can only be undone');
-    if (!isRead(query) && !isOfReports(query.sql)) connection.counts = true;
     try {
       return write(query);
     } catch (error) {
@@ -130,7 +136,7 @@ const sqliteDriver = (
     let result: QueryResult<never>;
     try {
       result = await patiently(() => write(query));
-      if (!isOfReports(query.sql)) committed();
+      changes.committed();
     } finally {
       lock.release();
     }
@@ -148,7 +154,6 @@ const sqliteDriver = (
     acquireConnection: async () => {
       const connection: Connection = {
         transaction: 'none',
-        counts: false,
         executeQuery: async (query) =>
           connection.transaction === 'none' ? alone(query) : inTransaction(connection, query),
         streamQuery: stream,
@@ -160,7 +165,7 @@ const sqliteDriver = (
       await lock.acquire();
       try {
         await patiently(() => writer.exec('begin immediate'));
-        Object.assign(connection as Connection, { transaction: 'open', counts: false });
+        (connection as Connection).transaction = 'open';
       } catch (error) {
         lock.release();
         throw error;
@@ -170,7 +175,7 @@ const sqliteDriver = (
       if ((connection as Connection).transaction === 'failed')
         throw new Error('A statement of this transaction has failed: nothing was kept');
       writer.exec('commit');
-      if ((connection as Connection).counts) committed();
+      changes.committed();
       // The next one may begin: what it builds upon is on the disk before it is itself.
       end(connection);
       await log.done();
@@ -181,6 +186,7 @@ const sqliteDriver = (
       try {
         // A full disk has undone it already.
         if (writer.isTransaction) writer.exec('rollback');
+        changes.undone();
       } finally {
         end(connection);
       }
@@ -225,6 +231,8 @@ const openLog = (path: string, sync: (file: number) => Promise<void>): WriteAhea
 export interface SqliteDialect extends Dialect {
   /** Soon empties the write-ahead log, which still holds what was destroyed or replaced in the file itself. */
   sweep(): void;
+  /** Runs a read, and says later whether a commit has overtaken it. */
+  observe: Observe;
   /**
    * Grows with every commit, whichever process it is of, but for our own of task reports: what else was read at the same
    * number is read the same again.
@@ -255,14 +263,13 @@ export const openSqlite = (path: string, sync = syncFile): SqliteDialect => {
       if (!done) sweep();
     }, sweepDelayMs).unref();
   };
-  // Of the connection that writes: unlike the other's, it leaves out what we commit ourselves.
-  const dataVersion = files.writer.prepare('pragma data_version');
-  const commits = createCommitNumber(() => Number(dataVersion.get()?.['data_version']));
+  const changes = createTableChanges(files.writer);
   return {
     sweep,
-    version: commits.version,
+    observe: changes.observe,
+    version: changes.version,
     createAdapter: () => sqliteAdapter(),
-    createDriver: () => sqliteDriver(files, openLog(path, sync), commits, () => clearTimeout(sweeping)),
+    createDriver: () => sqliteDriver(files, changes, openLog(path, sync), () => clearTimeout(sweeping)),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
