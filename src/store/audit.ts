@@ -1,8 +1,9 @@
 /** The audit log: only ever added to. */
-import { type Selectable, sql } from 'kysely';
+import { type Insertable, type Selectable, sql } from 'kysely';
 import type { AuditRecord } from '#core/audit.ts';
 import type { AuditQuery, AuditStore } from '#core/ports/store.ts';
-import { type Database, type Db, encode } from './tables.ts';
+import { statement } from './statements.ts';
+import { type Database, type Db, type DialectName, encode } from './tables.ts';
 
 const toRecord = ({
   organisationId: _organisation,
@@ -39,17 +40,18 @@ export const auditPage = (
 const newestFirst = (one: AuditRecord, other: AuditRecord): number =>
   other.timestamp - one.timestamp || other.id - one.id;
 
-export const createAuditStore = (db: Db): AuditStore => ({
+const insert = statement((db, row: Insertable<Database['auditEvents']>) =>
+  db.insertInto('auditEvents').values(row),
+);
+
+export const createAuditStore = (db: Db, dialect: DialectName): AuditStore => ({
   append: async (event, timestamp) => {
-    await db
-      .insertInto('auditEvents')
-      .values({
-        ...encode(event),
-        timestamp,
-        organisationId: event.target.organisationId || null,
-        userId: event.target.userId ?? event.actor.userId,
-      })
-      .execute();
+    await insert(db, dialect, {
+      ...encode(event),
+      timestamp,
+      organisationId: event.target.organisationId || null,
+      userId: event.target.userId ?? event.actor.userId,
+    });
   },
 
   list: async ({ max, before, event }) => {

@@ -4,7 +4,8 @@ import type { ComputeEnv } from '#core/clusters.ts';
 import type { ComputeEnvStore } from '#core/ports/cluster-stores.ts';
 import { inContext } from './context.ts';
 import { taken, unique } from './errors.ts';
-import { type Database, type Db, encode, isEmpty } from './tables.ts';
+import { statement } from './statements.ts';
+import { type Database, type Db, type DialectName, encode, isEmpty } from './tables.ts';
 
 const toComputeEnv = (row: Selectable<Database['computeEnvs']>): ComputeEnv => ({
   ...row,
@@ -17,7 +18,11 @@ const sentences = (name: string | undefined) => ({
   compute_envs_user_id_name: taken('name', name),
 });
 
-export const createComputeEnvStore = (db: Db): ComputeEnvStore => {
+const byId = statement((db, { id }: { id: string }) =>
+  db.selectFrom('computeEnvs').selectAll().where('id', '=', id),
+);
+
+export const createComputeEnvStore = (db: Db, dialect: DialectName): ComputeEnvStore => {
   const newestFirst = db
     .selectFrom('computeEnvs')
     .selectAll()
@@ -34,7 +39,7 @@ export const createComputeEnvStore = (db: Db): ComputeEnvStore => {
     },
 
     find: async (id) => {
-      const row = await db.selectFrom('computeEnvs').selectAll().where('id', '=', id).executeTakeFirst();
+      const [row] = await byId(db, dialect, { id });
       return row && toComputeEnv(row);
     },
 

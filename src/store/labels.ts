@@ -4,8 +4,10 @@ import { type Label, type LabelKind, labelText } from '#core/labels.ts';
 import type { LabelStore } from '#core/ports/label-store.ts';
 import { inContext } from './context.ts';
 import { taken, unique } from './errors.ts';
+import { asRows, type Rows, rowsOf } from './lists.ts';
 import { paged } from './paging.ts';
-import { type Database, type Db, encode, isEmpty } from './tables.ts';
+import { statement } from './statements.ts';
+import { type Database, type Db, type DialectName, encode, isEmpty } from './tables.ts';
 import { contains, fold, searchTerm } from './text.ts';
 
 type Row = Selectable<Database['labels']>;
@@ -56,7 +58,19 @@ export const carries = (
 /** A statement holds at most some 32,000 values, three of each link. */
 const linksAtOnce = 5_000;
 
-export const createLabelStore = (db: Db): LabelStore => ({
+const ofTargets = statement((db, { kind, targets }: { kind: LabelKind; targets: Rows }, dialect) =>
+  db
+    .selectFrom('labelLinks')
+    .innerJoin('labels', 'labels.id', 'labelLinks.labelId')
+    .selectAll('labels')
+    .select('labelLinks.target')
+    .where('labelLinks.kind', '=', kind)
+    .where('labelLinks.target', 'in', sql<string>`(select value ->> 0 from ${rowsOf(dialect, targets)})`)
+    .orderBy('labels.textFolded')
+    .orderBy('labels.id'),
+);
+
+export const createLabelStore = (db: Db, dialect: DialectName): LabelStore => ({
   insert: (label) =>
     unique(sentences(label), async () =>
       toLabel(
@@ -107,16 +121,7 @@ export const createLabelStore = (db: Db): LabelStore => ({
 
   of: async (kind, ids) => {
     if (ids.length === 0) return new Map();
-    const rows = await db
-      .selectFrom('labelLinks')
-      .innerJoin('labels', 'labels.id', 'labelLinks.labelId')
-      .selectAll('labels')
-      .select('labelLinks.target')
-      .where('labelLinks.kind', '=', kind)
-      .where('labelLinks.target', 'in', ids.map(String))
-      .orderBy('labels.textFolded')
-      .orderBy('labels.id')
-      .execute();
+    const rows = await ofTargets(db, dialect, { kind, targets: asRows(ids.map((id) => [String(id)])) });
     const labels = new Map<string, Label[]>();
     for (const { target, ...row } of rows) labels.set(target, [...(labels.get(target) ?? []), toLabel(row)]);
     return labels;

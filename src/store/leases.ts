@@ -2,11 +2,12 @@
  * Who works on which run. A lease is a promise with an end; the fence is what protects: it rises with each lease, and
  * a write that names an older one changes nothing, however late it comes (promise 29).
  */
-import { sql } from 'kysely';
+import { sql, type Updateable } from 'kysely';
 import type { RunStore } from '#core/ports/store.ts';
-import { rowsOf } from './lists.ts';
+import { asRows, type Rows, rowsOf } from './lists.ts';
 import { toRun } from './run-record.ts';
-import { type Db, type DialectName, encode } from './tables.ts';
+import { statement } from './statements.ts';
+import { type Database, type Db, type DialectName, encode } from './tables.ts';
 
 export type Leases = Pick<
   RunStore,
@@ -33,20 +34,32 @@ export const dueRuns = (db: Db, dialect: DialectName, now: number, limit: number
     .limit(limit)
     .$if(dialect === 'postgres', (query) => query.forUpdate().skipLocked());
 
+type FencedChange = Updateable<Database['runs']> & { held: Rows };
+
+const changeHeld = statement((db, { held, ...change }: FencedChange, dialect) =>
+  db
+    .updateTable('runs')
+    .set(change)
+    .where(
+      sql<boolean>`(id, fence) in (select value ->> 0, cast(value ->> 1 as bigint) from ${rowsOf(dialect, held)})`,
+    )
+    .returning('id'),
+);
+
+const freeAll = statement((db, { owner, ids }: { owner: string; ids: Rows }, dialect) =>
+  db
+    .updateTable('runs')
+    .set(free)
+    .where('leaseOwner', '=', owner)
+    .where('id', 'in', sql<string>`(select value ->> 0 from ${rowsOf(dialect, ids)})`),
+);
+
 export const createLeases = (db: Db, dialect: DialectName): Leases => {
   const updateAllFenced: Leases['updateAllFenced'] = async (runs, patch, now) => {
     if (runs.length === 0) return new Set();
-    const held = rowsOf(
-      dialect,
-      runs.map(({ id, fence }) => [id, fence]),
-    );
-    const rows = await db
-      .updateTable('runs')
-      .set({ ...encode(patch), updatedAt: now })
-      .where(sql<boolean>`(id, fence) in (select value ->> 0, cast(value ->> 1 as bigint) from ${held})`)
-      .returning('id')
-      .execute();
-    return new Set(rows.map(({ id }) => id));
+    const held = asRows(runs.map(({ id, fence }) => [id, fence]));
+    const written = await changeHeld(db, dialect, { ...encode(patch), updatedAt: now, held });
+    return new Set(written.map(({ id }) => id));
   };
 
   return {
@@ -66,17 +79,7 @@ export const createLeases = (db: Db, dialect: DialectName): Leases => {
     },
 
     release: async (owner, ids) => {
-      if (ids.length === 0) return;
-      const given = rowsOf(
-        dialect,
-        ids.map((id) => [id]),
-      );
-      await db
-        .updateTable('runs')
-        .set(free)
-        .where('leaseOwner', '=', owner)
-        .where('id', 'in', sql<string>`(select value ->> 0 from ${given})`)
-        .execute();
+      if (ids.length > 0) await freeAll(db, dialect, { owner, ids: asRows(ids.map((id) => [id])) });
     },
 
     releaseAll: async (owner) => {

@@ -7,13 +7,18 @@ import { removeHostKeysWithoutUse } from './host-keys.ts';
 import { toManagedCredential } from './managed-credential-record.ts';
 import { nameCopies } from './people/users.ts';
 import { removeRefusalsOf } from './refused-keys.ts';
-import { atomic, type Db, encode, isEmpty } from './tables.ts';
+import { statement } from './statements.ts';
+import { atomic, type Db, type DialectName, encode, isEmpty } from './tables.ts';
 
 const sentences = {
   managed_credentials_identity_id_user_id: 'This member has a credential on this identity already',
 };
 
-export const createManagedCredentialStore = (db: Db): ManagedCredentialStore => ({
+const byId = statement((db, { id }: { id: number }) =>
+  db.selectFrom('managedCredentials').selectAll().where('id', '=', id),
+);
+
+export const createManagedCredentialStore = (db: Db, dialect: DialectName): ManagedCredentialStore => ({
   insert: (credential) =>
     unique(sentences, async () =>
       toManagedCredential(
@@ -30,7 +35,7 @@ export const createManagedCredentialStore = (db: Db): ManagedCredentialStore => 
     ),
 
   findById: async (id) => {
-    const row = await db.selectFrom('managedCredentials').selectAll().where('id', '=', id).executeTakeFirst();
+    const [row] = await byId(db, dialect, { id });
     return row && toManagedCredential(row);
   },
 

@@ -100,7 +100,7 @@ const makers: Makers = {
   identities: createIdentityStore,
   managedCredentials: createManagedCredentialStore,
   credentials: createWorkspaceCredentialStore,
-  sealedValues: (db, _dialect, sweep) => createSealedValueStore(db, sweep),
+  sealedValues: createSealedValueStore,
   statusReaders: createStatusReaderStore,
   refusedKeys: createRefusedKeyStore,
   activity: createActivityStore,

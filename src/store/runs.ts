@@ -1,11 +1,13 @@
 /** Runs: found and changed here, listed in run-list.ts; who works on them is decided in leases.ts. */
+import type { Insertable } from 'kysely';
 import { credentialName } from '#core/clusters.ts';
 import type { RunStore } from '#core/ports/store.ts';
 import { isLive, type Run, runStatuses } from '#core/runs.ts';
 import { createLeases } from './leases.ts';
 import { countRuns, listRuns } from './run-list.ts';
 import { toRun } from './run-record.ts';
-import { atomic, type Db, type DialectName, encode } from './tables.ts';
+import { statement } from './statements.ts';
+import { atomic, type Database, type Db, type DialectName, encode } from './tables.ts';
 import { fold } from './text.ts';
 
 const liveStatuses = runStatuses.filter(isLive);
@@ -13,6 +15,8 @@ const liveStatuses = runStatuses.filter(isLive);
 /** What free text looks into, one per line. */
 const searchTextOf = ({ runName, launch, id }: Pick<Run, 'runName' | 'launch' | 'id'>): string =>
   fold([runName, launch.pipeline, id].join('\n'));
+
+const insert = statement((db, row: Insertable<Database['runs']>) => db.insertInto('runs').values(row));
 
 export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
   const newestFirst = db
@@ -27,15 +31,12 @@ export const createRunStore = (db: Db, dialect: DialectName): RunStore => {
   return {
     insert: (run) =>
       atomic(db, async (tx) => {
-        await tx
-          .insertInto('runs')
-          .values({
-            ...encode(run),
-            credential: credentialName(run.snapshot.credential),
-            identityId: run.snapshot.identityId,
-            searchText: searchTextOf(run),
-          })
-          .execute();
+        await insert(tx, dialect, {
+          ...encode(run),
+          credential: credentialName(run.snapshot.credential),
+          identityId: run.snapshot.identityId,
+          searchText: searchTextOf(run),
+        });
         const further = new Set((run.snapshot.jumpCredentials ?? []).map(credentialName));
         if (further.size === 0) return;
         const rows = [...further].map((credential) => ({ credential, runId: run.id }));

@@ -1,9 +1,26 @@
 /** Sealed values: opaque here; without the root key nothing in this table opens. */
 import type { SealedValueStore } from '#core/ports/cluster-stores.ts';
-import type { Db } from './tables.ts';
+import type { SealedPlace } from '#core/ports/vault.ts';
+import { statement } from './statements.ts';
+import type { Db, DialectName } from './tables.ts';
+
+const at = statement((db, { table, record, field, organisationId, version }: SealedPlace) =>
+  db
+    .selectFrom('sealedValues')
+    .select(['rootKeyId', 'wrappedKey', 'ciphertext'])
+    .where('table', '=', table)
+    .where('record', '=', record)
+    .where('field', '=', field)
+    .where('organisationId', '=', organisationId)
+    .where('version', '=', version),
+);
 
 /** `sweep` is called after values were replaced or destroyed, so that no copy lingers. */
-export const createSealedValueStore = (db: Db, sweep: () => void): SealedValueStore => ({
+export const createSealedValueStore = (
+  db: Db,
+  dialect: DialectName,
+  sweep: () => void,
+): SealedValueStore => ({
   put: async (place, sealed) => {
     const { organisationId, owner, version } = place;
     const { rootKeyId, wrappedKey, ciphertext } = sealed;
@@ -33,16 +50,7 @@ export const createSealedValueStore = (db: Db, sweep: () => void): SealedValueSt
     sweep();
   },
 
-  get: (place) =>
-    db
-      .selectFrom('sealedValues')
-      .select(['rootKeyId', 'wrappedKey', 'ciphertext'])
-      .where('table', '=', place.table)
-      .where('record', '=', place.record)
-      .where('field', '=', place.field)
-      .where('organisationId', '=', place.organisationId)
-      .where('version', '=', place.version)
-      .executeTakeFirst(),
+  get: async (place) => (await at(db, dialect, place))[0],
 
   destroy: async (table, record, field) => {
     const values = db.deleteFrom('sealedValues').where('table', '=', table).where('record', '=', record);

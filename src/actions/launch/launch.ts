@@ -58,6 +58,8 @@ export interface LaunchDeps extends WayDeps {
 }
 
 const tooManyBytes = 256 * 1024;
+/** Of an environment it is noted once a minute when it was last used: each note makes others read it again. */
+const noteUseEveryMs = 60_000;
 
 const stillAlive = (live: Run) =>
   conflict(`Run ${live.runName} (${live.id}) of this session is still alive; a session runs once at a time`);
@@ -254,7 +256,8 @@ export const createLaunch = (deps: LaunchDeps): RunActions['launch'] => {
       const secrets = await secretsAtLaunch(tables, caller, scope, run);
       const inputs = await datasetsAtLaunch.note(tables, run);
       await putLabels(tables, 'run', run.id, await labelsOfRun(tables, caller, scope, environment, source));
-      await tables.computeEnvs.update(environment.id, { lastUsedAt: now });
+      if (now - (environment.lastUsedAt ?? 0) >= noteUseEveryMs)
+        await tables.computeEnvs.update(environment.id, { lastUsedAt: now });
       await tables.audit.append(
         auditEvent(caller, {
           event: 'workflow_launched',

@@ -2,7 +2,8 @@
 import type { MemberStore } from '#core/ports/people-stores.ts';
 import { unique } from '../errors.ts';
 import { paged } from '../paging.ts';
-import { atomic, type Db } from '../tables.ts';
+import { statement } from '../statements.ts';
+import { atomic, type Db, type DialectName } from '../tables.ts';
 import { contains, fold, searchTerm } from '../text.ts';
 import { nameCopies } from './users.ts';
 
@@ -58,7 +59,11 @@ export const memberListQuery = (
   return { all, matching: byName(exactFirst) };
 };
 
-export const createMemberStore = (db: Db): MemberStore => {
+const byUser = statement((db, { organisationId, userId }: { organisationId: number; userId: number }) =>
+  memberRows(db, organisationId).where('members.userId', '=', userId),
+);
+
+export const createMemberStore = (db: Db, dialect: DialectName): MemberStore => {
   /** A user name goes before an e-mail. */
   const exactly = async (query: ReturnType<typeof memberRows>, search: string) =>
     (await query.where('users.userName', '=', search).executeTakeFirst()) ??
@@ -85,8 +90,7 @@ export const createMemberStore = (db: Db): MemberStore => {
     findById: (organisationId, memberId) =>
       memberRows(db, organisationId).where('members.id', '=', memberId).executeTakeFirst(),
 
-    findByUser: (organisationId, userId) =>
-      memberRows(db, organisationId).where('members.userId', '=', userId).executeTakeFirst(),
+    findByUser: async (organisationId, userId) => (await byUser(db, dialect, { organisationId, userId }))[0],
 
     list: async (organisationId, query) => {
       const { all, matching } = memberListQuery(db, organisationId, query);
