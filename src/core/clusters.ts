@@ -180,5 +180,6 @@ export interface ComputeEnv {
   primary: boolean;
   createdAt: number;
   updatedAt: number;
+  /** To the minute. */
   lastUsedAt: number | null;
 }

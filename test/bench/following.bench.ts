@@ -15,7 +15,7 @@ import { type Cluster, startCluster } from '../support/cluster.ts';
 import { type FollowingOptions, following } from '../support/following.ts';
 import { plenty } from '../support/member.ts';
 import { createTestSigner } from '../support/test-signer.ts';
-import { writeResults } from './harness.ts';
+import { cpuOf, writeResults } from './harness.ts';
 
 const execute = promisify(execFile);
 
@@ -60,18 +60,6 @@ const counted = async () => {
       rows.push({ members, runs: members * runsEach, kind, ...(await count(options)) });
   }
   return rows;
-};
-
-/** CPU seconds so far of a process and of the children it has waited for. */
-const cpuOf = (pid: number): number => {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
-  } catch {
-    return 0;
-  }
 };
 
 const processesOf = (uids: ReadonlySet<number>): number[] =>

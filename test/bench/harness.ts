@@ -1,4 +1,5 @@
 /** Benchmarks: rivals take turns within one run, for the machine is shared and its speed wanders; ratios are what counts. */
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -99,6 +100,18 @@ export const printTable = (title: string, rows: readonly Row[]): void => {
     console.log(
       `${name.padEnd(28)}${cells.join('')}${(first / p50).toFixed(2).padStart(8)}${(perSecond / firstRate).toFixed(2).padStart(8)}${String(errors).padStart(8)}`,
     );
+  }
+};
+
+/** CPU seconds so far of a process and of the children it has waited for. */
+export const cpuOf = (pid: number): number => {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
+  } catch {
+    return 0;
   }
 };
 

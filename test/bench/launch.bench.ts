@@ -12,7 +12,7 @@ import { startCluster } from '../support/cluster.ts';
 import { plenty } from '../support/member.ts';
 import { addKey, launch, makeEnvironment, registerCluster } from '../support/road.ts';
 import { startServer } from '../support/server.ts';
-import { compare, printTable, type Rival, writeResults } from './harness.ts';
+import { compare, cpuOf, printTable, type Rival, writeResults } from './harness.ts';
 
 const execute = promisify(execFile);
 const members = 20;
@@ -56,10 +56,13 @@ export const run = async (): Promise<void> => {
       waiting.delete(id);
       return performance.now() - start;
     };
+    /** Of the server alone, beside what a launch costs on the cluster. */
+    const used = { seconds: 0, launches: 0 };
     const ours: Rival = {
       name: `ours, ${members} members at once`,
       run: async (count) => {
         const each = Math.max(1, Math.round(count / members));
+        const before = cpuOf(server.pid());
         const times = await Promise.all(
           apis.map(async (api) => {
             const mine: number[] = [];
@@ -67,6 +70,8 @@ export const run = async (): Promise<void> => {
             return mine;
           }),
         );
+        used.seconds += cpuOf(server.pid()) - before;
+        used.launches += members * each;
         return times.flat();
       },
     };
@@ -96,6 +101,9 @@ export const run = async (): Promise<void> => {
     const [rival, mine] = rows;
     console.log(
       `launches per second, ours to local: ${((mine?.perSecond ?? 0) / (rival?.perSecond ?? 1)).toFixed(2)}`,
+    );
+    console.log(
+      `processor time of the server: ${((used.seconds * 1_000) / used.launches).toFixed(1)} ms a launch`,
     );
     clearInterval(poll);
     database.close();
