@@ -4,7 +4,7 @@ import { type Label, type LabelKind, labelText } from '#core/labels.ts';
 import type { LabelStore } from '#core/ports/label-store.ts';
 import { inContext } from './context.ts';
 import { taken, unique } from './errors.ts';
-import { asRows, type Rows, rowsOf } from './lists.ts';
+import { among, asList, type List } from './lists.ts';
 import { paged } from './paging.ts';
 import { statement } from './statements.ts';
 import { type Database, type Db, type DialectName, encode, isEmpty } from './tables.ts';
@@ -58,14 +58,14 @@ export const carries = (
 /** A statement holds at most some 32,000 values, three of each link. */
 const linksAtOnce = 5_000;
 
-const ofTargets = statement((db, { kind, targets }: { kind: LabelKind; targets: Rows }, dialect) =>
+const ofTargets = statement((db, { kind, targets }: { kind: LabelKind; targets: List }, dialect) =>
   db
     .selectFrom('labelLinks')
     .innerJoin('labels', 'labels.id', 'labelLinks.labelId')
     .selectAll('labels')
     .select('labelLinks.target')
     .where('labelLinks.kind', '=', kind)
-    .where('labelLinks.target', 'in', sql<string>`(select value ->> 0 from ${rowsOf(dialect, targets)})`)
+    .where(among(dialect, sql`label_links.target`, targets))
     .orderBy('labels.textFolded')
     .orderBy('labels.id'),
 );
@@ -121,7 +121,7 @@ export const createLabelStore = (db: Db, dialect: DialectName): LabelStore => ({
 
   of: async (kind, ids) => {
     if (ids.length === 0) return new Map();
-    const rows = await ofTargets(db, dialect, { kind, targets: asRows(ids.map((id) => [String(id)])) });
+    const rows = await ofTargets(db, dialect, { kind, targets: asList(dialect, ids.map(String)) });
     const labels = new Map<string, Label[]>();
     for (const { target, ...row } of rows) labels.set(target, [...(labels.get(target) ?? []), toLabel(row)]);
     return labels;

@@ -4,7 +4,8 @@
  */
 import { sql, type Updateable } from 'kysely';
 import type { RunStore } from '#core/ports/store.ts';
-import { asRows, type Rows, rowsOf } from './lists.ts';
+import type { Run } from '#core/runs.ts';
+import { among, asList, type List } from './lists.ts';
 import { toRun } from './run-record.ts';
 import { statement } from './statements.ts';
 import { type Database, type Db, type DialectName, encode } from './tables.ts';
@@ -34,31 +35,42 @@ export const dueRuns = (db: Db, dialect: DialectName, now: number, limit: number
     .limit(limit)
     .$if(dialect === 'postgres', (query) => query.forUpdate().skipLocked());
 
-type FencedChange = Updateable<Database['runs']> & { held: Rows };
+interface Held {
+  ids: List;
+  /** Each with its fence. */
+  leases: List;
+}
 
-const changeHeld = statement((db, { held, ...change }: FencedChange, dialect) =>
+const leaseOf = ({ id, fence }: Pick<Run, 'id' | 'fence'>): string => `${id} ${fence}`;
+
+const changeHeld = statement((db, { ids, leases, ...change }: Updateable<Database['runs']> & Held, dialect) =>
   db
     .updateTable('runs')
     .set(change)
-    .where(
-      sql<boolean>`(id, fence) in (select value ->> 0, cast(value ->> 1 as bigint) from ${rowsOf(dialect, held)})`,
-    )
+    .where(among(dialect, sql`id`, ids))
+    .where(among(dialect, sql`id || ' ' || fence`, leases))
     .returning('id'),
 );
 
-const freeAll = statement((db, { owner, ids }: { owner: string; ids: Rows }, dialect) =>
+const freeAll = statement((db, { owner, ids }: { owner: string; ids: List }, dialect) =>
   db
     .updateTable('runs')
     .set(free)
     .where('leaseOwner', '=', owner)
-    .where('id', 'in', sql<string>`(select value ->> 0 from ${rowsOf(dialect, ids)})`),
+    .where(among(dialect, sql`id`, ids)),
 );
 
 export const createLeases = (db: Db, dialect: DialectName): Leases => {
   const updateAllFenced: Leases['updateAllFenced'] = async (runs, patch, now) => {
     if (runs.length === 0) return new Set();
-    const held = asRows(runs.map(({ id, fence }) => [id, fence]));
-    const written = await changeHeld(db, dialect, { ...encode(patch), updatedAt: now, held });
+    const held: Held = {
+      ids: asList(
+        dialect,
+        runs.map(({ id }) => id),
+      ),
+      leases: asList(dialect, runs.map(leaseOf)),
+    };
+    const written = await changeHeld(db, dialect, { ...encode(patch), updatedAt: now, ...held });
     return new Set(written.map(({ id }) => id));
   };
 
@@ -79,7 +91,7 @@ export const createLeases = (db: Db, dialect: DialectName): Leases => {
     },
 
     release: async (owner, ids) => {
-      if (ids.length > 0) await freeAll(db, dialect, { owner, ids: asRows(ids.map((id) => [id])) });
+      if (ids.length > 0) await freeAll(db, dialect, { owner, ids: asList(dialect, ids) });
     },
 
     releaseAll: async (owner) => {

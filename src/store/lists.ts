@@ -1,13 +1,19 @@
-/** Rows as one parameter: the statement stays the same however many they are, so that it is prepared once. */
-import { type RawBuilder, sql } from 'kysely';
+/** Lists as one value: the statement stays the same however long they are, so that it is built and prepared once. */
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { DialectName } from './tables.ts';
 
-declare const ofRows: unique symbol;
-/** As text. */
-export type Rows = string & { readonly [ofRows]: true };
+declare const ofList: unique symbol;
+/** As the database takes it. */
+export type List = { readonly [ofList]: true };
 
-export const asRows = (rows: readonly (readonly (string | number)[])[]): Rows => JSON.stringify(rows) as Rows;
+export const asList = (dialect: DialectName, texts: readonly string[]): List =>
+  (dialect === 'postgres' ? texts : JSON.stringify(texts)) as unknown as List;
 
-/** To be read from; the columns of a row are `value ->> 0`, `value ->> 1` …, numbers too as text on PostgreSQL. */
-export const rowsOf = (dialect: DialectName, rows: Rows): RawBuilder<unknown> =>
-  dialect === 'postgres' ? sql`json_array_elements(${rows}::json)` : sql`json_each(${rows})`;
+/**
+ * Is a text one of these? On PostgreSQL of an array: that goes through an index, where a query of JSON would read the whole
+ * table, and a serializable transaction would stand in the way of all that write to it.
+ */
+export const among = (dialect: DialectName, text: RawBuilder<string>, list: List): RawBuilder<SqlBool> =>
+  dialect === 'postgres'
+    ? sql`${text} = any(${list}::text[])`
+    : sql`${text} in (select value from json_each(${list}))`;

@@ -2,7 +2,7 @@
  * Statements that are built once. To build, rename and compile a query takes longer than SQLite needs to run it; of what
  * every launch and every look does, that is done once for each database and set of values, and then only values change.
  */
-import { type Compilable, CompiledQuery } from 'kysely';
+import type { Compilable, CompiledQuery } from 'kysely';
 import type { Db, DialectName } from './tables.ts';
 
 /** Stands in the query for a value that is given with each run. */

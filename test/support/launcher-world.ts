@@ -156,16 +156,12 @@ export const fakeWorld = (cluster: Partial<FakeCluster> = {}) => {
     },
   };
   const table: Pick<RunStore, 'updateFenced' | 'updateAllFenced'> = {
-    updateFenced: async (id, fence, patch) => {
-      const run = runs.get(id);
-      if (run?.fence !== fence) return false;
-      runs.set(id, { ...run, ...patch });
-      return true;
-    },
-    updateAllFenced: async (all, patch, now) => {
-      const written = new Set<string>();
-      for (const { id, fence } of all) if (await table.updateFenced(id, fence, patch, now)) written.add(id);
-      return written;
+    updateFenced: async (id, fence, ...change) =>
+      (await table.updateAllFenced([{ id, fence }], ...change)).has(id),
+    updateAllFenced: async (all, patch) => {
+      const held = all.filter(({ id, fence }) => runs.get(id)?.fence === fence).map(({ id }) => id);
+      for (const id of held) runs.set(id, { ...(runs.get(id) as Run), ...patch });
+      return new Set(held);
     },
   };
   const { tasks, tasksOf } = taskTable(
