@@ -250,8 +250,8 @@ const stored: readonly Break[] = [
   {
     ...records,
     keeps: 'promise 3: an earlier version of a sealed value is not given',
-    from: "      .where('version', '=', place.version)\n",
-    to: '',
+    from: "\n    .where('version', '=', version),",
+    to: ',',
     named: 'SQLite.*one version per place',
   },
   {
