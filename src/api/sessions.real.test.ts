@@ -71,6 +71,11 @@ onBothDatabases(({ open }) => {
       expect(await works(api, cookie)).toBe(true);
       api.clock.advance(12 * 3_600_000);
       expect(await works(api, cookie)).toBe(false);
+      const unused = await signIn(api);
+      api.clock.advance(24 * 3_600_000 - 1);
+      expect(await works(api, unused)).toBe(true);
+      api.clock.advance(24 * 3_600_000);
+      expect(await works(api, unused)).toBe(false);
     });
 
     test('promise 13: end with the last membership; who belongs elsewhere too stays signed in, without power here', async () => {

@@ -25,6 +25,13 @@ describe('workspace roles', () => {
       expect(holders(permission)).toEqual(workspaceRoles);
   });
 
+  test('view and connect read, leave, and change nothing', () => {
+    for (const role of ['view', 'connect'] as const)
+      expect([...permissionsOf(role)].filter((permission) => !permission.endsWith(':read'))).toEqual([
+        'workspace_self:delete',
+      ]);
+  });
+
   test('each role allows whatever the ones below it do, and only the owner everything', () => {
     for (const [above, role] of workspaceRoles.slice(1).entries()) {
       const higher = permissionsOf(workspaceRoles[above]!);

@@ -35,6 +35,21 @@ export const breaks: readonly Break[] = [
     named: 'SQLite.*their pipelines can be seen',
   },
   {
+    keeps: 'a draft is never the default',
+    file: 'src/actions/pipelines/versions.ts',
+    from: '        if (patch.isDefault && name === null)\n',
+    to: "        if (patch.isDefault && name === '')\n",
+    test: 'src/api/pipelines.real.test.ts',
+    named: 'SQLite.*names drafts',
+  },
+  {
+    keeps: 'a quoted search means that name alone',
+    file: 'src/core/search.ts',
+    from: 'words.length === 1 && quotes === 1 &&',
+    to: 'words.length === 2 && quotes === 1 &&',
+    test: 'src/core/search.test.ts',
+  },
+  {
     keeps: 'labels of another workspace are none here',
     file: 'src/actions/pipelines/labels.ts',
     from: '    if (!label || !liesWithin(caller, scope, label))\n      throw badRequest',
@@ -49,6 +64,14 @@ export const breaks: readonly Break[] = [
     to: "      if (resource && value === '')\n",
     test: 'src/api/labels.real.test.ts',
     named: 'SQLite.*are refused with a sentence',
+  },
+  {
+    keeps: 'apply replaces labels, add keeps them',
+    file: 'src/actions/pipelines/labels.ts',
+    from: "        if (how === 'apply') await tables.labels.take(kind, things);\n",
+    to: '',
+    test: 'src/api/pipelines.real.test.ts',
+    named: 'SQLite.*labels pipelines in bulk',
   },
   {
     keeps: 'default labels are given where none are asked for',

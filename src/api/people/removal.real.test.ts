@@ -271,7 +271,9 @@ onBothDatabases(({ open }) => {
       /^olga is the last owner of acme/,
     );
     expect(await ask(mark, 'DELETE', me)).toEqual({ status: 204 });
-    expect((await ask(mark, 'GET', '/user-info')).status).toBe(401);
+    for (const path of ['/user-info', '/orgs', '/tokens'])
+      expect((await ask(mark, 'GET', path)).status).toBe(401);
+    expect(await api.store.tokens.listOfUser(mark.id)).toEqual([]);
     expect((await ask(olga, 'GET', `${org}/members?search=mark`)).body.totalSize).toBe(0);
     expect(await api.store.managedCredentials.find(identityId, mark.id)).toBeUndefined();
     expect(await api.store.users.find(mark.id)).toMatchObject({

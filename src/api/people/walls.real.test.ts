@@ -167,6 +167,9 @@ onBothDatabases(({ open }) => {
       expect.arrayContaining(['firstName', 'lastName', 'organization', 'description']),
     ]);
     expect((await ask(olga, 'POST', me, { defaultWorkspaceId: 987_654 })).status).toBe(404);
+    const mark = await api.person('mark', 'acme', { role: 'owner' });
+    expect((await ask(mark, 'POST', me, { firstName: 'Mark' })).status).toBe(404);
+    expect((await ask(olga, 'GET', me)).body.user.firstName).toBe('Olga');
     const validate = async (name: string) => (await ask(olga, 'GET', `/users/validate?name=${name}`)).status;
     expect([await validate('olga'), await validate('free'), await validate('-x')]).toEqual([409, 204, 400]);
   });

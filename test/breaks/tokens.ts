@@ -1,0 +1,77 @@
+/** Access tokens and run tokens: promise 25. */
+import type { Break } from './break.ts';
+
+export const breaks: readonly Break[] = [
+  {
+    keeps: 'promise 25: of a token a hash is kept',
+    file: 'src/actions/sign-in/tokens.ts',
+    from: '        hash: secrets.hashSecret(secret),\n        createdAt',
+    to: '        hash: secret,\n        createdAt',
+    test: 'src/api/sign-in.real.test.ts',
+    named: 'SQLite.*promise 25: kept as hashes',
+  },
+  {
+    keeps: 'promise 25: the secret of a token counts, not its number alone',
+    file: 'src/actions/sign-in/tokens.ts',
+    from: '    if (!token || !matches) return undefined;',
+    to: '    if (!token) return undefined;',
+    test: 'src/api/sign-in.real.test.ts',
+    named: 'SQLite.*another',
+  },
+  {
+    keeps: 'promise 25: a token that has ended opens nothing',
+    file: 'src/actions/sign-in/tokens.ts',
+    from: '    if (!proof || hasEnded(proof.token, now)) return undefined;',
+    to: '    if (!proof) return undefined;',
+    test: 'src/api/scoped-tokens.real.test.ts',
+    named: 'SQLite.*promise 25: a token ends when',
+  },
+  {
+    keeps: 'nobody revokes the token of another',
+    file: 'src/actions/sign-in/tokens.ts',
+    from: "      if (token?.userId !== caller.userId) throw notFound('access token', id);",
+    to: "      if (!token) throw notFound('access token', id);",
+    test: 'src/api/sign-in.real.test.ts',
+    named: 'SQLite.*another',
+  },
+  {
+    keeps: 'promise 25: a revoked token is gone',
+    file: 'src/actions/sign-in/tokens.ts',
+    from: "      if (token?.userId !== caller.userId) throw notFound('access token', id);\n      await tables.tokens.remove(id);\n",
+    to: "      if (token?.userId !== caller.userId) throw notFound('access token', id);\n",
+    test: 'src/api/sign-in.real.test.ts',
+    named: 'SQLite.*promise 25: kept as hashes',
+  },
+  {
+    keeps: 'promise 25: a token for reading only reads',
+    file: 'src/core/token-grants.ts',
+    from: "(power === 'launch' && launching.has(permission))",
+    to: 'launching.has(permission)',
+    test: 'src/api/scoped-tokens.real.test.ts',
+    named: 'SQLite.*promise 25: a token for reading',
+  },
+  {
+    keeps: 'promise 14: the walls of a token are those of its workspace',
+    file: 'src/core/token-grants.ts',
+    from: '  !grant?.workspaceId || grant.workspaceId === workspaceId;',
+    to: '  !grant?.workspaceId || workspaceId > 0;',
+    test: 'src/api/scoped-tokens.real.test.ts',
+    named: 'SQLite.*promise 14',
+  },
+  {
+    keeps: 'a run’s token reports on that run and opens nothing else',
+    file: 'src/api/register.ts',
+    from: '  if (caller.reportsOn !== undefined && !route.runTokens)\n',
+    to: "  if (caller.reportsOn !== undefined && !route.runTokens && route.permission === 'signed-in')\n",
+    test: 'src/api/run-tokens.real.test.ts',
+    named: 'SQLite.*opens nothing else',
+  },
+  {
+    keeps: 'a run’s token ends with the run',
+    file: 'src/actions/reports/run-tokens.ts',
+    from: "    if (!run || run.phase === 'done') return undefined;",
+    to: '    if (!run) return undefined;',
+    test: 'src/api/run-tokens.real.test.ts',
+    named: 'SQLite.*works exactly as long as the run can',
+  },
+];
