@@ -90,4 +90,31 @@ describe('logs', () => {
     expect((most - before) / 1024 / 1024).toBeLessThan(60);
     await account.remove();
   });
+
+  test('promise 13: with its token ends a download within 5 s, and what reads the file on the cluster', {
+    timeout: 120_000,
+  }, async () => {
+    const { account, member, run } = await memberWith(
+      'yes 0123456789abcdef | head -c 100000000 > "$NXF_LOG_FILE"; echo done',
+    );
+    await waitForRun(server, member.api, run, ['SUCCEEDED'], 60_000);
+    const { body } = await member.api.post<{ accessKey: string }>('/tokens', { name: 'once' });
+    const [, id] = /"tid":(\d+)/.exec(Buffer.from(body.accessKey, 'base64').toString('latin1')) ?? [];
+    // Nobody reads on, so it lasts.
+    const response = await fetch(
+      `${server.url}/api/workflow/${run}/download?fileName=nf-${run}.log&workspaceId=${server.workspaceId}`,
+      { headers: { Authorization: `Bearer ${body.accessKey}` } },
+    );
+    const readers = async (): Promise<number> => {
+      const names = (await account.processes()).map((pid) =>
+        readFile(`/proc/${pid}/comm`, 'utf8').catch(() => ''),
+      );
+      return (await Promise.all(names)).filter((name) => name.trim() === 'cat').length;
+    };
+    await expect.poll(readers, { timeout: 10_000 }).toBe(1);
+    await member.api.del(`/tokens/${id}`);
+    await expect.poll(readers, { timeout: 5_000 }).toBe(0);
+    await expect(response.arrayBuffer()).rejects.toThrow();
+    await account.remove();
+  });
 });
