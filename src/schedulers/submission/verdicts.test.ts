@@ -44,6 +44,8 @@ const answers: [keyof typeof systems, string, Said, Meaning][] = [
   ['LSF', 'nothing at all', {}, 'unknown'],
   ['PBS Professional', 'a number below a talking profile', { out: 'Welcome to the cluster\n565.pbs01', err: 'warning: disk almost full' }, 'job 565.pbs01'],
   ['PBS Professional', 'no number', { exit: 0 }, 'unknown'],
+  ['PBS Professional', 'a number that names no server, as a profile may print one', { out: '2026' }, 'unknown'],
+  ['PBS Professional', 'ports used up, in its last words', { err: 'pbs_iff: all reserved ports in use', exit: 159 }, 'unknown'],
   ['PBS Professional', 'an unknown queue', { err: 'qsub: Unknown queue', exit: 170 }, 'refused'],
   ['PBS Professional', 'an unknown resource', { err: 'qsub: Unknown resource Resource_List.foo', exit: 187 }, 'refused'],
   ['PBS Professional', 'over the limits', { err: 'qsub: Job violates queue and/or server resource limits', exit: 188 }, 'refused'],
