@@ -1,4 +1,4 @@
-/** The channel to a cluster: promises 10, 13, 16 to 18 and 20, and what its commands rely on. */
+/** The channel to a cluster: promises 16 to 18 and 20. */
 import type { Break } from './break.ts';
 
 const config = { file: 'src/ssh/config-file.ts', test: 'src/ssh/config-file.test.ts' };
@@ -224,20 +224,6 @@ const lies: readonly Break[] = [
 ];
 
 const pool: readonly Break[] = [
-  {
-    keeps: 'promise 10: a channel is found by its key, so two who share an account share no channel',
-    file: 'src/ssh/channel-key.ts',
-    from: '    target.credentialKey,\n    // What',
-    to: '    // What',
-    test: 'src/ssh/interleavings.test.ts',
-  },
-  {
-    keeps: 'promise 10: a channel belongs to one cluster',
-    file: 'src/ssh/channel-key.ts',
-    from: '    target.clusterKey,\n',
-    to: '',
-    test: 'src/ssh/interleavings.test.ts',
-  },
   {
     keeps: 'promise 10: a command never waits for the channel of somebody else',
     file: 'src/ssh/pool.ts',

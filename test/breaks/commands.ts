@@ -72,20 +72,6 @@ const running: readonly Break[] = [
 const atLogin: readonly Break[] = [
   {
     ...accounts,
-    keeps: 'a login shell sees only words that mean the same in every shell',
-    from: "'readerCommand' in target ? target.readerCommand : 'exec /bin/sh';",
-    to: "'readerCommand' in target ? target.readerCommand : 'export LC_ALL=C; exec /bin/sh';",
-    named: 'tcsh: a scheduler',
-  },
-  {
-    ...accounts,
-    keeps: 'a start-up file that reads its stdin takes nothing of ours',
-    from: "    '',\n    'exec 2>/dev/null',",
-    to: "    'exec 2>/dev/null',",
-    named: 'reads stdin',
-  },
-  {
-    ...accounts,
     keeps: 'perl switches of an account do no harm',
     from: "    'unset PERL5OPT PERL5DB PERL5LIB PERL_UNICODE ENV BASH_ENV',\n",
     to: '',

@@ -132,8 +132,8 @@ const rights: readonly Break[] = [
   {
     keeps: 'a member without a key is told at once where to add it',
     file: 'src/actions/launch/launch-way.ts',
-    from: '  if (!credential?.key) {\n',
-    to: '  if (!credential) {\n',
+    from: 'Add your own Linux user and key there first: POST ${where}`',
+    to: 'Add your own Linux user and key there first.`',
     test: 'test/clients/tw/runs.real.test.ts',
     named: 'SQLite.*a member without a key',
   },

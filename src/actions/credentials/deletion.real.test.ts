@@ -60,6 +60,7 @@ onBothDatabases(({ open }) => {
     test('unchecked: gone at once for all but the cancellation, destroyed once the runs have ended', async () => {
       const { id } = await saveKey(house.alice);
       const run = await house.liveRun(house.alice, identity);
+      house.clusters.closed.length = 0;
       await remove(house.alice, false);
       expect(await stored(house.alice)).toBeUndefined();
       expect(house.woken()).toBeGreaterThan(0);
