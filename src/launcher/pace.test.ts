@@ -20,6 +20,17 @@ describe('pace', () => {
     );
   });
 
+  test('files: within 4 s after whatever silence, while the members on a cluster are few', () => {
+    for (const silence of [0, 60_000, 480_000, 86_400_000])
+      for (const members of [1, 20, 40]) {
+        const pauses = Array.from({ length: 40 }, (_, index) => {
+          const now = 10_000_000 + silence + index * 317;
+          return nextRead(now, 10_000_000, { member: `user${index}`, members }) - now;
+        });
+        expect(Math.max(...pauses)).toBeLessThanOrEqual(4_000);
+      }
+  });
+
   test('files: every 2 s for a few members; for many each gets seldomer, and all together ten a second', () => {
     expect(nextRead(100_500, 100_000)).toBe(102_000);
     const members = Array.from({ length: 200 }, (_, index) => `user${index}`);

@@ -22,6 +22,8 @@ export const nextLook = (now: number, changedAt: number): number => {
 
 /** Of a whole cluster, on average: half of what its budget allows for commands unless an owner says otherwise. */
 const readsPerSecond = 10;
+/** A task may end after hours of silence, and people see it within 5 s: one second for the way. */
+const longestSilent = 4_000;
 
 /** Members who look at the same cluster do not all look at the same moment, but each always at the same. */
 const offsetOf = (member: string, interval: number): number => {
@@ -32,8 +34,9 @@ const offsetOf = (member: string, interval: number): number => {
 
 /**
  * Next time to read a run's files, epoch ms.
- * @param newsAt when they last told something; we look every sixtieth of the time since, 2 to 32 s
- * @param crowd whose turn it is among how many members with live runs on this cluster: the more, the seldomer
+ * @param newsAt when they last told something; we look every sixtieth of the time since, 2 to 4 s
+ * @param crowd whose turn it is among how many members with live runs on this cluster: from forty on the more, the
+ * seldomer, up to 32 s
  */
 export const nextRead = (
   now: number,
@@ -41,7 +44,7 @@ export const nextRead = (
   crowd: { member: string; members: number } = { member: '', members: 1 },
 ): number => {
   const share = (crowd.members * 1_000) / readsPerSecond;
-  let interval = gridInterval(Math.max(2 * shortest, (now - newsAt) / 60));
+  let interval = gridInterval(Math.min(Math.max(2 * shortest, (now - newsAt) / 60), longestSilent));
   while (interval < share && interval < longest) interval *= 2;
   // A few may look together; then it is the moment at which the queue is looked at too.
   const offset = share > 2 * shortest ? offsetOf(crowd.member, interval) : 0;

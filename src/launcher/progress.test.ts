@@ -61,7 +61,7 @@ test('the files are read every two seconds while things change, the queue is ask
   expect(here.names().filter((name) => name === 'status').length).toBeLessThanOrEqual(3);
 });
 
-test('without news the files are read more and more seldom, and at once again after some', async () => {
+test('without news the files are read every four seconds, for a state is seen within five, and more often after some', async () => {
   const here = world();
   here.put(running({ startedAt: 900_000 }));
   const pauses: number[] = [];
@@ -71,7 +71,7 @@ test('without news the files are read more and more seldom, and at once again af
     here.advance(here.get().dueAt - here.now());
   }
   expect(pauses.slice(0, 60).every((pause) => pause <= 2_000)).toBe(true);
-  expect(pauses.slice(-3)).toEqual([32_000, 32_000, 32_000]);
+  expect(pauses.slice(-3)).toEqual([4_000, 4_000, 4_000]);
   here.answers.progress = () => ({ Run000000001: { trace: [completed] } });
   await here.follow([here.get()]);
   expect(here.get().dueAt - here.now()).toBeLessThanOrEqual(2_000);
@@ -230,6 +230,24 @@ test.each([
   await here.follow([here.get()]);
   expect(here.names().filter((name) => name === 'progress')).toHaveLength(reads);
   expect(here.get().messages).toEqual(found?.reason ? [found.reason] : []);
+});
+
+test('reporting over HTTP: the files are read in the end, and what got lost on the way is filled up', async () => {
+  const http = { http: true, reason: null };
+  const here = world({
+    queue: () => [],
+    progress: () => ({ Run000000001: { trace: [completed], mark: at(20) } }),
+  });
+  const run = running();
+  const config = { ...run.snapshot.config, reporting: 'http' as const };
+  here.put({ ...run, snapshot: { ...run.snapshot, config } });
+  here.readings.set(run.id, { mark: at(1), newsAt: 0, statusAt: 0, reporting: http });
+  for (let look = 0; look < 5 && here.get().phase !== 'done'; look += 1) {
+    await here.follow([here.get()]);
+    here.advance(30_000);
+  }
+  expect(here.get()).toMatchObject({ phase: 'done', status: 'SUCCEEDED' });
+  expect(here.tasks()).toEqual({ 1: 'COMPLETED' });
 });
 
 test.each([

@@ -209,14 +209,17 @@ onBothDatabases(({ open, url }) => {
       expect(child.signalCode).toBe('SIGKILL');
       // One more may have become durable, its answer lost; PostgreSQL may still be about it.
       await expect
-        .poll(async () => {
-          const { progress, tasks } = await seen(store, runId);
-          const { workflow } = progress;
-          return (
-            tasks.totalSize === workflow.submitted &&
-            [last * 100, (last + 1) * 100].includes(workflow.submitted)
-          );
-        })
+        .poll(
+          async () => {
+            const { progress, tasks } = await seen(store, runId);
+            const { workflow } = progress;
+            return (
+              tasks.totalSize === workflow.submitted &&
+              [last * 100, (last + 1) * 100].includes(workflow.submitted)
+            );
+          },
+          { timeout: 15_000 },
+        )
         .toBe(true);
     }
   }, 60_000);
