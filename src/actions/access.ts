@@ -157,14 +157,14 @@ export const createAccess = ({ store }: AccessDeps) => {
     thing: Placed | undefined,
     workspaceId: number | undefined,
   ): Promise<WorkspaceScope> => {
-    const unknown = notFound(what, id);
-    if (!thing || (workspaceId && workspaceId !== thing.workspaceId)) throw unknown;
+    const unknown = () => notFound(what, id);
+    if (!thing || (workspaceId && workspaceId !== thing.workspaceId)) throw unknown();
     if (thing.workspaceId === null) {
-      if (thing.userId !== caller.userId || !reachesPersonal(caller.grant)) throw unknown;
+      if (thing.userId !== caller.userId || !reachesPersonal(caller.grant)) throw unknown();
       return personal;
     }
     const scope = await workspaceOf(caller, thing.workspaceId);
-    if (!scope) throw unknown;
+    if (!scope) throw unknown();
     return scope;
   };
 

@@ -17,6 +17,7 @@ import { compare, printTable, type Rival, repeat, writeResults } from './harness
 const tasksOfRun = 10_000;
 const batchSize = 100;
 const rounds = 5;
+const runsAtOnce = 8;
 const batchesOfRun = (3 * tasksOfRun) / batchSize;
 
 type Sent = Record<string, unknown>;
@@ -43,6 +44,9 @@ const batch = (index: number): Sent[] => {
   const status = (['SUBMITTED', 'RUNNING', 'COMPLETED'] as const)[index % 3] ?? 'COMPLETED';
   return Array.from({ length: batchSize }, (_, offset) => sent(first + offset, status));
 };
+
+const bodies = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => JSON.stringify({ tasks: batch(index) }));
 
 const timeOf = (text: unknown): number | null => (typeof text === 'string' ? Date.parse(text) : null);
 
@@ -144,11 +148,30 @@ export const run = async (): Promise<void> => {
       run: async (count) => {
         const id = await newRun();
         last = id;
-        const batches = Array.from({ length: count }, (_, index) => JSON.stringify({ tasks: batch(index) }));
+        const batches = bodies(count);
         return toTheEnd(id, count, () => put('PUT', `${id}/progress`, batches.shift() ?? ''));
       },
     };
-    const rows = await compare([bare, kept, reported], rounds, batchesOfRun);
+    /** One run tells once a second; a server hears of many. What each takes is its share of the time for all. */
+    const together: Rival = {
+      name: `over HTTP, ${runsAtOnce} runs at once`,
+      run: async (count) => {
+        const each = 3 * Math.ceil(count / (3 * runsAtOnce));
+        const runs = await Promise.all(
+          Array.from({ length: runsAtOnce }, async () => ({ id: await newRun(), batches: bodies(each) })),
+        );
+        const start = performance.now();
+        await Promise.all(
+          runs.map(({ id, batches }) =>
+            toTheEnd(id, each, () => put('PUT', `${id}/progress`, batches.shift() ?? '')),
+          ),
+        );
+        const done = each * runsAtOnce;
+        const share = (performance.now() - start) / done;
+        return Array.from({ length: done }, () => share);
+      },
+    };
+    const rows = await compare([bare, kept, reported, together], rounds, batchesOfRun);
     printTable(`P8: batches of ${batchSize} task reports (run of ${tasksOfRun} tasks)`, rows);
     const [first] = rows;
     for (const { name, mean } of rows)
