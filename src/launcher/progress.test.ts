@@ -186,6 +186,25 @@ test('lines that know a task by its directory find the one that was told of befo
   expect(here.tasks()).toEqual({ 4: 'SUBMITTED' });
 });
 
+test('why a task failed is told after its end, by its directory, and finds it all the same', async () => {
+  const failed = { status: 'FAILED', hash: 'ab/123456' } as const;
+  const here = world({ progress: () => ({ Run000000001: { log: [{ taskId: 4, ...failed }] } }) });
+  const seen: unknown[] = [];
+  const { report } = here.deps.store.tasks;
+  here.deps.store.tasks.report = async (runId, batch) => {
+    seen.push(batch.reports);
+    return report(runId, batch);
+  };
+  here.put(running());
+  await here.follow([here.get()]);
+  here.advance(2_000);
+  here.answers.progress = () => ({
+    Run000000001: { logByHash: [{ ...failed, errorMessage: 'Missing output' }] },
+  });
+  await here.follow([here.get()]);
+  expect(seen).toContainEqual([{ taskId: 4, ...failed, errorMessage: 'Missing output' }]);
+});
+
 test('an answer in another shape is no news and ends nothing; a lost channel is told as such', async () => {
   const here = world({
     progress: () => {

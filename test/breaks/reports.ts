@@ -79,7 +79,7 @@ const read: readonly Break[] = [
     keeps: 'why a task failed is told after its end, and still finds its task',
     from: "late ? 'all' : 'open'",
     to: "'open'",
-    named: 'know a task by its directory',
+    named: 'why a task failed',
   },
   {
     keeps: 'states live within 5 s, after whatever silence',
