@@ -94,6 +94,7 @@ const read: readonly Break[] = [
     keeps: 'reporting http without the plugin: the files are read',
     from: ' && reading?.reporting?.http === true',
     to: '',
+    test: 'src/launcher/reporting.test.ts',
     named: 'reporting http',
   },
   {
@@ -101,7 +102,7 @@ const read: readonly Break[] = [
     file: 'src/launcher/collect.ts',
     from: '    if (!(await progress.finish(target, run))) {',
     to: "    if (run.snapshot.config.reporting !== 'http' && !(await progress.finish(target, run))) {",
-    test: 'src/launcher/progress.test.ts',
+    test: 'src/launcher/reporting.test.ts',
     named: 'filled up',
   },
 ];
@@ -119,14 +120,14 @@ const understood: readonly Break[] = [
     keeps: 'a job that left no exit status has failed',
     from: '(exit ?? (onGrid ? 1 : 0)) !== 0',
     to: '(exit ?? 0) !== 0',
-    named: 'Slurm: every task',
+    named: 'left no exit status',
   },
   {
     ...logEvents,
     keeps: 'a task whose end Nextflow found wanting has failed, whatever its exit status',
     from: " || before.slice(found.index + whole.length) !== '-'",
     to: '',
-    named: 'Slurm: every task',
+    named: 'left no exit status',
   },
   {
     ...logDigest,

@@ -176,6 +176,19 @@ describe('names are not escaped', () => {
   });
 });
 
+test('a job that left no exit status has failed, and so has what Nextflow found wanting; its own tasks have none', () => {
+  const ended = handler(3, 'P', 'COMPLETED');
+  const wanting = (text: string) => text.replace('error: -', 'error: nextflow.MissingFile: a; error: -x');
+  const told = [
+    ended,
+    wanting(handler(4, 'P', 'COMPLETED', 0)),
+    handler(5, 'P', 'COMPLETED').replace('jobId: 7; ', ''),
+    wanting(handler(6, 'P', 'COMPLETED').replace('jobId: 7; ', '')),
+  ];
+  const { reports } = digest(told.map((text) => entry(monitor, `Task completed > ${text}`)).join(''));
+  expect(reports.map(({ status }) => status)).toEqual(['FAILED', 'FAILED', 'COMPLETED', 'FAILED']);
+});
+
 test('an entry whose name goes on in the next piece is left for then, but not for ever', () => {
   const head = entry(monitor, 'Scheduler queue size: 0');
   const begun = `${head}${entry(monitor, 'Task started > TaskHandler[jobId: 1; id: 1; name: P (a')}`;
