@@ -231,7 +231,7 @@ describe('progress over SSH', () => {
     {
       timeout: 900_000,
     },
-    async (_, body) => {
+    async (_how, body) => {
       const { api, environment } = await house('alice');
       const { pipeline } = await gatePipeline(cluster, [], {
         more: `process MANY {
