@@ -9,7 +9,7 @@ import { pbsPro } from './pbs-pro/pbs-pro.ts';
 
 /** The words for the submit command stand behind those of the submission itself. */
 const options = (driver: SchedulerDriver, over: LaunchOverrides) =>
-  driver.submit(headJob(over)).argv.slice(11).join(' ');
+  driver.submit(headJob(over)).argv.slice(12).join(' ');
 
 const sized = { launch: { headJobCpus: 2, headJobMemoryMb: 3000 }, config: { headQueue: 'long' } };
 

@@ -192,19 +192,20 @@ const merged: readonly Break[] = [
     named: 'counts without tasks',
   },
   {
-    keeps: 'reports drop nothing that is remembered, and all else does: a run that changed is read anew',
-    file: 'src/store/dialect/commits.ts',
-    from: "'waiting_reports',",
-    to: "'waiting_reports',\n  'runs',",
+    keeps: 'reports of tasks drop no answer that is remembered',
+    file: 'src/store/dialect/table-changes.ts',
+    from: "  'waiting_reports',\n",
+    to: '',
     test: 'src/store/remembered.test.ts',
     named: 'reports of tasks drop nothing',
   },
   {
-    keeps: 'a transaction that changes more than reports drops what is remembered',
-    file: 'src/store/dialect/sqlite.ts',
-    from: '      if ((connection as Connection).counts) committed();\n',
-    to: '',
+    keeps: 'what changes more than reports drops the answers that are remembered',
+    file: 'src/store/dialect/table-changes.ts',
+    from: "  'waiting_reports',\n",
+    to: "  'waiting_reports',\n  'runs',\n",
     test: 'src/store/remembered.test.ts',
+    named: 'reports of tasks drop nothing',
   },
 ];
 

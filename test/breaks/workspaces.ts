@@ -124,14 +124,6 @@ const launches: readonly Break[] = [
     test: 'src/actions/launch/launch-way.test.ts',
   },
   {
-    keeps: 'a session runs once at a time',
-    file: 'src/actions/launch/launch.ts',
-    from: '  const live = launched.find((run) => isLive(run.status));\n  if (live) throw stillAlive(live);\n  if (last',
-    to: '  if (last',
-    test: runs,
-    named: 'SQLite.*goes on from the same session',
-  },
-  {
     keeps: 'a launch is on record with its scripts',
     file: 'src/actions/launch/launch-scripts.ts',
     from: "'postRunScript'",

@@ -76,7 +76,8 @@ else { login_done("plain") }
 while (1) {
   flush_out();
   @shut = ();
-  my $wait = 60;
+  # A child that ends between our last look and `select` is noticed at the next event: none is waited for longer than this.
+  my $wait = %job ? 1 : 60;
   my $now = time;
   exit 0 if $now - $heard > $SILENCE && !%job;
   for (values %job) { if ($_->{end}) { my $left = $_->{end} - $now; $wait = $left < 0 ? 0 : $left if $left < $wait } }
