@@ -81,7 +81,7 @@ onBothDatabases(({ open }) => {
       return [status, answer.message];
     };
     const sentence = 'value: must be one line without control characters; encode others as base64';
-    for (const value of [`${canary}\nmore`, `${canary}\u0007`, `${canary}\r`, `${canary}\ud800`])
+    for (const value of [`${canary}\nmore`, `${canary}\u0007`, `${canary}\r`])
       expect(await said({ name: 'KEY', value })).toEqual([400, expect.stringContaining(sentence)]);
     const large = canary.padEnd(maxSecretBytes - 1, 'ü');
     expect(await said({ name: 'KEY', value: large })).toEqual([400, expect.stringContaining('65536 bytes')]);

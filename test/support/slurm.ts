@@ -132,10 +132,20 @@ export const slurmCommands = (facts: SlurmFacts): SlurmCommands => {
       const accounts = await run('sacctmgr', '-n', '-P', 'show', 'account', 'format=account');
       if (!accounts.split('\n').includes(account)) await run('sacctmgr', '-i', 'add', 'account', account);
       await run('sacctmgr', '-i', 'add', 'user', users.join(','), `account=${account}`);
-      // slurmctld hears of them a moment later, and refuses whom it does not know.
+      // slurmctld hears of them a moment later, of people and their accounts apart, and refuses whom it does not know.
       for (const end = Date.now() + 20_000; ; await sleep(50)) {
-        const known = await run('scontrol', 'show', 'assoc_mgr', 'flags=assoc', `users=${users.join(',')}`);
-        if (users.every((user) => known.includes(`UserName=${user}(`))) return;
+        const known = await run(
+          'scontrol',
+          'show',
+          'assoc_mgr',
+          'flags=users,assoc',
+          `users=${users.join(',')}`,
+        );
+        const both = (user: string) =>
+          ['DefAccount', 'Partition'].every((field) =>
+            new RegExp(`UserName=${user}\\(\\d+\\) ${field}=`).test(known),
+          );
+        if (users.every(both)) return;
         if (Date.now() > end) throw new Error(`slurmctld has not heard of ${users.join(', ')}: ${known}`);
       }
     },
