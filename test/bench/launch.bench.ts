@@ -18,7 +18,7 @@ const execute = promisify(execFile);
 const members = 20;
 /** Launches of one member, one after the other. */
 const perMember = 3;
-const rounds = 5;
+const rounds = 12;
 
 const labels = Array.from({ length: members }, (_, index) => `m${index}`);
 
