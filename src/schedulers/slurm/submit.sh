@@ -21,6 +21,15 @@ lk_memory() {
   timeout 60 scontrol show config 2>/dev/null | sed -n 's/^MinJobAge *= *\([0-9][0-9]*\).*/\1/p'
 }
 
+lk_number() { # LINE
+  lk_word=$1
+  case $lk_word in
+  'Submitted batch job '*) lk_word=${lk_word#'Submitted batch job '} lk_word=${lk_word%%[!0-9]*} ;;
+  esac
+  lk_word=${lk_word%%;*}
+  case $lk_word in '' | *[!0-9]*) ;; *) lk_job=$lk_word ;; esac
+}
+
 # lk_send SCRIPT OPTIONS…: submits in the current directory. Sets lk_job, or lk_verdict (refused: certainly not
 # submitted; later: neither, but worth another try; unknown: it may have been) and lk_why in Slurm's words.
 lk_send() {
@@ -35,22 +44,10 @@ lk_send() {
       "$lk_script" 2>"$lk_errors" 9>&-
   )
   lk_status=$?
-  # The last line that is an id: wrappers talk before and after it.
-  lk_job= lk_ifs=$IFS
-  IFS='
-'
-  set -f
-  for lk_line in $lk_out; do
-    case $lk_line in
-    'Submitted batch job '*) lk_line=${lk_line#'Submitted batch job '} lk_line=${lk_line%%[!0-9]*} ;;
-    esac
-    lk_line=${lk_line%%;*}
-    case $lk_line in '' | *[!0-9]*) ;; *) lk_job=$lk_line ;; esac
-  done
-  set +f
-  IFS=$lk_ifs
+  lk_job=
+  lk_in_lines "$lk_out"
   [ -z "$lk_job" ] || return 0
-  lk_why=$(tail -c 1000 "$lk_errors" 2>/dev/null)
+  lk_complaint
   lk_verdict=refused
   case $lk_why in
   *'nable to contact'* | *'imed out'* | *'Zero Bytes'* | *'onnection '* | *'ommunication'* | *'ransport endpoint'* | \

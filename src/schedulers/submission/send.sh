@@ -21,19 +21,6 @@ lk_send_with() {
   lk_in_lines "$lk_out"
 }
 
-lk_in_lines() { # TEXT
-  lk_ifs=$IFS
-  IFS='
-'
-  set -f
-  for lk_line in $1; do lk_number "$lk_line"; done
-  set +f
-  IFS=$lk_ifs
-}
-
-# What it complained of, into lk_why.
-lk_complaint() { lk_why=$(tail -c 1000 "$lk_errors" 2>/dev/null); }
-
 # lk_no_job PROGRAM: what it means that no job id was printed. The scheduler's own judgement of lk_why comes first, in
 # lk_verdict: refused, later or unknown.
 lk_no_job() {

@@ -108,6 +108,21 @@ lk_begin() {
   lk_begun=1
 }
 
+# lk_in_lines TEXT: hands each line to the scheduler's lk_number, which sets lk_job where it finds one. The last one counts:
+# wrappers talk before and after it.
+lk_in_lines() {
+  lk_ifs=$IFS
+  IFS='
+'
+  set -f
+  for lk_line in $1; do lk_number "$lk_line"; done
+  set +f
+  IFS=$lk_ifs
+}
+
+# What the submit command complained of, into lk_why.
+lk_complaint() { lk_why=$(tail -c 1000 "$lk_errors" 2>/dev/null); }
+
 # The member's umask, without a process where the kernel tells it (4.7 and newer).
 lk_ask_umask() {
   lk_word=
