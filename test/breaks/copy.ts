@@ -7,9 +7,9 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** What one run of tests came to; `red` holds the names of tests that ran and failed. */
+/** What one run of tests came to, by the names of those that ran. */
 export interface Verdict {
-  passed: number;
+  green: string[];
   red: string[];
   /** Why there is no verdict: a file that does not load, a set-up that failed. */
   nothing: string | null;
@@ -62,13 +62,15 @@ export const copyOf = async (root: string): Promise<Copy> => {
     const report: Report | null = await readFile(output, 'utf8').then(JSON.parse, () => null);
     const results = report?.testResults ?? [];
     const tests = results.flatMap(({ assertionResults }) => assertionResults);
-    const passed = tests.filter(({ status }) => status === 'passed').length;
-    const red = tests.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+    const which = (wanted: string): string[] =>
+      tests.filter(({ status }) => status === wanted).map(({ fullName }) => fullName);
+    const green = which('passed');
+    const red = which('failed');
     const message = results.map((result) => result.message).find((text) => text !== '') ?? failed;
     return {
-      passed,
+      green,
       red,
-      nothing: passed + red.length > 0 ? null : (message ?? 'no test has such a name').slice(0, 500),
+      nothing: green.length + red.length > 0 ? null : (message ?? 'no test has such a name').slice(0, 500),
     };
   };
   return { dir, test, remove: () => rm(dir, { recursive: true, force: true }) };
