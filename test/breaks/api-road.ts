@@ -16,21 +16,21 @@ const people: readonly Break[] = [
     keeps: 'an error is {message} and nothing that clients would trip over',
     from: 'return { ...(extra.success && extra.data), ...forWes, message };',
     to: 'return { ...(extra.success && extra.data), ...forWes, status, message };',
-    named: 'SQLite.*are always',
+    named: 'are always',
   },
   {
     ...refusals,
     keeps: 'our own failure shows a reference, not what went wrong',
     from: '`Something went wrong here. Tell the operator the reference ${request.id}`',
     to: '`${String(error)}. Tell the operator the reference ${request.id}`',
-    named: 'SQLite.*our own failure',
+    named: 'our own failure',
   },
   {
     ...refusals,
     keeps: 'who is not known is told how to say who they are',
     from: `if (error.status === 401) void reply.header('www-authenticate'`,
     to: `if (error.status === 403) void reply.header('www-authenticate'`,
-    named: 'SQLite.*are always',
+    named: 'are always',
   },
   {
     keeps: 'an altered access token opens nothing',
@@ -38,7 +38,7 @@ const people: readonly Break[] = [
     from: 'if (!token || !matches) return undefined;',
     to: 'if (!token) return undefined;',
     test: signIn,
-    named: "SQLite.*another's token",
+    named: "another's token",
   },
   {
     keeps: "nobody deletes another's access token",
@@ -46,7 +46,7 @@ const people: readonly Break[] = [
     from: "if (token?.userId !== caller.userId) throw notFound('access token', id);",
     to: "if (!token) throw notFound('access token', id);",
     test: signIn,
-    named: "SQLite.*another's token",
+    named: "another's token",
   },
   {
     keeps: 'an access token is taken as Basic with user @token too',
@@ -54,7 +54,7 @@ const people: readonly Break[] = [
     from: "return decoded.startsWith('@token:') ? decoded.slice('@token:'.length) : undefined;",
     to: 'return decoded === scheme ? decoded : undefined;',
     test: signIn,
-    named: 'SQLite.*Basic with user',
+    named: 'Basic with user',
   },
   {
     keeps: 'passwords are kept by argon2id',
@@ -76,7 +76,7 @@ const people: readonly Break[] = [
     from: '      if (reachesWholeOrganisation(grant, organisation.id))\n        found',
     to: '      if (reachesWholeOrganisation(grant, organisation.id) && grant)\n        found',
     test: 'test/clients/tw/look-up.real.test.ts',
-    named: 'SQLite.*names are found',
+    named: 'names are found',
   },
   {
     keeps: 'the version is one that the command line client accepts',
@@ -84,7 +84,7 @@ const people: readonly Break[] = [
     from: "const apiVersion = '1.198.0';",
     to: "const apiVersion = '1.181.0';",
     test: 'test/clients/tw/look-up.real.test.ts',
-    named: 'SQLite.*info',
+    named: 'info',
   },
 ];
 
@@ -94,14 +94,14 @@ const clusters: readonly Break[] = [
     keeps: 'the name of an identity is letters, digits, dash and underscore',
     from: "      checkName('name', input.name);\n      checkSettings",
     to: '      checkSettings',
-    named: 'SQLite.*names: 400',
+    named: 'names: 400',
   },
   {
     ...identities,
     keeps: 'a change of host and port alone leaves the rest of a configuration',
     from: '...(patch.config ?? identity.config),',
     to: '...patch.config,',
-    named: 'SQLite.*hostName and port alone',
+    named: 'hostName and port alone',
   },
   {
     ...config,
@@ -138,28 +138,28 @@ const clusters: readonly Break[] = [
     keeps: 'is:missing and is:added filter the rows',
     from: "  if (query.state !== 'missing') {\n",
     to: '  if (query.max > 0) {\n',
-    named: 'SQLite.*filters',
+    named: 'filters',
   },
   {
     ...rows,
     keeps: 'userId filters the rows',
     from: "  if (userId !== undefined) query = query.where('members.userId', '=', userId);\n",
     to: '',
-    named: 'SQLite.*filters',
+    named: 'filters',
   },
   {
     ...rows,
     keeps: 'pages of rows fit together',
     from: '.limit(limit).offset(skip)',
     to: '.limit(limit)',
-    named: 'SQLite.*pages',
+    named: 'pages',
   },
   {
     ...rows,
     keeps: "the caller's own row comes first",
     from: 'else if (own && query.max > 0) page.push(own.userId);',
     to: 'else if (own && query.max > 0 && own.hasKey) page.unshift();',
-    named: 'SQLite.*own entry first',
+    named: 'own entry first',
   },
 ];
 

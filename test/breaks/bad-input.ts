@@ -8,7 +8,7 @@ export const breaks: readonly Break[] = [
     from: "  typeof given === 'string' && /^-?\\d+$/.test(given) ? Number(given) : given;",
     to: '  Number(given);',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*a number is digits',
+    named: 'a number is digits',
   },
   {
     keeps: 'a page has at most 1,000 rows',
@@ -16,7 +16,7 @@ export const breaks: readonly Break[] = [
     from: 'max: optional(whole(0, 1000))',
     to: 'max: optional(whole(0, 1_000_000))',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*a number is digits',
+    named: 'a number is digits',
   },
   {
     keeps: 'each field is named once, with what is wrong first',
@@ -24,7 +24,7 @@ export const breaks: readonly Break[] = [
     from: '    if (!said.has(field)) said',
     to: '    said',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*each field is named once',
+    named: 'each field is named once',
   },
   {
     keeps: 'a refusal names the field',
@@ -32,7 +32,7 @@ export const breaks: readonly Break[] = [
     from: '`${field}: ${sentence(issue)}`',
     to: 'sentence(issue)',
     test: 'src/api/refusals.real.test.ts',
-    named: 'SQLite.*name the field and the cure',
+    named: 'name the field and the cure',
   },
   {
     keeps: 'NUL is refused by name, wherever it stands',
@@ -40,7 +40,7 @@ export const breaks: readonly Break[] = [
     from: "  if (typed.includes('\\0')) return 'NUL characters are not allowed';\n",
     to: '',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*what is no JSON',
+    named: 'what is no JSON',
   },
   {
     keeps: 'half a character is refused by name',
@@ -48,7 +48,7 @@ export const breaks: readonly Break[] = [
     from: 'typed.isWellFormed() ? undefined',
     to: "typed !== '' ? undefined",
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*what is no JSON',
+    named: 'what is no JSON',
   },
   {
     keeps: 'what is no JSON is called so',
@@ -56,7 +56,7 @@ export const breaks: readonly Break[] = [
     from: "  FST_ERR_CTP_INVALID_JSON_BODY: () => badRequest('body: is not valid JSON'),\n",
     to: '',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*what is no JSON',
+    named: 'what is no JSON',
   },
   {
     keeps: '__proto__ is no key of a request',
@@ -64,7 +64,7 @@ export const breaks: readonly Break[] = [
     from: "app.getDefaultJsonParser('error', 'error')",
     to: "app.getDefaultJsonParser('ignore', 'ignore')",
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*what is no JSON',
+    named: 'what is no JSON',
   },
   {
     keeps: 'unknown keys are passed over',
@@ -72,7 +72,7 @@ export const breaks: readonly Break[] = [
     from: 'const newToken = z\n  .object({',
     to: 'const newToken = z\n  .strictObject({',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*keys that nobody knows',
+    named: 'keys that nobody knows',
   },
   {
     keeps: 'nesting is counted before a body is parsed',
@@ -101,7 +101,7 @@ export const breaks: readonly Break[] = [
     from: '      checkShape(text);\n',
     to: "      if (text === '[') checkShape(text);\n",
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*a body that says nothing',
+    named: 'a body that says nothing',
   },
   {
     keeps: 'strangers send 16 KB at most',
@@ -109,7 +109,7 @@ export const breaks: readonly Break[] = [
     from: "    ...(route.permission === 'public' && { bodyLimit: strangersLimit }),\n",
     to: '',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*from strangers only small bodies',
+    named: 'from strangers only small bodies',
   },
   {
     keeps: 'nothing is read for an address where nothing is',
@@ -117,7 +117,7 @@ export const breaks: readonly Break[] = [
     from: 'request.is404 ? new',
     to: "request.is404 && request.method === 'GET' ? new",
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*from strangers only small bodies',
+    named: 'from strangers only small bodies',
   },
   {
     keeps: 'a head that is too long is refused with the cure',
@@ -125,7 +125,7 @@ export const breaks: readonly Break[] = [
     from: '  HPE_HEADER_OVERFLOW: [',
     to: '  HPE_OVERFLOW: [',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*what is no request',
+    named: 'what is no request',
   },
   {
     keeps: 'what is no request gets a refusal in JSON',
@@ -133,7 +133,7 @@ export const breaks: readonly Break[] = [
     from: '    clientErrorHandler: answerBroken,\n',
     to: '',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*what is no request',
+    named: 'what is no request',
   },
   {
     keeps: 'a part of an address that is too long is called so',
@@ -141,7 +141,7 @@ export const breaks: readonly Break[] = [
     from: '  FST_ERR_MAX_PARAM_LENGTH: () =>',
     to: '  FST_ERR_PARAM_LENGTH: () =>',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*what is no request',
+    named: 'what is no request',
   },
   {
     keeps: 'a limit counts each token by itself',
@@ -149,7 +149,7 @@ export const breaks: readonly Break[] = [
     from: 'caller.tokenId === null ? `user ${caller.userId}` : `token ${caller.tokenId}`',
     to: '`user ${caller.userId}`',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*a limit counts each token',
+    named: 'a limit counts each token',
   },
   {
     keeps: 'what a run reports is never told to wait',
@@ -157,7 +157,7 @@ export const breaks: readonly Break[] = [
     from: "const limited = !route.path.startsWith('/trace/');",
     to: "const limited = !route.path.startsWith('/traces/');",
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*a limit counts each token',
+    named: 'a limit counts each token',
   },
   {
     keeps: 'whoever guesses tokens uses up their address',
@@ -165,7 +165,7 @@ export const breaks: readonly Break[] = [
     from: '      if (limited) await limit(request, caller);',
     to: '      if (limited && caller) await limit(request, caller);',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*a limit counts each token',
+    named: 'a limit counts each token',
   },
   {
     keeps: 'too many requests: 429 with Retry-After',
@@ -173,7 +173,7 @@ export const breaks: readonly Break[] = [
     from: '  if (error.status === 429 || error.status === 503)\n',
     to: '  if (error.status === 503)\n',
     test: 'src/api/refusals.real.test.ts',
-    named: 'SQLite.*too many requests',
+    named: 'too many requests',
   },
   {
     keeps: 'promise 21: one person has 24 requests under way at most',
@@ -181,7 +181,7 @@ export const breaks: readonly Break[] = [
     from: '    if (count >= mostAtOnce)\n',
     to: '    if (count >= 10 * mostAtOnce)\n',
     test: 'src/api/refusals.real.test.ts',
-    named: 'SQLite.*promise 21',
+    named: 'promise 21',
   },
   {
     keeps: 'promise 21: hanging up ends nothing that was asked for',
@@ -189,7 +189,7 @@ export const breaks: readonly Break[] = [
     from: '      if (!turn.handled) turn.end();',
     to: '      turn.end();',
     test: 'src/api/refusals.real.test.ts',
-    named: 'SQLite.*promise 21',
+    named: 'promise 21',
   },
   {
     keeps: 'every text of a request has a limit',

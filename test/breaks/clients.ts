@@ -8,7 +8,7 @@ export const breaks: readonly Break[] = [
     from: "if (text.trim() === '') return done(null, {});",
     to: "if (text === ' ') return done(null, {});",
     test: 'src/api/clients.real.test.ts',
-    named: 'SQLite.*posts without a body',
+    named: 'posts without a body',
   },
   {
     keeps: 'an empty text is absent for most fields',

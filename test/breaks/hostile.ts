@@ -2,7 +2,7 @@
 import type { Break } from './break.ts';
 
 const network = { file: 'src/ssh/network.ts', test: 'src/ssh/network.test.ts' };
-const download = { test: 'src/api/send-file.real.test.ts', named: 'SQLite' };
+const download = { test: 'src/api/send-file.real.test.ts' };
 
 export const breaks: readonly Break[] = [
   {

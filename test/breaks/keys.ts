@@ -12,7 +12,7 @@ const proving: readonly Break[] = [
     from: '    if (report.linuxUser !== target.userName) return wrongUser(target, report.linuxUser);\n',
     to: '',
     test: managed,
-    named: 'SQLite.*promise 15: a refused key',
+    named: 'promise 15: a refused key',
   },
   {
     keeps: 'promise 15: a key that the cluster refuses is not stored',
@@ -20,7 +20,7 @@ const proving: readonly Break[] = [
     from: '    throw badRequest(`${proof.message} Nothing was stored.`);',
     to: "    return { status: 'refused', message: proof.message, verifiedAt: null };",
     test: managed,
-    named: 'SQLite.*promise 15: a refused key',
+    named: 'promise 15: a refused key',
   },
   {
     keeps: 'promise 15: a new key is tried, not the old one',
@@ -28,7 +28,7 @@ const proving: readonly Break[] = [
     from: 'if (candidate?.generated !== false && stored)',
     to: 'if (stored)',
     test: managed,
-    named: 'SQLite.*a bad replacement',
+    named: 'a bad replacement',
   },
   {
     keeps: 'promise 15: a changed Linux user is proved too',
@@ -36,7 +36,7 @@ const proving: readonly Break[] = [
     from: 'const renewed = candidate?.generated === false || (stored?.key && moved);',
     to: 'const renewed = candidate?.generated === false;',
     test: managed,
-    named: 'SQLite.*a changed one is proved',
+    named: 'a changed one is proved',
   },
   {
     keeps: 'promise 12: root under another name is refused',
@@ -44,7 +44,7 @@ const proving: readonly Break[] = [
     from: 'if (report.uid === 0 && ',
     to: 'if (report.uid < 0 && ',
     test: managed,
-    named: 'SQLite.*root under another name',
+    named: 'root under another name',
   },
   {
     keeps: 'promise 12: a policy that has become stricter counts at the next launch',
@@ -60,7 +60,7 @@ const proving: readonly Break[] = [
     from: "{ status: 'unverified', message: `Not tried on the cluster yet. ${proof.message}`, verifiedAt: null }",
     to: "{ status: 'verified', message: `Not tried on the cluster yet. ${proof.message}`, verifiedAt: null }",
     test: managed,
-    named: 'SQLite.*cannot be reached',
+    named: 'cannot be reached',
   },
   {
     keeps: 'a check that does not reach the cluster leaves what was known',
@@ -68,7 +68,7 @@ const proving: readonly Break[] = [
     from: "    if (proof.kind === 'unproved') return { status, message, verifiedAt };\n",
     to: "    if (proof.kind === 'unproved') return { status: 'refused', message, verifiedAt };\n",
     test: managed,
-    named: 'SQLite.*a refusal is noted',
+    named: 'a refusal is noted',
   },
   {
     keeps: 'a check tells that the work directory is not shared by one group',
@@ -76,7 +76,7 @@ const proving: readonly Break[] = [
     from: ' && !report.workDirGroupShared',
     to: ' && report.workDirGroup === null && report.linuxUser === null',
     test: managed,
-    named: 'SQLite.*tells what the cluster answered',
+    named: 'tells what the cluster answered',
   },
   {
     keeps: 'a check tells that Java is missing',
@@ -84,7 +84,7 @@ const proving: readonly Break[] = [
     from: 'report.java === null\n',
     to: 'report.java === undefined\n',
     test: managed,
-    named: 'SQLite.*tells what the cluster answered',
+    named: 'tells what the cluster answered',
   },
 ];
 
@@ -95,7 +95,7 @@ const rights: readonly Break[] = [
     from: 'if (userId !== caller.userId && !mayManageAll(scope)) {',
     to: 'if (userId === 0 && !mayManageAll(scope)) {',
     test: managed,
-    named: 'SQLite.*promise 11',
+    named: 'promise 11',
   },
   {
     keeps: 'promise 11: an owner sets the key of a member, not of a stranger',
@@ -103,7 +103,7 @@ const rights: readonly Break[] = [
     from: "    if (!member) throw notFound('member', userId);\n    return { userId, userName: member.userName };",
     to: "    return { userId, userName: member?.userName ?? '' };",
     test: managed,
-    named: 'SQLite.*promise 11',
+    named: 'promise 11',
   },
   {
     keeps: "promise 11: nobody's key is in an answer",
@@ -111,7 +111,7 @@ const rights: readonly Break[] = [
     from: '  keyType: found?.key?.type,\n',
     to: '  keyType: found?.key?.type,\n  ...found,\n',
     test: 'src/api/clients.real.test.ts',
-    named: 'SQLite.*goes in and never out',
+    named: 'goes in and never out',
   },
   {
     keeps: 'members see their own row alone',
@@ -119,7 +119,7 @@ const rights: readonly Break[] = [
     from: "organisationRoleAllows(scope.role, 'managed-credential:any');",
     to: "organisationRoleAllows(scope.role, 'managed-credential:any') || scope.role === 'member';",
     test: managed,
-    named: 'SQLite.*lists: a row per member',
+    named: 'lists: a row per member',
   },
   {
     keeps: "promise 10: a run is launched with the launching member's own key",
@@ -127,7 +127,7 @@ const rights: readonly Break[] = [
     from: 'store.managedCredentials.find(identity.id, caller.userId);',
     to: 'store.managedCredentials.find(identity.id, identity.updatedBy ?? caller.userId);',
     test: 'test/clients/tw/runs.real.test.ts',
-    named: 'SQLite.*a member without a key',
+    named: 'a member without a key',
   },
   {
     keeps: 'a member without a key is told at once where to add it',
@@ -135,7 +135,7 @@ const rights: readonly Break[] = [
     from: 'Add your own Linux user and key there first: POST ${where}`',
     to: 'Add your own Linux user and key there first.`',
     test: 'test/clients/tw/runs.real.test.ts',
-    named: 'SQLite.*a member without a key',
+    named: 'a member without a key',
   },
   {
     keeps: "promise 11: what an owner saves for a member is that member's",
@@ -143,7 +143,7 @@ const rights: readonly Break[] = [
     from: 'insert(blank(identity, member.userId, now))',
     to: 'insert(blank(identity, caller.userId, now))',
     test: managed,
-    named: 'SQLite.*promise 11',
+    named: 'promise 11',
   },
 ];
 
@@ -153,56 +153,56 @@ const deleting: readonly Break[] = [
     keeps: 'a checked deletion is refused while a run lives',
     from: '    if (checked && live.length > 0)\n      throw await inUse(tables, reason, live, { managedCredentialsId',
     to: '    if (checked && live.length > 9)\n      throw await inUse(tables, reason, live, { managedCredentialsId',
-    named: 'SQLite.*checked: 409',
+    named: 'checked: 409',
   },
   {
     ...deletion,
     keeps: 'the refusal names the runs',
     from: '${runs.length} ${verb} on ${what}: ${named(runs)}. Wait',
     to: '${runs.length} ${verb} on ${what}. Wait',
-    named: 'SQLite.*checked: 409',
+    named: 'checked: 409',
   },
   {
     ...deletion,
     keeps: 'the refusal carries the list of conflicts',
     from: '{ answer: { ...answer, conflicts } }',
     to: '{ answer }',
-    named: 'SQLite.*checked: 409',
+    named: 'checked: 409',
   },
   {
     ...deletion,
     keeps: 'promise 8: deleting a credential destroys its sealed key',
     from: "    if (live.length === 0) {\n      await tables.sealedValues.destroy('managed_credentials', String(id));\n",
     to: '    if (live.length === 0) {\n',
-    named: 'SQLite.*checked: 409',
+    named: 'checked: 409',
   },
   {
     ...deletion,
     keeps: 'promise 8: a key whose runs were stopped is destroyed after them',
     from: "      const live = await tables.runs.liveOfCredential({ kind: 'managed', id });\n      await tables.sealedValues.destroy('managed_credentials', String(id));\n",
     to: "      const live = await tables.runs.liveOfCredential({ kind: 'managed', id });\n",
-    named: 'SQLite.*unchecked: gone at once',
+    named: 'unchecked: gone at once',
   },
   {
     ...deletion,
     keeps: 'promise 8: a retired key lives ten minutes at most',
     from: '(destroyAt ?? 0) <= now || ',
     to: '',
-    named: 'SQLite.*ten minutes',
+    named: 'ten minutes',
   },
   {
     ...deletion,
     keeps: 'an unchecked deletion stops the runs of the key',
     from: "    await stopRuns(tables, caller, live, reason);\n    await record(tables, now, caller, 'managed_credentials_deleted'",
     to: "    await record(tables, now, caller, 'managed_credentials_deleted'",
-    named: 'SQLite.*unchecked: gone at once',
+    named: 'unchecked: gone at once',
   },
   {
     ...deletion,
     keeps: 'what could not be stopped is named in the audit record',
     from: 'managedCredentialTarget(credential), {\n        metadata: { keyDestroyed: true, couldNotBeStopped: live.map(leftBehind) },',
     to: 'managedCredentialTarget(credential), {\n        metadata: { keyDestroyed: true },',
-    named: 'SQLite.*ten minutes',
+    named: 'ten minutes',
   },
   {
     keeps: 'promise 8: a retired key cancels and does nothing else',
@@ -210,7 +210,7 @@ const deleting: readonly Break[] = [
     from: "credential.retiredAt !== null && purpose !== 'cancel'",
     to: "credential.retiredAt !== null && purpose === 'launch'",
     test: deletion.test,
-    named: 'SQLite.*unchecked: gone at once',
+    named: 'unchecked: gone at once',
   },
   {
     keeps: 'promise 8: a key whose time has come is of no use, destroyed or not',
@@ -218,7 +218,7 @@ const deleting: readonly Break[] = [
     from: ' || (credential.destroyAt !== null && credential.destroyAt <= now)',
     to: '',
     test: deletion.test,
-    named: 'SQLite.*ten minutes',
+    named: 'ten minutes',
   },
   {
     keeps: 'promise 13: a deleted credential closes its channels',
@@ -226,7 +226,7 @@ const deleting: readonly Break[] = [
     from: '      clusters.closeChannels({ credential: nameOf(credential) });\n',
     to: '',
     test: deletion.test,
-    named: 'SQLite.*unchecked: gone at once',
+    named: 'unchecked: gone at once',
   },
   {
     keeps: 'promise 13: a replaced key closes the channels of the old one',
@@ -234,7 +234,7 @@ const deleting: readonly Break[] = [
     from: "      clusters.closeChannels({ credential: credentialName({ kind: 'managed', id: written.id }) });\n",
     to: '      void clusters;\n',
     test: managed,
-    named: 'SQLite.*a bad replacement',
+    named: 'a bad replacement',
   },
   {
     keeps: 'where an owner asked for it nobody else deletes a key under a run',
@@ -242,7 +242,7 @@ const deleting: readonly Break[] = [
     from: 'checked: checked || (identity.requireChecked && caller.userId !== userId),',
     to: 'checked,',
     test: deletion.test,
-    named: 'SQLite.*requireChecked',
+    named: 'requireChecked',
   },
   {
     keeps: 'an identity is not deleted under a run when that is checked',
@@ -250,7 +250,7 @@ const deleting: readonly Break[] = [
     from: 'if (live.length > 0 && (checked || (identity.requireChecked && others))) {',
     to: 'if (live.length > 0 && identity.requireChecked && others) {',
     test: deletion.test,
-    named: 'SQLite.*an identity: 409',
+    named: 'an identity: 409',
   },
 ];
 

@@ -167,7 +167,7 @@ export const breaks: readonly Break[] = [
     from: "status: proof.offeredAgain ? 'unverified' : 'refused',",
     to: "status: 'refused',",
     test: 'src/actions/credentials/managed-credentials.real.test.ts',
-    named: 'SQLite.*refused once',
+    named: 'refused once',
   },
   {
     keeps: 'an owner who resumes an identity lets keys count as untried that a check had refused',
@@ -175,7 +175,7 @@ export const breaks: readonly Break[] = [
     from: "        status: 'unverified',\n",
     to: '',
     test: 'src/api/suspensions.real.test.ts',
-    named: 'SQLite.*offered again',
+    named: 'offered again',
   },
   {
     ...breaker,

@@ -113,7 +113,7 @@ const firstStart: readonly Break[] = [
     from: 'if (!used || (await tables.users.count()) > 0) throw linkGone();',
     to: 'if (used === undefined) throw linkGone();',
     test: 'src/api/sign-in.real.test.ts',
-    named: 'SQLite.*of many who use it at once',
+    named: 'of many who use it at once',
   },
   {
     keeps: 'a mistake in the form does not use up the link',
@@ -121,7 +121,7 @@ const firstStart: readonly Break[] = [
     from: '      const hash = await passwords.hashPassword(checkPassword(wanted.password));\n      return store.transaction(async (tables) => {\n        const link',
     to: '      const hash = await passwords.hashPassword(wanted.password);\n      return store.transaction(async (tables) => {\n        const link',
     test: 'src/api/sign-in.real.test.ts',
-    named: 'SQLite.*mistakes do not use it up',
+    named: 'mistakes do not use it up',
   },
   {
     keeps: 'metrics have a listener of their own',
@@ -137,7 +137,7 @@ const firstStart: readonly Break[] = [
     from: '.code(readiness.ok ? 200 : 503)',
     to: '.code(200)',
     test: 'src/api/clients.real.test.ts',
-    named: 'SQLite.*health tells life',
+    named: 'health tells life',
   },
 ];
 

@@ -8,7 +8,7 @@ export const breaks: readonly Break[] = [
     from: '    for (const { credential } of holdings.credentials)\n      await deletion',
     to: '    for (const { credential } of holdings.credentials.slice(1))\n      await deletion',
     test: 'src/api/people/removal.real.test.ts',
-    named: 'SQLite.*loses power, teams, roles and keys',
+    named: 'loses power, teams, roles and keys',
   },
   {
     keeps: 'promise 13: what runs for whoever is removed is stopped',
@@ -16,7 +16,7 @@ export const breaks: readonly Break[] = [
     from: '    await deletion.stopRuns(tables, caller, holdings.runs, reason);\n',
     to: '',
     test: 'src/api/people/removal.real.test.ts',
-    named: 'SQLite.*loses power, teams, roles and keys',
+    named: 'loses power, teams, roles and keys',
   },
   {
     keeps: 'promise 13: the channels of whoever is removed are closed',
@@ -24,7 +24,7 @@ export const breaks: readonly Break[] = [
     from: '    for (const credential of credentials) clusters.closeChannels({ credential });\n',
     to: "    if (credentials.length > 1) clusters.closeChannels({ credential: credentials[0] ?? '' });\n",
     test: 'src/api/people/removal.real.test.ts',
-    named: 'SQLite.*loses power, teams, roles and keys',
+    named: 'loses power, teams, roles and keys',
   },
   {
     keeps: 'the record of a removal names the workspace keys that are known to the member',
@@ -32,7 +32,7 @@ export const breaks: readonly Break[] = [
     from: '  workspaceKeysKnown: workspaceKeys.map(({ id, name }) => ({ id, name })),\n',
     to: '',
     test: 'src/api/people/removal.real.test.ts',
-    named: 'SQLite.*loses power, teams, roles and keys',
+    named: 'loses power, teams, roles and keys',
   },
   {
     keeps: 'the last owner cannot leave or be removed',
@@ -40,7 +40,7 @@ export const breaks: readonly Break[] = [
     from: '    await checkNotLastOwner(tables, organisation, member);\n',
     to: '',
     test: 'src/api/people/members.real.test.ts',
-    named: 'SQLite.*roles arrive in any case; an owner always remains',
+    named: 'roles arrive in any case; an owner always remains',
   },
   {
     keeps: 'the last owner stays one',
@@ -48,7 +48,7 @@ export const breaks: readonly Break[] = [
     from: '      await checkNotLastOwner(tables, organisationOf(scope), member);\n',
     to: '',
     test: 'src/api/people/members.real.test.ts',
-    named: 'SQLite.*roles arrive in any case; an owner always remains',
+    named: 'roles arrive in any case; an owner always remains',
   },
   {
     keeps: 'members who are added have the role member and nothing more',
@@ -56,7 +56,7 @@ export const breaks: readonly Break[] = [
     from: "user, 'member', clock.now()",
     to: "user, 'owner', clock.now()",
     test: 'src/api/people/members.real.test.ts',
-    named: 'SQLite.*are added by name or by e-mail',
+    named: 'are added by name or by e-mail',
   },
   {
     keeps: 'an exact name or e-mail finds one member alone',
@@ -64,7 +64,7 @@ export const breaks: readonly Break[] = [
     from: '      const exact = term ? await exactly(all, term) : undefined;',
     to: "      const exact = term?.includes('@') ? await exactly(all, term) : undefined;",
     test: 'src/api/people/members.real.test.ts',
-    named: 'SQLite.*an exact name or e-mail finds one alone',
+    named: 'an exact name or e-mail finds one alone',
   },
   {
     keeps: 'a role of others is shown to owners alone',
@@ -72,7 +72,7 @@ export const breaks: readonly Break[] = [
     from: "    if (userId !== caller.userId && !organisationRoleAllows(scope.role, 'member:write'))\n",
     to: "    if (userId !== caller.userId && !organisationRoleAllows(scope.role, 'member:read'))\n",
     test: 'src/api/people/members.real.test.ts',
-    named: 'SQLite.*what a user may do where',
+    named: 'what a user may do where',
   },
   {
     keeps: 'user name and e-mail stay when people describe themselves',
@@ -80,7 +80,7 @@ export const breaks: readonly Break[] = [
     from: '    if (asked !== undefined && asked !== present)\n',
     to: '    if (asked !== undefined && present === null)\n',
     test: 'src/api/people/walls.real.test.ts',
-    named: 'SQLite.*people describe themselves',
+    named: 'people describe themselves',
   },
   {
     keeps: 'an account does not go while anything of it runs',
@@ -88,7 +88,7 @@ export const breaks: readonly Break[] = [
     from: "        await closing.checkIdle(tables, 'your account', await tables.runs.liveOfUser(userId));\n",
     to: '',
     test: 'src/api/people/removal.real.test.ts',
-    named: 'SQLite.*an account: 409 while anything',
+    named: 'an account: 409 while anything',
   },
   {
     keeps: 'tokens go with the account',
@@ -96,7 +96,7 @@ export const breaks: readonly Break[] = [
     from: '        for (const token of await tables.tokens.listOfUser(userId)) await tables.tokens.remove(token.id);\n',
     to: '',
     test: 'src/api/people/removal.real.test.ts',
-    named: 'SQLite.*an account: 409 while anything',
+    named: 'an account: 409 while anything',
   },
   {
     keeps: 'a profile is one’s own to change',
@@ -104,7 +104,7 @@ export const breaks: readonly Break[] = [
     from: '    async updateProfile(caller: Caller, userId: number, profile: Profile): Promise<void> {\n      checkSelf(caller, userId);\n',
     to: '    async updateProfile(caller: Caller, userId: number, profile: Profile): Promise<void> {\n',
     test: 'src/api/people/walls.real.test.ts',
-    named: 'SQLite.*people describe themselves',
+    named: 'people describe themselves',
   },
   {
     keeps: 'participants who are added look, and no more',
@@ -112,7 +112,7 @@ export const breaks: readonly Break[] = [
     from: "await resolveRole(tables, organisationId, 'view');",
     to: "await resolveRole(tables, organisationId, 'launch');",
     test: 'src/api/people/places.real.test.ts',
-    named: 'SQLite.*are added by number, name or e-mail',
+    named: 'are added by number, name or e-mail',
   },
   {
     keeps: 'whoever has only an account becomes a collaborator, not a member',
@@ -120,7 +120,7 @@ export const breaks: readonly Break[] = [
     from: "user, 'collaborator', clock.now()",
     to: "user, 'member', clock.now()",
     test: 'src/api/people/places.real.test.ts',
-    named: 'SQLite.*are added by number, name or e-mail',
+    named: 'are added by number, name or e-mail',
   },
   {
     keeps: 'whoever is here through a team or as owner is told so instead of leaving',
@@ -128,6 +128,6 @@ export const breaks: readonly Break[] = [
     from: "    if (member.role === 'owner')\n      throw conflict(`${member.userName} is here as owner",
     to: "    if (member.role === 'collaborator')\n      throw conflict(`${member.userName} is here as owner",
     test: 'src/api/people/places.real.test.ts',
-    named: 'SQLite.*leave or are taken out',
+    named: 'leave or are taken out',
   },
 ];

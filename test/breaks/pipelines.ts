@@ -8,7 +8,7 @@ export const breaks: readonly Break[] = [
     from: '    if (found.totalSize > 0) throw conflict(`name:',
     to: '    if (found.totalSize > 1) throw conflict(`name:',
     test: 'src/api/pipeline-rules.real.test.ts',
-    named: 'SQLite.*a name is taken once',
+    named: 'a name is taken once',
   },
   {
     keeps: 'another launch makes the next version',
@@ -16,7 +16,7 @@ export const breaks: readonly Break[] = [
     from: '    if (launchHash(saved) === from.hash) return undefined;\n',
     to: '    if (launchHash(saved) !== from.hash) return undefined;\n',
     test: 'src/api/pipelines.real.test.ts',
-    named: 'SQLite.*updates through the version',
+    named: 'updates through the version',
   },
   {
     keeps: 'shared pipelines are seen by other workspaces of the organisation alone',
@@ -24,7 +24,7 @@ export const breaks: readonly Break[] = [
     from: "source?.visibility !== 'SHARED' || source",
     to: 'source === undefined || source',
     test: 'src/api/pipeline-rules.real.test.ts',
-    named: 'SQLite.*their pipelines can be seen',
+    named: 'their pipelines can be seen',
   },
   {
     keeps: 'shared pipelines are changed where they are saved',
@@ -32,7 +32,7 @@ export const breaks: readonly Break[] = [
     from: '  const pipeline = await tables.pipelines.find(id);\n  if (!pipeline || !liesWithin(caller, scope, pipeline))',
     to: '  const pipeline = await tables.pipelines.find(id);\n  if (!pipeline)',
     test: 'src/api/pipeline-rules.real.test.ts',
-    named: 'SQLite.*their pipelines can be seen',
+    named: 'their pipelines can be seen',
   },
   {
     keeps: 'a draft is never the default',
@@ -40,7 +40,7 @@ export const breaks: readonly Break[] = [
     from: '        if (patch.isDefault && name === null)\n',
     to: "        if (patch.isDefault && name === '')\n",
     test: 'src/api/pipelines.real.test.ts',
-    named: 'SQLite.*names drafts',
+    named: 'names drafts',
   },
   {
     keeps: 'a quoted search means that name alone',
@@ -55,7 +55,7 @@ export const breaks: readonly Break[] = [
     from: '    if (!label || !liesWithin(caller, scope, label))\n      throw badRequest',
     to: '    if (!label)\n      throw badRequest',
     test: 'src/api/labels.real.test.ts',
-    named: 'SQLite.*belong to their workspace',
+    named: 'belong to their workspace',
   },
   {
     keeps: 'a resource label has a value',
@@ -63,7 +63,7 @@ export const breaks: readonly Break[] = [
     from: '      if (resource && value === null)\n',
     to: "      if (resource && value === '')\n",
     test: 'src/api/labels.real.test.ts',
-    named: 'SQLite.*are refused with a sentence',
+    named: 'are refused with a sentence',
   },
   {
     keeps: 'apply replaces labels, add keeps them',
@@ -71,7 +71,7 @@ export const breaks: readonly Break[] = [
     from: "        if (how === 'apply') await tables.labels.take(kind, things);\n",
     to: '',
     test: 'src/api/pipelines.real.test.ts',
-    named: 'SQLite.*labels pipelines in bulk',
+    named: 'labels pipelines in bulk',
   },
   {
     keeps: 'default labels are given where none are asked for',
@@ -79,7 +79,7 @@ export const breaks: readonly Break[] = [
     from: 'resource: asked.resource, isDefault: true };',
     to: 'resource: !asked.resource, isDefault: true };',
     test: 'src/api/labels.real.test.ts',
-    named: 'SQLite.*an environment gets those asked for',
+    named: 'an environment gets those asked for',
   },
   {
     keeps: 'a dataset is text: a zero byte makes it none',
@@ -94,7 +94,7 @@ export const breaks: readonly Break[] = [
     from: "      await store.transaction((tables) =>\n        noteVersion(tables, caller, 'dataset_content_downloaded', dataset, version),\n      );\n",
     to: '',
     test: 'src/api/datasets.real.test.ts',
-    named: 'SQLite.*what happens to them is on record',
+    named: 'what happens to them is on record',
   },
   {
     keeps: 'an upload that fails leaves nothing',

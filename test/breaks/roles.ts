@@ -8,7 +8,7 @@ export const breaks: readonly Break[] = [
     from: '  if (!caller) throw unauthenticated(',
     to: "  if (!caller && route.scope !== 'user') throw unauthenticated(",
     test: 'src/api/access.real.test.ts',
-    named: 'SQLite.*promise 27: every route',
+    named: 'promise 27: every route',
   },
   {
     keeps: 'promise 27: a role that lacks the permission of a workspace route is refused',
@@ -16,7 +16,7 @@ export const breaks: readonly Break[] = [
     from: '      if (!scopeAllows(scope, permission))\n',
     to: "      if (!scopeAllows(scope, permission) && permission !== 'dataset:admin')\n",
     test: 'src/api/access.real.test.ts',
-    named: 'SQLite.*promise 27: every route',
+    named: 'promise 27: every route',
   },
   {
     keeps: 'promise 27: a role that lacks the permission of an organisation route is refused',
@@ -24,7 +24,7 @@ export const breaks: readonly Break[] = [
     from: '      if (!organisationRoleAllows(scope.role, permission))\n',
     to: "      if (!organisationRoleAllows(scope.role, permission) && scope.role !== 'member')\n",
     test: 'src/api/access.real.test.ts',
-    named: 'SQLite.*promise 27: every route',
+    named: 'promise 27: every route',
   },
   {
     keeps: 'promise 27: a role of their own gives what it says and no more',
@@ -32,7 +32,7 @@ export const breaks: readonly Break[] = [
     from: '...held.flatMap(({ permissions }) => permissions)',
     to: "...held.flatMap(({ permissions }) => (permissions.length > 0 ? permissionsOf('launch') : []))",
     test: 'src/api/access.real.test.ts',
-    named: 'SQLite.*promise 27: every route',
+    named: 'promise 27: every route',
   },
   {
     keeps: 'promise 27: every permission is asked of those who have it too: owners read the audit log',
@@ -40,7 +40,7 @@ export const breaks: readonly Break[] = [
     from: "  'audit:read': ['owner'],\n",
     to: "  'audit:read': ['collaborator'],\n",
     test: 'src/api/audit-logs.real.test.ts',
-    named: 'SQLite.*owners their organisation',
+    named: 'owners their organisation',
   },
   {
     keeps: 'view reads and changes nothing',
@@ -83,7 +83,7 @@ export const breaks: readonly Break[] = [
     from: "where('participants.teamId', 'in', teams)",
     to: "where('participants.teamId', 'is', null)",
     test: 'src/api/people/members.real.test.ts',
-    named: 'SQLite.*a role in a workspace counts beside the own one',
+    named: 'a role in a workspace counts beside the own one',
   },
   {
     keeps: 'nobody hands out more than they may do themselves',
@@ -91,7 +91,7 @@ export const breaks: readonly Break[] = [
     from: '        checkReach(scope, after);\n',
     to: '',
     test: 'src/api/people/places.real.test.ts',
-    named: 'SQLite.*nobody hands out or takes away more',
+    named: 'nobody hands out or takes away more',
   },
   {
     keeps: 'nobody takes away more than they may do themselves',
@@ -99,7 +99,7 @@ export const breaks: readonly Break[] = [
     from: "        if (!row) throw notFound('participant', participantId);\n        checkReach(scope, reachOf(row));\n",
     to: "        if (!row) throw notFound('participant', participantId);\n",
     test: 'src/api/people/places.real.test.ts',
-    named: 'SQLite.*nobody hands out or takes away more',
+    named: 'nobody hands out or takes away more',
   },
   {
     keeps: 'nobody lowers whoever may do more than they',
@@ -107,7 +107,7 @@ export const breaks: readonly Break[] = [
     from: '        checkReach(scope, reachOf(before));\n',
     to: '',
     test: 'src/api/people/places.real.test.ts',
-    named: 'SQLite.*nobody hands out or takes away more',
+    named: 'nobody hands out or takes away more',
   },
   {
     keeps: 'built-in roles are changed by nobody',
@@ -115,7 +115,7 @@ export const breaks: readonly Break[] = [
     from: '    if (parseWorkspaceRole(name) !== undefined)\n      throw badRequest(`The role',
     to: "    if (parseWorkspaceRole(name) === 'owner')\n      throw badRequest(`The role",
     test: 'src/api/people/places.real.test.ts',
-    named: 'SQLite.*are listed beside the built-in ones',
+    named: 'are listed beside the built-in ones',
   },
   {
     keeps: 'a role is made of permissions that there are',
@@ -123,7 +123,7 @@ export const breaks: readonly Break[] = [
     from: '  const unknown = names.find((name) => !isWorkspacePermission(name));\n',
     to: "  const unknown = names.find((name) => !name.includes(':'));\n",
     test: 'src/api/people/places.real.test.ts',
-    named: 'SQLite.*bad names and permissions',
+    named: 'bad names and permissions',
   },
   {
     keeps: 'no role takes the name of a built-in one',
@@ -131,7 +131,7 @@ export const breaks: readonly Break[] = [
     from: 'parseWorkspaceRole(name) !== undefined || reserved',
     to: 'reserved',
     test: 'src/api/people/places.real.test.ts',
-    named: 'SQLite.*bad names and permissions',
+    named: 'bad names and permissions',
   },
   {
     keeps: 'a shared workspace shows members its pipelines and nothing that runs',
@@ -139,7 +139,7 @@ export const breaks: readonly Break[] = [
     from: "['workspace:read', 'pipeline:read']",
     to: "['workspace:read', 'pipeline:read', 'workflow:read']",
     test: 'src/api/people/places.real.test.ts',
-    named: 'SQLite.*a shared workspace is seen',
+    named: 'a shared workspace is seen',
   },
   {
     keeps: 'a shared workspace is not there for collaborators',
@@ -147,6 +147,6 @@ export const breaks: readonly Break[] = [
     from: " && organisationRole === 'member';",
     to: " && organisationRole !== 'owner';",
     test: 'src/api/people/places.real.test.ts',
-    named: 'SQLite.*a shared workspace is seen',
+    named: 'a shared workspace is seen',
   },
 ];

@@ -8,7 +8,7 @@ export const breaks: readonly Break[] = [
     from: "  if (values('status').length > 0) query.statuses",
     to: "  if (values('status').length > 9) query.statuses",
     test: 'src/api/runs.real.test.ts',
-    named: 'SQLite.*finds by every keyword',
+    named: 'finds by every keyword',
   },
   {
     keeps: 'before: is a moment',
@@ -16,7 +16,7 @@ export const breaks: readonly Break[] = [
     from: "query.before = dateOf('before', before);",
     to: "query.after = dateOf('before', before);",
     test: 'src/api/runs.real.test.ts',
-    named: 'SQLite.*finds by every keyword',
+    named: 'finds by every keyword',
   },
   {
     keeps: 'a session id is found in any case',
@@ -24,7 +24,7 @@ export const breaks: readonly Break[] = [
     from: 'sessionId.toLowerCase()',
     to: 'sessionId.toUpperCase()',
     test: 'src/api/runs.real.test.ts',
-    named: 'SQLite.*finds by every keyword',
+    named: 'finds by every keyword',
   },
   {
     keeps: 'what others have launched takes maintain',
@@ -32,7 +32,7 @@ export const breaks: readonly Break[] = [
     from: "  if (run.userId === caller.userId || scopeAllows(scope, 'workflow_others:write')) return;",
     to: "  if (run.userId === caller.userId || scopeAllows(scope, 'workflow:write')) return;",
     test: 'src/api/runs.real.test.ts',
-    named: 'SQLite.*what others have launched',
+    named: 'what others have launched',
   },
   {
     keeps: 'a run’s name is taken once in its session',
@@ -40,7 +40,7 @@ export const breaks: readonly Break[] = [
     from: '        if (await tables.runs.nameTaken(run.sessionId, runName))\n',
     to: "        if ((await tables.runs.nameTaken(run.sessionId, runName)) && runName === '')\n",
     test: 'src/api/runs.real.test.ts',
-    named: 'SQLite.*change by PATCH',
+    named: 'change by PATCH',
   },
   {
     keeps: 'a live run is not deleted unless that is forced',
@@ -48,7 +48,7 @@ export const breaks: readonly Break[] = [
     from: '      if (isLive(run.status) && !force) {',
     to: '      if (isLive(run.status) && force) {',
     test: 'src/api/runs.real.test.ts',
-    named: 'SQLite.*many are deleted each as if alone',
+    named: 'many are deleted each as if alone',
   },
   {
     keeps: 'of many, each that could not be deleted is told',
@@ -56,6 +56,6 @@ export const breaks: readonly Break[] = [
     from: '          failed.push(id);\n',
     to: '          if (failed.length === 0) failed.push(id);\n',
     test: 'src/api/runs.real.test.ts',
-    named: 'SQLite.*many are deleted each as if alone',
+    named: 'many are deleted each as if alone',
   },
 ];

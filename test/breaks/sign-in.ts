@@ -8,7 +8,7 @@ export const breaks: readonly Break[] = [
     from: '  expiresAt > now && lastSeenAt + sessionIdleMs > now;',
     to: '  expiresAt > now && lastSeenAt <= now;',
     test: 'src/api/sessions.real.test.ts',
-    named: 'SQLite.*promise 25: end a day after',
+    named: 'promise 25: end a day after',
   },
   {
     keeps: 'promise 25: a session is over after a week, whatever its use',
@@ -16,7 +16,7 @@ export const breaks: readonly Break[] = [
     from: '  expiresAt > now && lastSeenAt + sessionIdleMs > now;',
     to: '  expiresAt > 0 && lastSeenAt + sessionIdleMs > now;',
     test: 'src/api/sessions.real.test.ts',
-    named: 'SQLite.*promise 25: end a day after',
+    named: 'promise 25: end a day after',
   },
   {
     keeps: 'signing out ends the session, not the cookie alone',
@@ -24,7 +24,7 @@ export const breaks: readonly Break[] = [
     from: '        await tables.sessions.remove(hash);\n        await tables.audit',
     to: '        await tables.audit',
     test: 'src/api/sign-in.real.test.ts',
-    named: 'SQLite.*promise 25: a cookie',
+    named: 'promise 25: a cookie',
   },
   {
     keeps: 'a forged request without our header changes nothing',
@@ -32,7 +32,7 @@ export const breaks: readonly Break[] = [
     from: '      request.headers[csrfHeader] === undefined ||\n',
     to: '',
     test: 'src/api/sign-in.real.test.ts',
-    named: 'SQLite.*a forged request',
+    named: 'a forged request',
   },
   {
     keeps: 'a forged request from another origin changes nothing',
@@ -40,7 +40,7 @@ export const breaks: readonly Break[] = [
     from: '      (origin !== undefined && !isFromOurPages(request, settings))\n',
     to: "      origin === 'null'\n",
     test: 'src/api/sign-in.real.test.ts',
-    named: 'SQLite.*a forged request',
+    named: 'a forged request',
   },
   {
     keeps: 'one answer for wrong passwords and unknown users',
@@ -48,7 +48,7 @@ export const breaks: readonly Break[] = [
     from: '      throw wrongPassword();\n    },',
     to: "      throw known ? wrongPassword() : unauthenticated('Unknown user');\n    },",
     test: 'src/api/sign-in.real.test.ts',
-    named: 'SQLite.*one answer for wrong passwords',
+    named: 'one answer for wrong passwords',
   },
   {
     keeps: 'guesses that come all at once are guesses',
@@ -91,7 +91,7 @@ export const breaks: readonly Break[] = [
     from: "      if (!known) throw forbidden('currentPassword: is not",
     to: "      if (!known && current === '') throw forbidden('currentPassword: is not",
     test: 'src/api/sessions.real.test.ts',
-    named: 'SQLite.*takes the old one, ends all other',
+    named: 'takes the old one, ends all other',
   },
   {
     keeps: 'a link works once',
@@ -99,7 +99,7 @@ export const breaks: readonly Break[] = [
     from: '    if (link.usedAt !== null || link.expiresAt <= clock.now()) return undefined;\n',
     to: '    if (link.expiresAt <= clock.now()) return undefined;\n',
     test: 'src/api/password-links.real.test.ts',
-    named: 'SQLite.*a link sets the password once',
+    named: 'a link sets the password once',
   },
   {
     keeps: 'a link works for a day',
@@ -107,6 +107,6 @@ export const breaks: readonly Break[] = [
     from: '    if (link.usedAt !== null || link.expiresAt <= clock.now()) return undefined;\n',
     to: '    if (link.usedAt !== null) return undefined;\n',
     test: 'src/api/password-links.real.test.ts',
-    named: 'SQLite.*without the tick, tokens stay',
+    named: 'without the tick, tokens stay',
   },
 ];

@@ -8,7 +8,7 @@ export const breaks: readonly Break[] = [
     from: '        hash: secrets.hashSecret(secret),\n        createdAt',
     to: '        hash: secret,\n        createdAt',
     test: 'src/api/sign-in.real.test.ts',
-    named: 'SQLite.*promise 25: kept as hashes',
+    named: 'promise 25: kept as hashes',
   },
   {
     keeps: 'promise 25: the secret of a token counts, not its number alone',
@@ -16,7 +16,7 @@ export const breaks: readonly Break[] = [
     from: '    if (!token || !matches) return undefined;',
     to: '    if (!token) return undefined;',
     test: 'src/api/sign-in.real.test.ts',
-    named: 'SQLite.*another',
+    named: 'another',
   },
   {
     keeps: 'promise 25: a token that has ended opens nothing',
@@ -24,7 +24,7 @@ export const breaks: readonly Break[] = [
     from: '    if (!proof || hasEnded(proof.token, now)) return undefined;',
     to: '    if (!proof) return undefined;',
     test: 'src/api/scoped-tokens.real.test.ts',
-    named: 'SQLite.*promise 25: a token ends when',
+    named: 'promise 25: a token ends when',
   },
   {
     keeps: 'nobody revokes the token of another',
@@ -32,7 +32,7 @@ export const breaks: readonly Break[] = [
     from: "      if (token?.userId !== caller.userId) throw notFound('access token', id);",
     to: "      if (!token) throw notFound('access token', id);",
     test: 'src/api/sign-in.real.test.ts',
-    named: 'SQLite.*another',
+    named: 'another',
   },
   {
     keeps: 'promise 25: a revoked token is gone',
@@ -40,7 +40,7 @@ export const breaks: readonly Break[] = [
     from: "      if (token?.userId !== caller.userId) throw notFound('access token', id);\n      await tables.tokens.remove(id);\n",
     to: "      if (token?.userId !== caller.userId) throw notFound('access token', id);\n",
     test: 'src/api/sign-in.real.test.ts',
-    named: 'SQLite.*promise 25: kept as hashes',
+    named: 'promise 25: kept as hashes',
   },
   {
     keeps: 'promise 25: a token for reading only reads',
@@ -48,7 +48,7 @@ export const breaks: readonly Break[] = [
     from: "(power === 'launch' && launching.has(permission))",
     to: 'launching.has(permission)',
     test: 'src/api/scoped-tokens.real.test.ts',
-    named: 'SQLite.*promise 25: a token for reading',
+    named: 'promise 25: a token for reading',
   },
   {
     keeps: 'promise 14: the walls of a token are those of its workspace',
@@ -56,7 +56,7 @@ export const breaks: readonly Break[] = [
     from: '  !grant?.workspaceId || grant.workspaceId === workspaceId;',
     to: '  !grant?.workspaceId || workspaceId > 0;',
     test: 'src/api/scoped-tokens.real.test.ts',
-    named: 'SQLite.*promise 14',
+    named: 'promise 14',
   },
   {
     keeps: 'a run’s token reports on that run and opens nothing else',
@@ -64,7 +64,7 @@ export const breaks: readonly Break[] = [
     from: '  if (caller.reportsOn !== undefined && !route.runTokens)\n',
     to: "  if (caller.reportsOn !== undefined && !route.runTokens && route.permission === 'signed-in')\n",
     test: 'src/api/run-tokens.real.test.ts',
-    named: 'SQLite.*opens nothing else',
+    named: 'opens nothing else',
   },
   {
     keeps: 'a run’s token ends with the run',
@@ -72,6 +72,6 @@ export const breaks: readonly Break[] = [
     from: "    if (!run || run.phase === 'done') return undefined;",
     to: '    if (!run) return undefined;',
     test: 'src/api/run-tokens.real.test.ts',
-    named: 'SQLite.*works exactly as long as the run can',
+    named: 'works exactly as long as the run can',
   },
 ];

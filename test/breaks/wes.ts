@@ -8,7 +8,7 @@ export const breaks: readonly Break[] = [
     from: '    if (workspaceId !== undefined && query.workspaceId !== undefined && workspaceId !== query.workspaceId)\n',
     to: '    if (workspaceId !== undefined && workspaceId === -1)\n',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*what comes as JSON within',
+    named: 'what comes as JSON within',
   },
   {
     keeps: 'what comes as JSON within a text is looked at as well',
@@ -16,6 +16,6 @@ export const breaks: readonly Break[] = [
     from: 'unfitIn(typed) === undefined',
     to: 'typed !== null',
     test: 'src/api/bad-input.real.test.ts',
-    named: 'SQLite.*what comes as JSON within',
+    named: 'what comes as JSON within',
   },
 ];
