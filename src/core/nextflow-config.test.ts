@@ -4,7 +4,7 @@ import { configFacts } from './nextflow-config.ts';
 
 test('manifest and profiles, however they are written; comments and texts mislead nobody', () => {
   const facts = configFacts(`
-    // manifest { name = 'no' }
+    // manifest { homePage = 'no' }
     /* profiles { no { } } */
     params { text = "profiles { no {} }"; b = 1 }
     manifest {

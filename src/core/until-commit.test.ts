@@ -7,10 +7,10 @@ test('what was kept is there until the number changes, up or down, and what come
     () => version,
     () => new Set<string>(),
   );
-  const before = current();
-  before.add('early');
-  expect([...current()]).toEqual(['early']);
   for (const next of [8, 3]) {
+    const before = current();
+    before.add('early');
+    expect([...current()]).toEqual(['early']);
     version = next;
     before.add(`late ${next}`);
     expect([...current()]).toEqual([]);

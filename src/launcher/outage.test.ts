@@ -46,9 +46,9 @@ test('a login node that is started anew: the run waits, says since when and how 
     phase: 'follow',
     headJobId: '11',
     messages: [],
-    facts: {},
     failures: 0,
   });
+  expect(world.get().facts).toEqual({});
 });
 
 test('one that stays away for ten minutes: the run ends and says that nothing was submitted', async () => {

@@ -26,6 +26,7 @@ test('every page has front matter, a schema and, where there is something to imp
 test('the documented example of the published resource is covered', () => {
   const attributes = resources.get('managed_credentials')?.attributes ?? {};
   const traits = (name: string) => {
+    expect(Object.keys(attributes)).toContain(name);
     const { required, optional, computed } = attributes[name] ?? {};
     return { required, optional, computed };
   };

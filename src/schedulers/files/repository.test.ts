@@ -109,6 +109,7 @@ test('nothing that a repository configures is run', () => {
   ])
     git(at, 'config', key, key.startsWith('alias') || key === 'credential.helper' ? `!${evil}` : evil);
   git(at, 'config', 'remote.origin.url', `ext::sh -c ${evil.replaceAll(' ', '% ')}`);
+  git(at, 'config', 'protocol.allow', 'always');
   git(at, 'config', 'remote.origin.promisor', 'true');
   git(at, 'config', 'extensions.partialClone', 'origin');
   git(at, 'config', 'core.repositoryFormatVersion', '1');

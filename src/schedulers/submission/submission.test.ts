@@ -91,10 +91,15 @@ test('promise 19: any text is whole shell text for dash and bash', () => {
 test('half a submission does nothing', async () => {
   const command = slurm.submit(cluster.launch());
   const whole = String(command.stdin);
-  for (const length of [0.3, 0.8, 1].map((part) => whole.length * part - 3).concat(whole.length - 9)) {
+  // Of its last line each beginning: a call that has lost its words would submit something else.
+  const lastLine = Array.from({ length: 18 }, (_, index) => whole.length - 2 - index);
+  for (const length of [0.3, 0.8].map((part) => whole.length * part).concat(lastLine)) {
     const stdin = whole.slice(0, length);
-    const result = await runCommand({ ...command, stdin }, cluster.place);
-    expect(slurm.parseSubmit(result).kind).toBe('unknown');
+    for (const shell of ['sh', 'bash']) {
+      const argv = [shell, ...command.argv.slice(1)];
+      const result = await runCommand({ ...command, argv, stdin }, cluster.place);
+      expect(slurm.parseSubmit(result).kind).toBe('unknown');
+    }
   }
   expect(readdirSync(cluster.dir)).not.toContain('work');
 });
