@@ -50,6 +50,7 @@ export const breaks: readonly Break[] = [
     from: "  text(output)\n    .split('\\n')\n",
     to: '  text(output)\n    .split(/\\s*\\r\\n|\\n/)\n',
     test: 'src/schedulers/hostile-text.test.ts',
+    named: 'slurm status|probe|remains',
   },
   {
     keeps: 'a backslash in Nextflow’s configuration is a backslash',

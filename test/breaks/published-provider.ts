@@ -45,10 +45,10 @@ export const breaks: readonly Break[] = [
   },
   {
     ...of('credentials', 'seqera_ssh_credential'),
-    keeps: 'credentials that were deleted are not there any more',
-    file: 'src/actions/credentials/credentials.ts',
-    from: "  if (!credential || credential.retiredAt !== null || !liesWithin(caller, scope, credential))\n    throw notFound('credentials', id);",
-    to: "  if (!credential || !liesWithin(caller, scope, credential))\n    throw notFound('credentials', id);",
+    keeps: 'a deletion is answered with the one status that stops nobody',
+    file: 'src/contract/credentials.ts',
+    from: 'checked: optional(flag) }),\n  response: { 204: null },',
+    to: 'checked: optional(flag) }),\n  response: { 200: null },',
   },
   {
     ...of('credentials', 'keys are described as ssh'),
@@ -76,7 +76,7 @@ export const breaks: readonly Break[] = [
     keeps: 'a run has its work directory from the first moment',
     file: 'src/api/wire/runs.ts',
     from: '    workDir: run.workDir ?? run.snapshot.workDir,\n',
-    to: "    workDir: run.workDir ?? '',\n",
+    to: '    workDir: run.workDir ?? undefined,\n',
   },
   {
     ...of('workflows', 'pipeline: POST and PUT'),
@@ -125,6 +125,6 @@ export const breaks: readonly Break[] = [
     keeps: 'the answer that makes a token holds its key alone',
     file: 'src/contract/tokens.ts',
     from: 'response: { 200: z.object({ accessKey: z.string() }) },',
-    to: 'response: { 200: z.object({ accessKey: z.string(), token: z.object({})._default({}) }) },',
+    to: 'response: { 200: z.object({ accessKey: z.string(), token: z._default(z.object({}), {}) }) },',
   },
 ];

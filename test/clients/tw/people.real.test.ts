@@ -91,7 +91,8 @@ onBothDatabases(({ open }) => {
     test('the first row of a search is the one that is meant; roles as typed, in any case', async () => {
       const { tw, api, owner, as, alice } = await startClientWorld(await open());
       const at = `/orgs/${owner.orgId}/workspaces/${owner.workspaceId}/participants`;
-      await api.person('alice2', 'acme', { workspace: 'main', workspaceRole: 'view' });
+      // Whoever comes before her by name.
+      await api.person('aalice', 'acme', { workspace: 'main', workspaceRole: 'view' });
       await api.person('bob', 'acme');
       const [bob] = (await tw.get(`/orgs/${owner.orgId}/members?search=bob`)).body.members;
       const added = await tw.put(`${at}/add`, { memberId: bob.memberId });
