@@ -73,10 +73,10 @@ export const breaks: readonly Break[] = [
   },
   {
     ...of('workflows', 'launched, read with all'),
-    keeps: 'a run has its work directory from the first moment',
+    keeps: 'a run says which workspace it is of',
     file: 'src/api/wire/runs.ts',
-    from: '    workDir: run.workDir ?? run.snapshot.workDir,\n',
-    to: '    workDir: run.workDir ?? undefined,\n',
+    from: '  workspaceId: run.workspaceId ?? undefined,\n  workspaceName: workspaceName',
+    to: '  workspaceName: workspaceName',
   },
   {
     ...of('workflows', 'pipeline: POST and PUT'),
@@ -122,9 +122,9 @@ export const breaks: readonly Break[] = [
   },
   {
     ...of('organisations', 'tokens: the key alone'),
-    keeps: 'the answer that makes a token holds its key alone',
-    file: 'src/contract/tokens.ts',
-    from: 'response: { 200: z.object({ accessKey: z.string() }) },',
-    to: 'response: { 200: z.object({ accessKey: z.string(), token: z._default(z.object({}), {}) }) },',
+    keeps: 'the newest token is the first of the list',
+    file: 'src/store/tokens.ts',
+    from: "      .orderBy('createdAt', 'desc')\n      .orderBy('id', 'desc')",
+    to: "      .orderBy('createdAt')\n      .orderBy('id')",
   },
 ];
