@@ -102,4 +102,12 @@ export const breaks: readonly Break[] = [
     test: 'src/schedulers/head/head-script.test.ts',
     named: 'no say in the default branch',
   },
+  {
+    keeps: 'an empty queue is one, and no answer in another shape',
+    file: 'src/schedulers/slurm/jobs.ts',
+    from: '.filter((line) => line.startsWith(`${jobMark}|`))',
+    to: ".filter((line) => line !== '')",
+    test: 'src/schedulers/slurm/jobs.test.ts',
+    named: 'an empty queue',
+  },
 ];

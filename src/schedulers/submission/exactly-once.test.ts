@@ -1,6 +1,6 @@
 /** One launch is one job: interrupted, repeated, at once, without an answer. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -80,6 +80,9 @@ describe('after a submission that was cut off', () => {
 });
 
 test('two at once: one submits', async () => {
+  // While the first is on its way nobody can see a job of it yet.
+  const sbatch = join(cluster.dir, 'bin/sbatch');
+  writeFileSync(sbatch, readFileSync(sbatch, 'utf8').replace('\n', '\nsleep 0.5\n'), { mode: 0o755 });
   const outcomes = await Promise.all([submit(), submit(), submit()]);
   expect(outcomes.map(({ kind }) => kind)).toEqual(['submitted', 'submitted', 'submitted']);
   expect(cluster.jobs()).toHaveLength(1);
