@@ -116,7 +116,8 @@ export const expectNoSecrets = async (it: Stack, secrets: readonly string[]): Pr
 /** Refused, at this attribute of the configuration, with this sentence. */
 export const expectRefusal = (outcome: Outcome, attribute: string | undefined, sentence: RegExp): void => {
   expect(outcome.ok).toBe(false);
-  const said = flat(outcome.output);
+  // What was planned before it names attributes too.
+  const said = flat(outcome.output.slice(outcome.output.indexOf('Error: ')));
   expect(said).toMatch(sentence);
   // Terraform shows the line of the attribute, the gRPC client its name.
   if (attribute !== undefined) expect(said).toMatch(new RegExp(`${attribute}[.\\[\\]\\d\\w]*\\s+=`));
