@@ -3,7 +3,7 @@ import type { Break } from './break.ts';
 
 const of = (name: string, named: string) => ({
   test: `test/clients/terraform/${name}.real.test.ts`,
-  named: `SQLite.*${named}`,
+  named,
 });
 const wire = 'src/api/wire/clusters.ts';
 
