@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkedAddresses, createAddressCheck } from './network.ts';
+import { checkBehindJump, checkedAddresses, createAddressCheck } from './network.ts';
 
 const check = createAddressCheck([]);
 
@@ -125,5 +125,28 @@ describe('checkedAddresses', () => {
     await expect(checkedAddresses('slow.example', check, hanging)).rejects.toMatchObject({
       code: 'host_unresolved',
     });
+  });
+});
+
+describe('behind a jump host', () => {
+  test.each(['login.inner.example', 'node7', '10.1.2.3', 'fd12:3456::1'])(
+    '%s is left to the jump host to find',
+    async (name) => expect(await checkBehindJump(name, check)).toBeUndefined(),
+  );
+
+  test.each(['127.0.0.1', '2130706433', '::ffff:169.254.169.254', 'localhost', 'a.LOCALHOST.'])(
+    'promise 26: %s is refused there as well',
+    async (name) => {
+      await expect(checkBehindJump(name, check)).rejects.toMatchObject({ code: 'host_address_refused' });
+    },
+  );
+
+  test.each(['-oProxyCommand=x', 'a b', 'host%h'])('%j is no host name there either', async (name) => {
+    await expect(checkBehindJump(name, check)).rejects.toMatchObject({ code: 'host_unresolved' });
+  });
+
+  test('where the operator allows loopback, so does the way over a jump host', async () => {
+    const allowing = createAddressCheck(['127.0.0.0/8']);
+    expect(await checkBehindJump('localhost', allowing)).toBeUndefined();
   });
 });

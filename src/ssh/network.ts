@@ -61,8 +61,19 @@ const systemResolve: Resolve = async (hostName) =>
 
 const hostPattern = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9.])?$/;
 const maxAddresses = 4;
-/** Stands for whatever a jump host will find. */
-const placeholder = '192.0.2.1';
+
+const unresolved = (hostName: string, why: string, cause?: unknown): AppError =>
+  new AppError('host_unresolved', 502, `The host name ${hostName.slice(0, 255)} was not found: ${why}.`, {
+    details: { host: hostName.slice(0, 255) },
+    ...(cause === undefined ? {} : { cause }),
+  });
+
+/** @returns whether it is an address. @throws AppError `host_unresolved` for what is neither that nor a name */
+const isAddress = (hostName: string): boolean => {
+  const address = ipaddr.isValid(hostName);
+  if (!address && !hostPattern.test(hostName)) throw unresolved(hostName, 'it is not a host name');
+  return address;
+};
 
 const withLimit = <T>(work: Promise<T>, ms: number): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
@@ -85,20 +96,14 @@ export const checkedAddresses = async (
     most = maxAddresses,
   }: { resolve?: Resolve; limitMs?: number; most?: number } = {},
 ): Promise<string[]> => {
-  const unresolved = (why: string, cause?: unknown) =>
-    new AppError('host_unresolved', 502, `The host name ${hostName.slice(0, 255)} was not found: ${why}.`, {
-      details: { host: hostName.slice(0, 255) },
-      ...(cause === undefined ? {} : { cause }),
-    });
-  const literal = ipaddr.isValid(hostName);
-  if (!literal && !hostPattern.test(hostName)) throw unresolved('it is not a host name');
+  const address = isAddress(hostName);
   let found: string[];
   try {
-    found = literal ? [hostName] : await withLimit(resolve(hostName), limitMs);
+    found = address ? [hostName] : await withLimit(resolve(hostName), limitMs);
   } catch (error) {
-    throw unresolved('check its spelling, and that this server can look it up', error);
+    throw unresolved(hostName, 'check its spelling, and that this server can look it up', error);
   }
-  if (found.length === 0) throw unresolved('it has no address');
+  if (found.length === 0) throw unresolved(hostName, 'it has no address');
   const usableOnes = found.filter(isUsable).map((text) => ipaddr.process(text).toString());
   if (usableOnes.length > 0) return [...new Set(usableOnes)].slice(0, most);
   throw new AppError(
@@ -121,9 +126,6 @@ export const checkedAddresses = async (
  * @throws AppError `host_unresolved`, `host_address_refused`
  */
 export const checkBehindJump = async (hostName: string, isUsable: AddressCheck): Promise<void> => {
-  const literal = ipaddr.isValid(hostName);
-  const local = /^(.*\.)?localhost\.?$/i.test(hostName);
-  await checkedAddresses(local ? '127.0.0.1' : hostName, isUsable, {
-    resolve: async () => (literal || local ? [] : [placeholder]),
-  });
+  if (/^(.*\.)?localhost\.?$/i.test(hostName)) await checkedAddresses('127.0.0.1', isUsable);
+  else if (isAddress(hostName)) await checkedAddresses(hostName, isUsable);
 };
