@@ -113,6 +113,15 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
   const proveReader = brakeProofs(createProveReader({ clusters, drivers, noteHostKeyChange }), clock);
   const launchable = new Set(drivers.keys());
   const checks = createComputeEnvChecks({ store, targets, prove, hostKeys, launchable, clock, log });
+  const statusReaders = createStatusReaderActions({
+    store,
+    vault,
+    clusters,
+    way,
+    prove: proveReader,
+    clock,
+  });
+  const readerChecks = new Set<Promise<unknown>>();
   return {
     identities: createIdentityActions({
       store,
@@ -132,6 +141,13 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
       log,
       wake,
       onResumed: (owner) => checks.recheck(owner, 'failed'),
+      onReaderReset(caller, scope, id) {
+        const check = statusReaders
+          .verify(caller, scope, id)
+          .catch((error: unknown) => log.error({ error, identity: id }, 'could not check a status reader'))
+          .finally(() => readerChecks.delete(check));
+        readerChecks.add(check);
+      },
     }),
     activity: createActivityActions({ store, clock }),
     managedCredentials: createManagedCredentialActions({
@@ -145,7 +161,7 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
       clock,
       wake,
     }),
-    statusReaders: createStatusReaderActions({ store, vault, clusters, way, prove: proveReader, clock }),
+    statusReaders,
     readerSights: createReaderSights({ store, way, clusters, clock }),
     hostKeys,
     credentials: createCredentialActions({
@@ -175,6 +191,8 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
     removeIdentity,
     checkPending: checks.checkPending,
     abandonChecks: checks.abandon,
-    idle: checks.idle,
+    idle: async () => {
+      await Promise.all([checks.idle(), ...readerChecks]);
+    },
   };
 };

@@ -4,6 +4,7 @@
  * Going on also means that keys which the cluster has refused are offered again: the cure after an outage of its accounts.
  */
 import { suspendedSentence } from '#core/budgets.ts';
+import type { Caller, OrganisationScope } from '#core/caller.ts';
 import type { Clock } from '#core/clock.ts';
 import { clusterKeyOf, type HostKeyOwner, type ManagedIdentity } from '#core/clusters.ts';
 import type { SuspensionActions } from '#core/ports/actions.ts';
@@ -22,6 +23,8 @@ export interface SuspensionDeps {
   wake(): void;
   /** Environments that could not be checked meanwhile are checked again. */
   onResumed(owner: HostKeyOwner): void;
+  /** Its status reader, which had been refused, may try again: it counts once the cluster has said who it is. */
+  onReaderReset(caller: Caller, scope: OrganisationScope, identityId: number): void;
 }
 
 export interface Suspensions extends SuspensionActions {
@@ -70,16 +73,23 @@ export const createSuspensions = (deps: SuspensionDeps): Suspensions => {
     return live.map((run) => run.id);
   };
 
-  /** Checks that a cluster refused count no more; the sentence stays, for nobody has tried since. @returns how many */
-  const letRefusedTry = async ({ managedCredentials }: Tables, id: number): Promise<number> => {
+  /** Checks that a cluster refused count no more; the sentence stays, for nobody has tried since. */
+  const untried = ({ message }: { message: string | null }) => ({
+    status: 'unverified' as const,
+    message: `Not tried since an owner let it be offered again. Before: ${message ?? 'refused'}`,
+  });
+
+  const letRefusedTry = async (
+    { managedCredentials, statusReaders }: Tables,
+    id: number,
+  ): Promise<{ count: number; reader: boolean }> => {
     const all = await managedCredentials.listOfIdentity(id);
     const refused = all.filter(({ status }) => status === 'refused');
-    for (const credential of refused)
-      await managedCredentials.update(credential.id, {
-        status: 'unverified',
-        message: `Not tried since an owner let it be offered again. Before: ${credential.message ?? 'refused'}`,
-      });
-    return refused.length;
+    for (const credential of refused) await managedCredentials.update(credential.id, untried(credential));
+    const reader = await statusReaders.find(id);
+    if (reader?.status !== 'refused') return { count: refused.length, reader: false };
+    await statusReaders.update(id, untried(reader));
+    return { count: refused.length + 1, reader: true };
   };
 
   return {
@@ -127,14 +137,14 @@ export const createSuspensions = (deps: SuspensionDeps): Suspensions => {
     },
 
     resume: async (caller, scope, id) => {
-      const { identity, resumed } = await store.transaction(async (tables) => {
+      const { identity, resumed, readerReset } = await store.transaction(async (tables) => {
         const present = await findIdentity(tables, scope, id);
         const keysOfferedAgain = await tables.refusedKeys.forgetCluster(
           clusterKeyOf({ kind: 'identity', id }),
         );
         const refused = await letRefusedTry(tables, id);
-        if (!present.suspension && keysOfferedAgain === 0 && refused === 0)
-          return { identity: present, resumed: false };
+        if (!present.suspension && keysOfferedAgain === 0 && refused.count === 0)
+          return { identity: present, resumed: false, readerReset: false };
         if (present.suspension) await tables.identities.update(id, { suspension: null });
         const runs = await stirRuns(tables, id, []);
         await record(tables, clock.now(), caller, 'managed_identity_resumed', identityTarget(present), {
@@ -145,14 +155,19 @@ export const createSuspensions = (deps: SuspensionDeps): Suspensions => {
             }),
             runsGoingOn: runs.length,
             ...(keysOfferedAgain > 0 && { keysOfferedAgain }),
-            ...(refused > 0 && { refusedChecksForgotten: refused }),
+            ...(refused.count > 0 && { refusedChecksForgotten: refused.count }),
           },
         });
-        return { identity: { ...present, suspension: null }, resumed: true };
+        return {
+          identity: { ...present, suspension: null },
+          resumed: true,
+          readerReset: refused.reader,
+        };
       });
       await sync();
       wake();
       if (resumed) deps.onResumed({ kind: 'identity', id });
+      if (readerReset) deps.onReaderReset(caller, scope, id);
       return identity;
     },
   };

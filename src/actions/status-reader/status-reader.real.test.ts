@@ -122,4 +122,54 @@ onBothDatabases(({ open }) => {
     await identities.remove(olga.caller, olga.scope, identity.id, { checked: false });
     expect(await store.statusReaders.find(identity.id)).toBeUndefined();
   });
+
+  test('refused, and an owner lets keys be offered again: it is checked, and counts again once it is let in', async () => {
+    const { save, accounts, key, store, readerSights, clusterKey, olga, identity, suspensions, idle } =
+      await world();
+    accounts.set(key.publicKey, 'observer');
+    await save();
+    const found = await readerSights.find(clusterKey);
+    if (!found) throw new Error('no reader');
+    await readerSights.noteRefused(found, 'Permission denied');
+    const resume = async () => {
+      await suspensions.resume(olga.caller, olga.scope, identity.id);
+      await idle();
+      return store.statusReaders.find(identity.id);
+    };
+    accounts.delete(key.publicKey);
+    expect(await resume()).toMatchObject({ status: 'refused', message: expect.stringContaining('refused') });
+    expect(await readerSights.find(clusterKey)).toBeNull();
+    accounts.set(key.publicKey, 'observer');
+    expect(await resume()).toMatchObject({ status: 'verified', message: null });
+    expect((await readerSights.find(clusterKey))?.keyVersion).toBe(1);
+  });
+
+  test('an owner lets keys be offered again while the cluster is away: the reader is untried, not refused', async () => {
+    const {
+      save,
+      accounts,
+      key,
+      store,
+      readerSights,
+      clusterKey,
+      olga,
+      identity,
+      suspensions,
+      idle,
+      clusters,
+    } = await world();
+    accounts.set(key.publicKey, 'observer');
+    await save();
+    const found = await readerSights.find(clusterKey);
+    if (!found) throw new Error('no reader');
+    await readerSights.noteRefused(found, 'Permission denied');
+    clusters.host(host).up = false;
+    await suspensions.resume(olga.caller, olga.scope, identity.id);
+    await idle();
+    expect(await store.statusReaders.find(identity.id)).toMatchObject({
+      status: 'unverified',
+      message: expect.stringMatching(/offered again.*Permission denied/),
+    });
+    expect(await readerSights.find(clusterKey)).toBeNull();
+  });
 });
