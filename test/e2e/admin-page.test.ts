@@ -12,31 +12,13 @@ import {
   registerCluster,
   waitForRun,
 } from '../support/road.ts';
+import { statedCalls } from '../support/stated-calls.ts';
 import { useServer } from '../support/use-server.ts';
 
 const cluster = attachCluster(inject('cluster'));
 const server = useServer();
 
 const programs = ['sbatch', 'squeue', 'sacct', 'scancel', 'sinfo', 'scontrol'];
-
-/** The lines of the page, each as the pattern of a call. */
-const patterns = async (): Promise<[line: string, pattern: RegExp][]> => {
-  const page = await readFile(new URL('../../docs/for-cluster-admins.md', import.meta.url), 'utf8');
-  const [, block = ''] = /```\n(sbatch [\s\S]*?)```/.exec(page) ?? [];
-  return block
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const words = line
-        .split(' ')
-        .map((word) =>
-          word === '…'
-            ? '(?: .*)?'
-            : ` ${word.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll(/[A-Z]{2,}/g, '\\S+')}`,
-        );
-      return [line, new RegExp(`^${words.join('')}$`)];
-    });
-};
 
 test('one run that ends and one that is cancelled: every call is on the page, and every line of it is called', {
   timeout: 120_000,
@@ -62,9 +44,8 @@ test('one run that ends and one that is cancelled: every call is on the page, an
   await waitForRun(server, member.api, ended, ['SUCCEEDED'], 60_000);
   await waitForRun(server, member.api, cancelled, ['CANCELLED', 'SUCCEEDED'], 60_000);
   const called = (await readFile(join(account.home, 'called'), 'utf8')).trim().split('\n');
-  const known = await patterns();
-  expect(called.filter((call) => !known.some(([, pattern]) => pattern.test(` ${call}`)))).toEqual([]);
-  const unused = known.filter(([, pattern]) => !called.some((call) => pattern.test(` ${call}`)));
-  expect(unused.map(([line]) => line)).toEqual([]);
+  const stated = await statedCalls('sbatch ');
+  expect(stated.unstated(called)).toEqual([]);
+  expect(stated.uncalled(called)).toEqual([]);
   await account.remove();
 });

@@ -15,6 +15,7 @@ const facts = {
     [{ runId: 'r3', config: { headJobOptions: '-W never' } }, /Bad RUNLIMIT specification/],
   ],
   away: (scheduler: Emulator, work: () => Promise<void>) => scheduler.away(work),
+  awayWords: /Slave LIM configuration is not ready yet/,
 } satisfies Partial<Parameters<typeof conformance>[1]>;
 
 conformance('LSF (emulated)', { ...facts, start: startEmulator('lsf') });
