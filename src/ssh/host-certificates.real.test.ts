@@ -1,6 +1,6 @@
 /** Hosts that show certificates: an authority is pinned instead of keys. Against real sshds and ssh-keygen. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -149,6 +149,14 @@ describe('host certificates', () => {
       bent[at] = (bent[at] ?? 0) ^ 1;
       expect(certifiedKey(bent, authorities), `byte ${at}`).toBeUndefined();
     }
+    const strict = join(scratch, 'strict.pub');
+    writeFileSync(strict, `${sshd.hostKeys[0]}\n`);
+    keygen('-s', ca.file, '-I', 'host', '-h', '-n', hostName, '-O', 'critical:only-at-night', ...day, strict);
+    const conditional = Buffer.from(
+      publicKey(join(scratch, 'strict-cert.pub')).split(' ')[1] ?? '',
+      'base64',
+    );
+    expect(certifiedKey(conditional, authorities)).toBeUndefined();
     const asUser = join(scratch, 'user');
     keygen('-t', 'ed25519', '-N', '', '-f', asUser);
     keygen('-s', ca.file, '-I', 'user', '-n', hostName, ...day, `${asUser}.pub`);

@@ -117,6 +117,18 @@ test('a key that is not stored is tried by hand alone, and nothing is kept of it
   expect(await state(target)).toBe('admitted');
 });
 
+test('a check by hand offers a key that rests; where it is let in, so is everybody else', async () => {
+  const { refuse, open, state } = setUp();
+  for (const _ of [1, 2]) await refuse(target);
+  const check = { of: target.credentialKey, byHand: false };
+  expect(await open({ ...target, credentialKey: 'proof:1@1', check })).toBe('credential_blocked');
+  const byHand = { ...target, credentialKey: 'proof:2@1', check: { ...check, byHand: true } };
+  expect(await refuse(byHand)).toBe('credential_refused');
+  expect(await open(target)).toBe('credential_blocked');
+  expect(await open(byHand)).toBe('open');
+  expect(await state(target)).toBe('admitted');
+});
+
 test.each([
   [{ clusterKey: 'compute-env:4k', credentialKey: 'workspace:7x@1' }, 'POST /credentials/7x/validate.'],
   [{ credentialKey: 'reader:1@1' }, 'POST /identities/1/status-reader/verify.'],

@@ -172,10 +172,26 @@ export const breaks: readonly Break[] = [
   {
     keeps: 'an owner who resumes an identity lets keys count as untried that a check had refused',
     file: 'src/actions/clusters/suspensions.ts',
-    from: "        status: 'unverified',\n",
-    to: '',
+    from: "    status: 'unverified' as const,\n",
+    to: "    status: 'refused' as const,\n",
     test: 'src/api/suspensions.real.test.ts',
     named: 'offered again',
+  },
+  {
+    keeps: 'an owner who resumes an identity has a status reader checked again that had been refused',
+    file: 'src/actions/clusters/suspensions.ts',
+    from: '      if (readerReset) deps.onReaderReset(caller, scope, id);\n',
+    to: '',
+    test: 'src/actions/status-reader/status-reader.real.test.ts',
+    named: 'SQLite.*counts again once it is let in',
+  },
+  {
+    keeps: 'a status reader that had been refused is untried where the cluster is away',
+    file: 'src/actions/clusters/suspensions.ts',
+    from: '    await statusReaders.update(id, untried(reader));\n',
+    to: '',
+    test: 'src/actions/status-reader/status-reader.real.test.ts',
+    named: 'SQLite.*untried, not refused',
   },
   {
     ...breaker,

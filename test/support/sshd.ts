@@ -74,15 +74,41 @@ const signal = (pid: number, name: 'SIGSTOP' | 'SIGKILL'): void => {
   }
 };
 
+const titleOf = async (pid: number): Promise<string> =>
+  (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replace(/\0+$/, '');
+const childrenOf = async (pid: number): Promise<number[]> =>
+  (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => ''))
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number);
+
 /**
  * A process and all below it, stopped from above so that none can bring forth another; those that have left the tree
  * (jobs, daemons) are not among them.
  */
 const frozen = async (pid: number): Promise<number[]> => {
   signal(pid, 'SIGSTOP');
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  const children = text.trim().split(' ').filter(Boolean).map(Number);
-  return [pid, ...(await Promise.all(children.map(frozen))).flat()];
+  return [pid, ...(await Promise.all((await childrenOf(pid)).map(frozen))).flat()];
+};
+
+/**
+ * What a connection says before its login is logged by another process, and late: whoever looks for what must not be there
+ * would look too early. A connection that has logged in has a process called `sshd: user@notty`.
+ */
+const loginsAreOver = async (pid: number): Promise<void> => {
+  for (let wait = 0; wait < 75; wait += 1) {
+    const connections = await childrenOf(pid);
+    const over = await Promise.all(
+      connections.map(async (connection) => {
+        const processes = [connection, ...(await childrenOf(connection))];
+        const titles = await Promise.all(processes.map(titleOf));
+        return titles[0] === '' || titles.some((title) => title.includes('@'));
+      }),
+    );
+    if (!over.includes(false)) return;
+    await sleep(20);
+  }
 };
 
 /** Starts `sshd`; needs root. Resolves once it answers with its banner. */
@@ -107,6 +133,8 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort(host));
     const lines = [
+      // Of this one the last counts, of all others the first.
+      'MaxStartups 100',
       ...(options.config ?? []),
       `Port ${port}`,
       `ListenAddress ${host}`,
@@ -116,7 +144,6 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
       'StrictModes no',
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
-      'MaxStartups 100',
       'UseDNS no',
       'PrintMotd no',
       `LogLevel ${options.logLevel ?? 'VERBOSE'}`,
@@ -127,7 +154,10 @@ export const startSshd = async (options: SshdOptions = {}): Promise<Sshd> => {
     });
     const endWithUs = () => child.kill('SIGKILL');
     process.once('exit', endWithUs);
-    const log = () => readFile(join(dir, 'log'), 'utf8').catch(() => '');
+    const log = async () => {
+      if (child.pid !== undefined) await loginsAreOver(child.pid);
+      return readFile(join(dir, 'log'), 'utf8').catch(() => '');
+    };
     let up = false;
     for (let wait = 0; wait < 100 && !up && child.exitCode === null; wait += 1) {
       up = await answers(host, port);
