@@ -74,6 +74,14 @@ describe('submit', () => {
     expect(world.get()).toMatchObject({ phase: 'follow', headJobId: '11' });
   });
 
+  test('promise 22: whatever was sent before is said to be, so that its job is looked for', async () => {
+    const world = fakeWorld({ submit: () => ({ kind: 'unknown', reason: 'busy' }) });
+    world.put(aRun({ createdAt: world.now() - 61_500 }));
+    await steps(world).submit(world.get());
+    await steps(world).submit(world.get());
+    expect(world.submitted.map(({ sentSecondsAgo }) => sentSecondsAgo)).toEqual([null, 62]);
+  });
+
   test('promise 29: whoever lost the lease writes nothing and sends nothing', async () => {
     const world = fakeWorld();
     world.put(aRun({ fence: 2 }));
@@ -278,6 +286,7 @@ describe('cancel', () => {
     world.put(cancelled(world, { phase: 'cancel', headJobId: null, headDir: null, jobState: 'SUBMITTING' }));
     await steps(world).cancel(world.get());
     expect(world.get()).toMatchObject({ phase: 'cancel', headJobId: '11' });
+    expect(world.submitted).toMatchObject([{ sentSecondsAgo: expect.any(Number) }]);
     await steps(world).cancel(world.get());
     expect(world.commands.at(-1)).toEqual(['interrupt', '11']);
   });

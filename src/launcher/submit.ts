@@ -46,7 +46,8 @@ export const createSubmission =
       apiEndpoint: report?.apiEndpoint ?? null,
       secretEnvironment: report ? { LATCHKEY_RUN_TOKEN: report.token } : {},
       pipelineSecrets,
-      accounting: true,
+      sentSecondsAgo:
+        run.jobState === submitting ? Math.ceil((deps.clock.now() - run.createdAt) / 1_000) : null,
     });
     return driver.parseSubmit(
       await deps.clusters.run(target, { ...command, kind: 'submit', ticket: run.id }),

@@ -4,13 +4,6 @@ const at = 'src/schedulers/submission';
 
 export const breaks: readonly Break[] = [
   {
-    keeps: 'promise 22: what was begun before is looked for before it is submitted again',
-    file: `${at}/submit.sh`,
-    from: '  if [ -e "$lk_own.intent" ]; then lk_look; fi\n',
-    to: '',
-    test: `${at}/exactly-once.test.ts`,
-  },
-  {
     keeps:
       'promise 22: the age of an intent is known, so that nothing is submitted again that the queue may have forgotten',
     file: `${at}/submit.sh`,

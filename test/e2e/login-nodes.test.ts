@@ -160,7 +160,7 @@ describe('two login nodes behind one name', () => {
       const input = headJob({
         runId: `nodes${trial}`,
         sessionId: session(),
-        accounting: true,
+        sentSecondsAgo: null,
         launch: { pipeline: '/trivial' },
         snapshot: { linuxUser: account.name, workDir },
       });
@@ -175,7 +175,7 @@ describe('two login nodes behind one name', () => {
       if (outcome.kind === 'unknown') cut += 1;
       for (let tries = 0; outcome.kind === 'unknown' && tries < 10; tries += 1) {
         outcome = await access
-          .run(target, command)
+          .run(target, slurm.submit({ ...input, sentSecondsAgo: 5 }))
           .then(slurm.parseSubmit, (error: unknown) => ({ kind: 'unknown', reason: String(error) }) as const);
         if (outcome.kind === 'unknown') await sleep(300);
       }

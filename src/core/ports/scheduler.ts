@@ -26,8 +26,11 @@ export interface HeadJobInput {
   secretEnvironment: Record<string, string>;
   /** For Nextflow's own secrets mechanism: a 0600 file in a 0700 directory, gone with the run. */
   pipelineSecrets: readonly SecretValue[];
-  /** Ask accounting for jobs that have left the queue. */
-  accounting: boolean;
+  /**
+   * At most how many seconds ago this was sent before; null: certainly never. Where it was, its job is looked for even if
+   * nothing in the run's directory tells of it: what is durable is our own note, not a file system that may have crashed.
+   */
+  sentSecondsAgo: number | null;
 }
 
 /** One of a dataset's, numbered from 0. */

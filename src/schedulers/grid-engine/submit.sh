@@ -11,7 +11,8 @@ lk_find() {
   [ -z "$lk_found" ] || return 0
   lk_why=$(timeout 60 qacct -o "$2" -j "$1" 2>&1) ||
     case $lk_why in
-    *'not found'* | *'no jobs running'* | *'No such file'*) lk_why= ;;
+    *'not found'* | *'no jobs running'*) lk_why= ;;
+    *'No such file'*) lk_why= lk_accounting=0 ;;
     *) lk_why="qacct: $lk_why"; return 1 ;;
     esac
   lk_found=$(printf '%s\n' "$lk_why" | sed -n 's/^jobnumber  *\([0-9][0-9]*\).*/\1/p' | sort -n | head -n 1)

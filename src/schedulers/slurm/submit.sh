@@ -2,17 +2,21 @@
 
 lk_numbers() { sed -n 's/^[[:space:]]*\([0-9][0-9]*\)[[:space:]]*$/\1/p' | sort -n | head -n 1; }
 
-# lk_find NAME USER ACCOUNTING AGE: sets lk_found to the oldest job of that name, or to nothing; fails (with lk_why)
-# where Slurm does not answer. "-t all": an ended job stays visible for MinJobAge, after that accounting alone knows.
+# lk_find NAME USER AGE: sets lk_found to the oldest job of that name, or to nothing; fails (with lk_why) where Slurm
+# does not answer. Without accounting it says so (lk_accounting=0). "-t all": an ended job stays visible for MinJobAge, after that accounting alone knows.
 lk_find() {
   lk_why=$(timeout 60 squeue -h -u "$2" -n "$1" -t all -o %A 2>&1) || { lk_why="squeue: $lk_why"; return 1; }
   # When the site's user directory is down, squeue complains about the user, lists nothing and ends with 0.
   case $lk_why in *rror:*) lk_why="squeue: $lk_why"; return 1 ;; esac
   lk_found=$(printf '%s\n' "$lk_why" | lk_numbers)
-  [ -z "$lk_found" ] && [ "$3" = 1 ] || return 0
+  [ -z "$lk_found" ] || return 0
   # Without states and an end it leaves out jobs that were removed while they were held.
   lk_why=$(timeout 60 sacct -X -n -P -u "$2" --name "$1" -s BF,CA,CD,DL,F,NF,OOM,PR,R,S,TO \
-    -S "now-$(($4 / 60 + 120))minutes" -E now+1minutes -o JobIDRaw 2>&1) || { lk_why="sacct: $lk_why"; return 1; }
+    -S "now-$(($3 / 60 + 120))minutes" -E now+1minutes -o JobIDRaw 2>&1) ||
+    case $?:$lk_why in
+    127:* | *'ccounting storage is disabled'*) lk_accounting=0 lk_why= ;;
+    *) lk_why="sacct: $lk_why"; return 1 ;;
+    esac
   lk_found=$(printf '%s\n' "$lk_why" | lk_numbers)
 }
 

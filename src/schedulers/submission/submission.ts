@@ -86,7 +86,7 @@ export const submission = (input: HeadJobInput, part: SchedulerPart): CommandTex
     snapshot.workDir,
     snapshot.launchDir,
     sessionId,
-    input.accounting ? '1' : '0',
+    String(input.sentSecondsAgo ?? ''),
     String(longestSeconds),
     ...part.options,
   ];

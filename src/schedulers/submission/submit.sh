@@ -1,6 +1,6 @@
 # Places a run's files and submits its head job, exactly once however often it is sent. The scheduler's part stands
 # before this one, the run's files (lk_files) and the call of lk_main after it, so half a text does nothing.
-# Processes are what a submission costs, 1 ms each and more on a busy login node: the ordinary path starts five, and
+# Processes are what a submission costs, 1 ms each and more on a busy login node: the ordinary path starts four, and
 # what fails in the shell itself is done once more where its words are caught. The channel's time limit ends all of them.
 
 # No job will come for them (yet): whoever tries again writes them again.
@@ -63,6 +63,16 @@ lk_record() { # HOW
   lk_submitted "$1"
 }
 
+# lk_seek AGE: ends where the head job of a submission of so many seconds ago is there, or where nobody can tell.
+lk_seek() {
+  lk_accounting=1
+  lk_job=$(readlink "$lk_own.claim") && [ -n "$lk_job" ] && lk_record found
+  lk_find "nf-$lk_id" "$lk_me" "$1" ||
+    lk_end unknown "Whether the head job was submitted before cannot be seen: $lk_why"
+  lk_job=$lk_found
+  [ -z "$lk_job" ] || lk_record found
+}
+
 # A submission was begun before: its job is looked for, three times, because a controller may still hold the request
 # of a dead submit command. Comes back only when there is certainly no job.
 lk_look() {
@@ -76,11 +86,7 @@ lk_look() {
   fi
   lk_tries=0
   while :; do
-    lk_job=$(readlink "$lk_own.claim") && [ -n "$lk_job" ] && lk_record found
-    lk_find "nf-$lk_id" "$lk_me" "$lk_accounting" "$lk_age" ||
-      lk_end unknown "Whether the head job was submitted before cannot be seen: $lk_why"
-    lk_job=$lk_found
-    [ -z "$lk_job" ] || lk_record found
+    lk_seek "$lk_age"
     lk_tries=$((lk_tries + 1))
     [ "$lk_tries" -lt 3 ] || break
     sleep "${LK_SETTLE:-5}"
@@ -130,11 +136,11 @@ lk_ask_umask() {
   [ "$lk_word" = Umask: ] || lk_user_umask=$(umask)
 }
 
-lk_main() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION ACCOUNTING LONGEST OPTIONS…
+lk_main() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION SENT-SECONDS-AGO LONGEST OPTIONS…
   trap '' HUP INT TERM PIPE
   exec </dev/null
   lk_ask_umask
-  lk_id=$1 lk_user=$2 lk_base=$3 lk_work=$4 lk_launch=$5 lk_session=$6 lk_accounting=$7 lk_longest=$8
+  lk_id=$1 lk_user=$2 lk_base=$3 lk_work=$4 lk_launch=$5 lk_session=$6 lk_sent=$7 lk_longest=$8
   shift 8
   lk_own=.nf-$lk_id lk_errors=.nf-$lk_id.err lk_begun=
   lk_enter
@@ -149,12 +155,11 @@ lk_main() { # RUN USER BASE-WORKDIR WORKDIR LAUNCHDIR SESSION ACCOUNTING LONGEST
   case $? in 0) ;; 1) lk_end unknown 'Another submission of this run is going on' ;; *) lk_locks=0 ;; esac
 
   if [ -f "$lk_own.job" ] && read -r lk_job <"$lk_own.job" && [ -n "$lk_job" ]; then lk_submitted recorded; fi
-  if [ -e "$lk_own.intent" ]; then lk_look; fi
+  # An intent that a crash of the file system took is known to the server: it has noted durably what it sends.
+  if [ -e "$lk_own.intent" ]; then lk_look; elif [ -n "$lk_sent" ]; then lk_seek "$lk_sent"; fi
 
   lk_begin
   lk_files
-  # Older sync takes no names: it then flushes everything, which is as good.
-  sync "$lk_own.intent" . 2>/dev/null || sync
 
   lk_send "nf-$lk_id.launcher.sh" "$@"
   [ -z "$lk_job" ] || lk_record new

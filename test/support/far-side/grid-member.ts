@@ -28,7 +28,6 @@ export const gridMember = (
   const input = (over: LaunchOverrides): HeadJobInput =>
     headJob({
       sessionId: session(),
-      accounting: !forgets,
       ...over,
       launch: { pipeline: cluster.pipelines.twoTasks, ...over.launch },
       snapshot: {

@@ -34,6 +34,6 @@ export const headJob = ({ launch, config, snapshot, ...rest }: LaunchOverrides =
   workspaceId: null,
   secretEnvironment: {},
   pipelineSecrets: [],
-  accounting: false,
+  sentSecondsAgo: null,
   ...rest,
 });

@@ -32,7 +32,6 @@ export const member = (cluster: Cluster, label: string) => {
   const input = (over: LaunchOverrides): HeadJobInput =>
     headJob({
       sessionId: session(),
-      accounting: facts.slurm.accounting,
       ...over,
       launch: { pipeline: facts.pipelines.twoTasks, ...over.launch },
       snapshot: { linuxUser: user.name, workDir: facts.workDir, ...over.snapshot },
