@@ -39,6 +39,7 @@ export default defineConfig({
           name: 'real',
           include: real,
           exclude: e2e,
+          globalSetup: './test/support/shared-postgres.ts',
           testTimeout: minutes,
           hookTimeout: minutes,
           maxWorkers: waiting,

@@ -5,7 +5,8 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 . "$root/scripts/lib.sh"
 cd "$root"
 report=$(mktemp -d)
-trap 'rm -rf "$report"' EXIT
+ram=
+trap 'rm -rf "$report"; [ -z "$ram" ] || { umount -l "$ram"; rmdir "$ram"; }' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -15,6 +16,19 @@ if (ensure_packages all && find_node); then find_node; else
   exit 1
 fi
 vitest() { PATH=$(dirname -- "$node"):$PATH "$node" node_modules/vitest/vitest.mjs --configLoader=native "$@"; }
+
+# What tests make lies on a RAM disk where there is room for one: thousands of files come and go, which costs a disk's
+# file system an eighth of the processor time of all tests, and databases wait for each write. They fill less than 1 GB.
+least_memory_mb=6000
+ram_disk() {
+  [ "$(id -u)" = 0 ] && [ "$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)" -ge "$least_memory_mb" ] || return 0
+  place=$(mktemp -d /tmp/lk.XXXXXX)
+  if mount -t tmpfs -o size=50%,mode=1777 latchkey-test "$place" 2>/dev/null; then
+    ram=$place
+    export TMPDIR=$ram
+  else rmdir "$place"; fi
+}
+[ "$(uname -s)" != Linux ] || ram_disk
 
 projects=
 if ! ensure_cluster; then

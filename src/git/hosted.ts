@@ -99,11 +99,12 @@ const reasonOf = (error: unknown): string => {
   const { killed, code, said = '' } = error as { killed?: boolean; code?: unknown; said?: string };
   if (killed) return 'it takes too long';
   if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return 'it is too large';
-  if (/could not read Username|Authentication failed|403|401/.test(said))
+  // Its sentences hold the address too, where such numbers may be a port.
+  if (/could not read Username|Authentication failed|returned error: 40[13]/.test(said))
     return 'it does not exist, or is not public';
-  if (/unable to update url base from redirection|redirect|30[1278]/.test(said))
+  if (/unable to update url base from redirection|returned error: 30[1278]/.test(said))
     return 'its address leads elsewhere; give the address that it leads to';
-  if (/not found|404/.test(said)) return 'it does not exist, or is not public';
+  if (/not found|returned error: 404/.test(said)) return 'it does not exist, or is not public';
   return 'it does not answer as a Git repository';
 };
 

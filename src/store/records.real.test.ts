@@ -12,7 +12,7 @@ const place = {
 };
 const sealed = { rootKeyId: 'r', wrappedKey: 'w1', ciphertext: 'c1' };
 
-onBothDatabases(({ open, url }) => {
+onBothDatabases(({ open, url, bare }) => {
   test('sealed values: one version per place; only the place as a whole gives it', async () => {
     const store = await open();
     await store.sealedValues.put(place, sealed);
@@ -132,7 +132,7 @@ onBothDatabases(({ open, url }) => {
   });
 
   test('replicas may open a new database at the same time', async () => {
-    const at = await url();
+    const at = await bare();
     const stores = await Promise.all([open(at), open(at), open(at)]);
     const users = await Promise.all(stores.map((store) => addUser(store)));
     expect(new Set(users.map(({ id }) => id)).size).toBe(3);

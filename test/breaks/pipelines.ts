@@ -103,4 +103,12 @@ export const breaks: readonly Break[] = [
     to: '  } catch (error) {\n    throw error;',
     test: 'src/actions/datasets/content.test.ts',
   },
+  {
+    keeps: 'why a repository cannot be read is not taken from digits of its address',
+    file: 'src/git/hosted.ts',
+    from: 'redirection|returned error: 30[1278]/',
+    to: 'redirection|30[1278]/',
+    test: 'src/git/hosted.test.ts',
+    named: 'promise 26',
+  },
 ];

@@ -1,7 +1,4 @@
 /** Both databases for tests of the store and of what stands on it, and records to put into them. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import type { AuditEvent } from '#core/audit.ts';
 import type {
@@ -16,37 +13,24 @@ import type { Member, Organisation, User, Workspace } from '#core/people.ts';
 import type { Store } from '#core/ports/store.ts';
 import { newRun, type Run } from '#core/runs.ts';
 import { openStore } from '#store/open.ts';
-import { startPostgres } from './postgres.ts';
+import { type DatabaseServer, servers } from './database-servers.ts';
 
 export interface Databases {
   name: 'SQLite' | 'PostgreSQL';
-  /** A new, empty database. */
+  /** A new database with the newest schema, and nothing in it. */
   url(): Promise<string>;
+  /** A new one that not even has tables. */
+  bare(): Promise<string>;
   /** A store on a new database, or on the one given; closed after the test. */
   open(url?: string): Promise<Store>;
 }
 
-const servers = {
-  SQLite: async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'store-'));
-    let made = 0;
-    return {
-      createDatabase: async () => {
-        made += 1;
-        return `sqlite:${join(dir, `${made}.db`)}`;
-      },
-      stop: () => rm(dir, { recursive: true }),
-    };
-  },
-  PostgreSQL: startPostgres,
-};
-
 /** Runs the same tests on both databases. */
 export const onBothDatabases = (tests: (databases: Databases) => void): void => {
   describe.each(['SQLite', 'PostgreSQL'] as const)('%s', (name) => {
-    let server: Awaited<ReturnType<(typeof servers)[typeof name]>>;
+    let server: DatabaseServer;
     const opened: Store[] = [];
-    const url = () => server.createDatabase();
+    const url = () => server.url();
     beforeAll(async () => {
       server = await servers[name]();
     });
@@ -57,6 +41,7 @@ export const onBothDatabases = (tests: (databases: Databases) => void): void => 
     tests({
       name,
       url,
+      bare: () => server.bare(),
       open: async (at) => {
         const store = await openStore({ url: at ?? (await url()) });
         opened.push(store);

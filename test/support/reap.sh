@@ -22,11 +22,14 @@ tac "$dir/ledger" | while read -r kind name since signal; do
       kill -s KILL -- "-$name" 2>/dev/null
       ;;
     user)
-      pkill -KILL -u "$name" 2>/dev/null
-      again userdel -f "$name"
+      # A test may have removed them itself; trying that again and again took minutes.
+      if id -u "$name" >/dev/null 2>&1; then
+        pkill -KILL -u "$name" 2>/dev/null
+        again userdel -f "$name"
+      fi
       rm -rf "/home/${name:?}"
       ;;
-    group) again groupdel -f "$name" ;;
+    group) ! getent group "$name" >/dev/null || again groupdel -f "$name" ;;
     # At once, even if somebody still works there: the kernel takes it away after them, and its loop device.
     mount) while umount -l "$name" 2>/dev/null; do :; done ;;
   esac

@@ -112,7 +112,7 @@ test('links, strange names, closed directories: nothing outside is touched, all 
   const outside = join(dir, 'outside');
   for (const name of ['a', 'deep/b']) put(join(outside, name), 'precious');
   mine(outside);
-  const passwd = lstatSync('/etc/passwd');
+  const ofTheSystem = lstatSync('/etc/debian_version');
   for (const at of [head, join(work, task(0))]) {
     symlinkSync('/etc', join(at, 'etc'));
     symlinkSync(outside, join(at, 'out'));
@@ -159,11 +159,7 @@ test('links, strange names, closed directories: nothing outside is touched, all 
   expect(readdirSync(outside, { recursive: true }).map(String).toSorted()).toEqual(['a', 'deep', 'deep/b']);
   expect(existsSync(join(work, task(5), 'kept'))).toBe(true);
   expect(existsSync(join(work, 'ee', 'real', 'x'))).toBe(true);
-  expect(lstatSync('/etc/passwd')).toMatchObject({
-    mode: passwd.mode,
-    size: passwd.size,
-    mtimeMs: passwd.mtimeMs,
-  });
+  expect(lstatSync('/etc/debian_version')).toEqual(ofTheSystem);
 });
 
 test('files of other users: those that the directory lets go, go; the rest is told', async () => {
