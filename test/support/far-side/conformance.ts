@@ -170,8 +170,7 @@ export const conformance = <Scheduler extends GridScheduler>(
 
     test('a scheduler that is away: "unknown" and never "gone", and afterwards one job', async () => {
       const { input, submit, run, status, end, remains } = member('alice');
-      // An account check may have said so while there still was a history.
-      const launched = input({ runId: 'away', accounting: true, config: { preRunScript: 'exit 3' } });
+      const launched = input({ runId: 'away', config: { preRunScript: 'exit 3' } });
       await facts.away(cluster.scheduler, async () => {
         expect(await submit(launched)).toMatchObject({ kind: 'unknown' });
         await expect(status()).rejects.toThrow(facts.awayWords ?? /failed|did not answer/);
