@@ -10,6 +10,8 @@ import { acceptForms, discardRest, formSchema, readFields, readFile } from './fo
 import { sendProblem } from './problems.ts';
 
 const maxBytes = 100_000;
+/** Requests for `/file` whose handler has come to its end. */
+let handled = 0;
 const apps: FastifyInstance[] = [];
 afterEach(() => Promise.all(apps.splice(0).map((app) => app.close())));
 
@@ -32,6 +34,7 @@ const serve = async (): Promise<string> => {
         return { fileName, contentType, size };
       } finally {
         discardRest(request);
+        handled += 1;
       }
     },
   });
@@ -118,6 +121,7 @@ describe('a file in a form', () => {
 
   test('whose sender hangs up leaves nothing waiting', async () => {
     const url = await serve();
+    const before = handled;
     const sending = httpRequest(`${url}/file`, {
       method: 'POST',
       headers: { 'content-type': 'multipart/form-data; boundary=b', 'content-length': '5000' },
@@ -127,7 +131,7 @@ describe('a file in a form', () => {
     const [app] = apps.splice(0);
     if (app) await once(app.server, 'request');
     sending.destroy();
-    // Waits for the handler, and would for ever.
+    await expect.poll(() => handled).toBe(before + 1);
     await app?.close();
     expect(app?.server.listening).toBe(false);
   });

@@ -147,5 +147,12 @@ onBothDatabases(({ open }) => {
     await byHand(owner, { sessionId, runName: 'near' });
     const { refused } = await launch({ id, resume: true, sessionId }, lea);
     expect(refused).toBe('');
+    // Nor does who reports under a session learn anything of it.
+    await environmentOf(api, outsider);
+    const answer = await api.call('POST', `/api/workflow/launch?workspaceId=${outsider.workspaceId}`, {
+      as: outsider,
+      body: { launch: { pipeline: 'p', resume: true, sessionId } },
+    });
+    expect(answer.json().message).toMatch(/^Run far of this session was started by hand/);
   });
 });

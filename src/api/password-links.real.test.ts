@@ -92,9 +92,10 @@ onBothDatabases(({ open }) => {
       const status = async (...asked: Parameters<typeof ask>) => (await ask(...asked)).statusCode;
       expect(await status(owner, owner.orgId, mark)).toBe(403);
       expect(await status(other, other.orgId, mark)).toBe(403);
-      // Whoever owns both may.
+      // Whoever owns both may, where the account began.
       await api.person('olivia', 'elsewhere', { role: 'owner' });
       expect(await status(owner, owner.orgId, mark)).toBe(200);
+      expect(await status(owner, other.orgId, mark)).toBe(403);
       expect(await status(owner, owner.orgId, owner)).toBe(400);
 
       // Somebody who has left everywhere is added by a stranger to an organisation of the stranger's own.
@@ -112,13 +113,21 @@ onBothDatabases(({ open }) => {
     });
 
     test('and a link stops working when it would give something by now', async () => {
-      const { api, owner, mark, ask } = await world(await open());
+      const store = await open();
+      const { api, owner, mark, ask } = await world(store);
       const path = pathOf(await ask(owner, owner.orgId, mark));
       await api.organisation('elsewhere', 'oscar');
       await api.person('mark', 'elsewhere');
       expect((await api.call('GET', path)).statusCode).toBe(404);
       expect((await set(api, path, `password=${after}`)).statusCode).toBe(404);
       expect((await signIn(api, 'mark', before)).statusCode).toBe(200);
+
+      // Who has left belongs to nobody.
+      const nina = await api.person('nina', 'acme', { password: before });
+      const left = pathOf(await ask(owner, owner.orgId, nina));
+      const place = await store.members.findByUser(owner.orgId, nina.id);
+      await store.members.remove(place?.id ?? 0);
+      expect((await set(api, left, `password=${after}`)).statusCode).toBe(404);
     });
 
     test('members make none, and neither does a token of limited scope', async () => {

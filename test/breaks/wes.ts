@@ -1,7 +1,81 @@
 /** GA4GH WES: the same runs in another form. */
 import type { Break } from './break.ts';
 
+const test = 'src/api/wes.real.test.ts';
+
 export const breaks: readonly Break[] = [
+  {
+    keeps: 'of lists several may be given, with commas between',
+    file: 'src/contract/wes.ts',
+    from: 'rest[name].split(/\\s*,\\s*/)',
+    to: '[rest[name]]',
+    test,
+    named: 'as a form, with its parameters',
+  },
+  {
+    keeps: 'numbers and booleans among the parameters are texts too',
+    file: 'src/contract/wes.ts',
+    from: 'z.union([fit(32_768), z.number(), z.boolean()]).transform(String)',
+    to: 'fit(32_768)',
+    test,
+    named: 'as JSON, on the environment named',
+  },
+  {
+    keeps: 'a parameter that is not known is refused, not left out',
+    file: 'src/contract/wes.ts',
+    from: '      if (!engineParameters.includes(name))\n',
+    to: "      if (name === '')\n",
+    test,
+    named: 'never with something left out in silence',
+  },
+  {
+    keeps: 'refusals of WES carry its own form beside ours',
+    file: 'src/api/problems.ts',
+    from: "url.startsWith('/api/ga4gh/') && {",
+    to: "url.startsWith('/api/ga4gh/wes/v1/runs/') && {",
+    test,
+    named: 'never with something left out in silence',
+  },
+  {
+    keeps: 'pages of runs stay whole while new ones come in',
+    file: 'src/store/run-list.ts',
+    from: "eb(eb.refTuple('runs.createdAt', 'runs.id'), '<', eb.tuple(olderThan.createdAt, olderThan.id))",
+    to: "eb('runs.createdAt', '<=', olderThan.createdAt)",
+    test,
+    named: 'page by page',
+  },
+  {
+    keeps: 'a run that was launched another way shows what would have asked for it',
+    file: 'src/api/wire/wes.ts',
+    from: '    ...(launch.revision !== undefined && { revision: launch.revision }),\n',
+    to: '',
+    test,
+    named: 'with their tasks',
+  },
+  {
+    keeps: 'promise 14: a role counts in its own organisation alone',
+    file: 'src/actions/access.ts',
+    from: 'const membership = mine.find((one) => one.organisation.id === workspace.organisationId);',
+    to: 'const membership = mine.at(0);',
+    test,
+    named: 'by nobody else',
+  },
+  {
+    keeps: 'a run is cancelled once, however often that is asked',
+    file: 'src/actions/runs/runs.ts',
+    from: ' || run.cancelRequestedAt !== null) return false;',
+    to: ') return false;',
+    test,
+    named: 'once is enough',
+  },
+  {
+    keeps: 'runs that are being cancelled are counted as such',
+    file: 'src/store/run-list.ts',
+    from: 'sql`cancel_requested_at is null`, ',
+    to: '',
+    test,
+    named: 'what it runs and how much',
+  },
   {
     keeps: 'the workspace of the parameters and of the address are the same',
     file: 'src/api/handlers/wes.ts',

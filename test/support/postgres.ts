@@ -64,7 +64,8 @@ export const startPostgres = async (): Promise<Postgres> => {
     return {
       createDatabase: async () => {
         const name = `lk${randomBytes(6).toString('hex')}`;
-        await psql(`create database ${name}`);
+        // As many servers are: by itself it sorts as people do, not bytewise.
+        await psql(`create database ${name} template template0 locale_provider icu icu_locale 'en-US'`);
         return `postgres://postgres@127.0.0.1:${port}/${name}`;
       },
       crashAndRestart: async () => {

@@ -140,6 +140,14 @@ onBothDatabases(({ open }) => {
 
   test("a status reader goes over jump hosts with its own key alone: members' further keys are never offered for it", async () => {
     const { olga, statusReaders, readerSights, clusters } = house;
+    // Whoever gives the reader could go that way.
+    await house.managedCredentials.create(
+      olga.caller,
+      olga.scope,
+      gate.id,
+      olga.caller.userId,
+      house.keyOf(olga),
+    );
     const key = createTestSigner();
     clusters.host('hpc1.example').accounts.set(key.publicKey, 'observer');
     const input = { key: { privateKey: key.privatePem }, linuxUser: 'observer' };

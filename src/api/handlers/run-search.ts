@@ -22,15 +22,14 @@ const keywords = [
 
 /** `2026-5`, `2026-05-31` and `2026` begin at midnight, UTC; a time without an offset is UTC too. */
 const dateOf = (keyword: string, typed: string): number => {
-  const [, year, month = '1', day = '1'] = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$/.exec(typed) ?? [];
-  const padded = (part: string) => part.padStart(2, '0');
-  const hasOffset = /T.*(Z|[+-]\d{2}:?\d{2})$/i.test(typed);
-  const time = Date.parse(
-    year === undefined
-      ? `${typed}${hasOffset ? '' : 'Z'}`
-      : `${year}-${padded(month)}-${padded(day)}T00:00:00Z`,
-  );
-  if (Number.isFinite(time)) return time;
+  const [, year = '', month = '1', day = '1', clock = 'T00:00:00'] =
+    /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})([T ]\d.*)?)?)?$/i.exec(typed) ?? [];
+  const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+  const hasOffset = /(Z|[+-]\d{2}:?\d{2})$/i.test(clock);
+  const time = Date.parse(`${date}${clock}${hasOffset ? '' : 'Z'}`);
+  // To JavaScript the 30th of February is a day of March.
+  const isDay = new Date(`${date}T00:00:00Z`).getUTCDate() === Number(day);
+  if (Number.isFinite(time) && isDay) return time;
   throw badRequest(`search: "${keyword}:${typed}" is not a date; write 2026-01-31 or 2026-01-31T12:00:00Z`);
 };
 

@@ -53,6 +53,7 @@ onBothDatabases(({ open }) => {
       expect(await rowOf('runners')).toMatchObject({ type: 'TEAM', teamName: 'runners' });
       const found = (await ask(olga, 'GET', `${participants}?search=alice`)).body;
       expect([found.totalSize, found.participants.length]).toEqual([1, 1]);
+      expect((await ask(olga, 'GET', `${participants}?search=runners`)).body.totalSize).toBe(1);
       const all = (await ask(olga, 'GET', `${participants}?max=100&offset=0&search=`)).body;
       const names = all.participants.map(
         (row: { userName?: string; teamName?: string }) => row.userName ?? row.teamName,

@@ -114,7 +114,9 @@ onBothDatabases(({ open }) => {
       '/orgs/0/teams/1',
     ])
       for (const as of [olga, mark])
-        expect([400, 403, 404], path).toContain((await ask(as, 'DELETE', path)).status);
+        expect(path.startsWith('/orgs/0') ? [404] : [400, 403, 404], path).toContain(
+          (await ask(as, 'DELETE', path)).status,
+        );
     expect((await ask(mark, 'GET', workspace)).status).toBe(200);
     expect((await ask(olga, 'GET', `${org}/members`)).body.totalSize).toBe(2);
     expect((await ask(olga, 'GET', `${org}/teams`)).body.totalSize).toBe(1);
@@ -179,7 +181,7 @@ onBothDatabases(({ open }) => {
     const { olga, org, ask } = await peopleHouse(api);
     const mark = await api.person('mark', 'acme');
     const caller = systemCaller('c');
-    const wanted = { userName: 'markus', email: 'Markus@example.org' };
+    const wanted = { userName: 'markus', email: 'Meyer@example.org' };
     expect(await api.rename(caller, 'mark@example.org', wanted)).toMatchObject({ id: mark.id, ...wanted });
     expect((await ask(mark, 'GET', '/user-info')).body.user).toMatchObject({ id: mark.id, ...wanted });
     const found = async (search: string) =>
@@ -187,6 +189,7 @@ onBothDatabases(({ open }) => {
         ({ userName }: { userName: string }) => userName,
       );
     expect([await found('markus'), await found('mark@example.org')]).toEqual([['markus'], []]);
+    expect(await found('RKUS')).toEqual(['markus']);
     const [told] = await api.store.audit.list({ max: 1, event: 'user_updated' });
     expect(told).toMatchObject({
       actor: { type: 'system' },

@@ -193,8 +193,11 @@ onBothDatabases(({ open }) => {
     const beta = await addWorkspace(store, id, 'beta');
     const alpha = await addWorkspace(store, id, 'alpha');
     await addWorkspace(store, other.id, 'alpha');
+    await addWorkspace(store, id, 'Zeta');
     expect(await store.workspaces.findByName(id, 'alpha')).toEqual(alpha);
+    // Bytewise, whatever the locale of the server.
     expect((await store.workspaces.listOfOrganisation(id)).map(({ name }) => name)).toEqual([
+      'Zeta',
       'alpha',
       'beta',
     ]);
