@@ -95,7 +95,8 @@ test('a slow line is slow and nothing else', async () => {
     ),
   );
   expect(all.map(({ stdout }) => asText(stdout))).toEqual(['0\n', '1\n', '2\n', '3\n', '4\n']);
-  expect(access.stats()).toMatchObject({ opened: 1, failures: {} });
+  expect(access.stats()).toMatchObject({ opened: 1 });
+  expect(access.stats().failures).toEqual({});
 });
 
 test('a line that breaks after the key was proved is no fault of the account: it may be tried again', async () => {

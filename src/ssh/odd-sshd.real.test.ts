@@ -67,7 +67,8 @@ describe('promise 20: sshd that serves only so much', () => {
     const access = bed.access({ limits });
     const answers = await Promise.all([1, 2, 3, 4].map((n) => runScript(access, member, `echo ${n}`)));
     expect(answers.map(({ stdout }) => asText(stdout))).toEqual(['1\n', '2\n', '3\n', '4\n']);
-    expect(access.stats()).toMatchObject({ opened: 1, failures: {} });
+    expect(access.stats()).toMatchObject({ opened: 1 });
+    expect(access.stats().failures).toEqual({});
   });
 
   test('MaxStartups 3:30:10, and strangers at the door: 20 members at once, all get in, nobody counts as refused', async () => {
@@ -81,7 +82,8 @@ describe('promise 20: sshd that serves only so much', () => {
     }, 2_500);
     const all = await Promise.all(members.map((member) => runScript(access, member, 'id -un')));
     expect(new Set(all.map(({ stdout }) => asText(stdout).trim()))).toEqual(new Set([members[0]?.user.name]));
-    expect(access.stats()).toMatchObject({ opened: 20, failures: {} });
+    expect(access.stats()).toMatchObject({ opened: 20 });
+    expect(access.stats().failures).toEqual({});
   });
 
   test('a ban list (PerSourcePenalties): said with its cure, and not hammered by 20 members', async () => {
