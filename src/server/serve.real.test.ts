@@ -144,7 +144,7 @@ describe('command line', () => {
     expect(server.output()).not.toContain('/setup/');
   });
 
-  test('user add adds with roles, invites somebody known, and refuses an unknown organisation', async () => {
+  test('user add adds with roles, invites somebody known, and refuses an unknown workspace', async () => {
     await server.latchkey('init', ...words, '--workspace', 'main');
     const add = (...more: string[]) =>
       server.latchkey(
@@ -169,7 +169,7 @@ describe('command line', () => {
       expect(await add(...more)).not.toContain('as before');
       expect(await add(...more)).toContain('as before');
     }
-    await expect(add('--workspace', 'nowhere')).rejects.toThrow(/nowhere/);
+    await expect(add('--workspace', 'nowhere')).rejects.toThrow(/Unknown workspace: biolab\/nowhere/);
     await expect(add('--workspace-role', 'emperor')).rejects.toThrow(/Allowed choices/);
   });
 
@@ -192,7 +192,9 @@ describe('command line', () => {
     expect(await server.latchkey('user', 'rename', '--user', 'olga', '--email', 'o@example.org')).toContain(
       'olga is now olga, o@example.org.',
     );
-    await expect(server.latchkey('user', 'reset-link', '--user', 'nobody')).rejects.toThrow(/nobody/);
+    await expect(server.latchkey('user', 'reset-link', '--user', 'nobody')).rejects.toThrow(
+      /Unknown user: nobody/,
+    );
   });
 
   test('doctor is content with a healthy house and names the cure for a broken one', async () => {

@@ -177,8 +177,8 @@ const commands: readonly Break[] = [
   {
     keeps: 'user add: a workspace that does not exist is refused',
     file: 'src/actions/setup.ts',
-    from: "        if (workspace === undefined) throw notFound('workspace', `${wanted.org}/${wanted.workspace}`);\n",
-    to: "        if (workspace === undefined) return this.ensureUser(caller, { ...wanted, workspace: 'main' });\n",
+    from: '            : await tables.workspaces.findByName(organisation.id, wanted.workspace);',
+    to: '            : ((await tables.workspaces.findByName(organisation.id, wanted.workspace)) ?? null);',
     test: serve,
     named: 'user add adds',
   },

@@ -2,8 +2,10 @@
 import { describe, expect, inject, test } from 'vitest';
 import type { ApiClient } from '../support/api-client.ts';
 import { attachCluster } from '../support/cluster.ts';
+import { killJob } from '../support/leaks.ts';
 import { tasksOf } from '../support/progress-road.ts';
 import {
+  accountedJobs,
   addKey,
   freshName,
   headJobOf,
@@ -53,9 +55,12 @@ describe('cancel', () => {
   test('Nextflow cleans up, the run ends CANCELLED, the queue is empty; again is no error', {
     timeout: 180_000,
   }, async () => {
-    const { member, run } = await sleepingRun('alice');
+    const { member, run, head } = await sleepingRun('alice');
     expect((await cancel(member.api, run)).status).toBe(204);
     await waitForRun(server, member.api, run, ['CANCELLED'], 60_000);
+    // Nextflow was told and ended by itself: its head job was not removed.
+    const jobs = await accountedJobs(cluster, run, 3);
+    expect(jobs.find((job) => job['JobID'] === head)?.['State']).toBe('FAILED');
     expect(await jobsOf(run)).toEqual([]);
     expect((await cancel(member.api, run)).status).toBe(204);
     const log = await member.api.get<string>(
@@ -69,7 +74,8 @@ describe('cancel', () => {
     timeout: 180_000,
   }, async () => {
     const { member, run, head } = await sleepingRun('bob');
-    await cluster.slurm.run('scancel', '--signal=KILL', '--full', head);
+    // Nextflow among them: of a job that Slurm ends it still gets to cancel its tasks.
+    await killJob(cluster.user('bob'), head);
     const { workflow } = await waitForRun(server, member.api, run, ['FAILED', 'CANCELLED'], 60_000);
     expect(workflow.errorMessage).toBeTruthy();
     expect(await endsOf(member.api, run)).toEqual(['ABORTED', 'ABORTED']);

@@ -69,6 +69,14 @@ describe('deletion', () => {
     const { account, member, identity, environment, run, head } = await liveRun('leaver');
     const path = `/identities/${identity}/credentials/${member.userId}?checked=false`;
     expect((await member.api.call('DELETE', path)).status).toBe(204);
+    // Retired: while its run is being stopped its sealed key is there.
+    const database = new DatabaseSync(join(server.dataDir, 'latchkey.db'), { readOnly: true });
+    const retired = database
+      .prepare('select id from managed_credentials where identity_id = ? and user_id = ?')
+      .get(identity, member.userId);
+    const sealed = database.prepare('select count(*) as count from sealed_values where record = ?');
+    const keys = () => sealed.get(String(retired?.['id']))?.['count'];
+    expect(keys()).toBe(1);
     const list = await member.api.get<{ managedCredentials: { managedCredentialsId: number | null }[] }>(
       `/identities/${identity}/credentials`,
     );
@@ -80,13 +88,8 @@ describe('deletion', () => {
     await waitForRun(server, member.api, run, ['CANCELLED'], 60_000);
     expect(await inQueue(head)).toBe(false);
     // Promise 8: with its last run ended, the retired key goes for good.
-    const database = new DatabaseSync(join(server.dataDir, 'latchkey.db'), { readOnly: true });
-    const sealed = database.prepare('select count(*) as count from sealed_values where record = ?');
-    const [retired] = database
-      .prepare('select id from managed_credentials where identity_id = ? and user_id = ?')
-      .all(identity, member.userId);
     await until(
-      async () => (retired ? sealed.get(String(retired['id']))?.['count'] : 0),
+      async () => keys(),
       (count) => count === 0,
       { limitMs: 30_000, what: 'destroyed key' },
     );

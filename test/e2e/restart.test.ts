@@ -1,6 +1,8 @@
 /** The server dies at every step of a launch: exactly one head job, and the run reaches its end. */
+import { readFile } from 'node:fs/promises';
 import { describe, expect, inject, test } from 'vitest';
 import { attachCluster } from '../support/cluster.ts';
+import type { LinuxUser } from '../support/linux-users.ts';
 import {
   accountedJobs,
   addKey,
@@ -18,6 +20,12 @@ const cluster = attachCluster(inject('cluster'));
 const server = useServer();
 
 const trials = process.env['LATCHKEY_TEST_LONG'] ? 60 : 6;
+
+/** Names of what runs as an account. */
+const programsOf = async (account: LinuxUser): Promise<string[]> =>
+  Promise.all(
+    (await account.processes()).map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')),
+  );
 
 describe('restart', () => {
   test('promise 22: killed at random moments of a launch, restarted: one job, and the run reaches its end', {
@@ -56,8 +64,12 @@ describe('restart', () => {
     const environment = await makeEnvironment(server, identity);
     const run = await launch(server, member.api, environment, { pipeline: '/trivial' });
     await waitForRun(server, member.api, run, ['RUNNING'], 30_000);
+    expect(await programsOf(account)).toContainEqual(expect.stringMatching(/^latchkey-/));
     expect(await server.stop()).toBe(0);
-    expect(await account.processes()).toEqual(expect.not.arrayContaining([server.pid()]));
+    // Of its channels nothing stays on the login node.
+    await expect
+      .poll(() => programsOf(account), { timeout: 5_000 })
+      .toEqual(expect.not.arrayContaining([expect.stringMatching(/^(sshd|latchkey-)/)]));
     await server.start();
     const { workflow } = await waitForRun(server, member.api, run, ['SUCCEEDED'], 60_000);
     expect(workflow.exitStatus).toBe(0);
