@@ -19,8 +19,8 @@ export const breaks: readonly Break[] = [
   {
     keeps: 'promise 20: a large file is never held whole',
     file: 'src/actions/runs/member-files.ts',
-    from: '      if (stream.write(chunk) || stream.destroyed) return undefined;\n',
-    to: '      stream.write(chunk);\n      if (chunk.length > 0) return undefined;\n',
+    from: "          ...command,\n          kind: 'logs',\n          onStdout: push,\n          signal: ended.signal,\n        });\n        files.checkStream(result, file.path);\n        stream.end();\n",
+    to: "          ...command,\n          kind: 'logs',\n          maxOutputBytes: 1 << 30,\n          signal: ended.signal,\n        });\n        files.checkStream(result, file.path);\n        stream.end(result.stdout);\n",
     test: logs,
     named: '100 MB',
   },

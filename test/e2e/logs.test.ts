@@ -83,8 +83,6 @@ describe('logs', () => {
     for await (const chunk of response.body ?? []) {
       bytes += (chunk as Uint8Array).length;
       if (bytes - measuredAt > 10_000_000) {
-        // What is not taken yet stays on the cluster.
-        if (measuredAt === 0) await sleep(3_000);
         measuredAt = bytes;
         most = Math.max(most, await residentBytes(server.pid()));
       }

@@ -55,11 +55,12 @@ describe('shared work directory', () => {
       sessionId: forBob.first.workflow.sessionId,
     });
     const account = cluster.user('alice');
+    const hers = `find '${cluster.facts.workDir}/shared' -mindepth 2 -user ${account.name}`;
     const cleaned = await cluster.login(
       'alice',
-      `cd '${forAlice.first.workflow.launchDir}' && find '${cluster.facts.workDir}/shared' -user ${account.name} -mindepth 2 -depth -exec rm -rf {} + ; echo cleaned`,
+      `${hers} | wc -l; ${hers} -depth -exec rm -rf {} + ; ${hers} | wc -l`,
     );
-    expect(cleaned.stdout).toContain('cleaned');
+    expect(cleaned.stdout).toMatch(/^[1-9]\d+\n0\n$/);
     const again = await waitForRun(server, forBob.api, await resumed, ['SUCCEEDED']);
     expect(again.workflow.sessionId).toBe(forBob.first.workflow.sessionId);
     expect(again.workflow.launchDir).toBe(forBob.first.workflow.launchDir);
