@@ -204,7 +204,8 @@ describe('commands', () => {
       },
     });
     expect(bytes).toBe(200_000_000);
-    expect(most).toBeLessThan(60 << 20);
+    // What has been read lies about until 64 MB of it make Node tidy up.
+    expect(most).toBeLessThan(100 << 20);
   });
 
   test('eight at once answer in the order of their work', async () => {

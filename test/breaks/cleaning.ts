@@ -84,7 +84,7 @@ const cleaning: readonly Break[] = [
     ...clean,
     keeps: 'a directory that becomes a link while it is removed leads nowhere',
     from: '  lk_said=$(LC_ALL=C timeout -k 5 "$lk_for" find "$@" -delete 2>&1 >/dev/null)\n  lk_status=$?\n  if',
-    to: '  lk_said=$(LC_ALL=C timeout -k 5 "$lk_for" find -L "$@" -delete 2>&1 >/dev/null)\n  lk_status=$?\n  if',
+    to: '  lk_said=$(LC_ALL=C timeout -k 5 "$lk_for" find "$@" -depth -exec rm -rf {} \\; 2>&1 >/dev/null)\n  lk_status=$?\n  if',
     named: 'turns into a link and back',
   },
   {

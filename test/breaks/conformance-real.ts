@@ -17,10 +17,10 @@ const gridEngine = under('grid-engine', 'Grid Engine', [
   ['account check', 'its version is told', 'probe.sh', "grep -i -e '^[A-Z]*GE '", "grep -i -e '^GE '"],
   [
     'two members',
-    'an exit status is read from the accounting file',
-    'accounting.sh',
-    'print "exit_status " f[13]',
-    'print "exit_status " f[14]',
+    'an exit status is read from what accounting says',
+    'grid-engine.ts',
+    '    exitCode: exit,\n',
+    '    exitCode: null,\n',
   ],
   [
     'told to stop|twice is no error',

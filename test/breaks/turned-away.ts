@@ -5,6 +5,14 @@ const refusals = 'src/ssh/refusals.real.test.ts';
 
 const refused: readonly Break[] = [
   {
+    keeps: 'promise 16: a host that shows another key is offered nothing, as sshd saw it',
+    file: 'src/ssh/config-file.ts',
+    from: "  'StrictHostKeyChecking yes',\n",
+    to: "  'StrictHostKeyChecking no',\n",
+    test: refusals,
+    named: 'a changed host key is offered nothing',
+  },
+  {
     keeps: 'a pin holds for its cluster, whatever address leads there',
     file: 'src/ssh/config-file.ts',
     from: '      `  HostKeyAlias ${keyName(hop)}`,\n',

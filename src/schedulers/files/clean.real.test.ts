@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { RemovalOrder } from '#core/cleanup.ts';
 import { openDisks } from '#test/support/disks.ts';
-import { runCommand } from '#test/support/far-side/run-command.ts';
+import { answered, runCommand } from '#test/support/far-side/run-command.ts';
 import { createLinuxUser, type LinuxUser } from '#test/support/linux-users.ts';
 import { cleanSession, parseCleaned } from './clean.ts';
 
@@ -182,7 +182,10 @@ test('what others could have put there is refused, and so is the login of somebo
     kind: 'refused',
     reason: expect.stringContaining(`The login is ${alice.name}`),
   });
-  expect(await clean({ headDir: join(work, alice.name) })).toMatchObject({ kind: 'refused' });
+  expect(await clean({ headDir: join(work, alice.name) })).toMatchObject({
+    kind: 'refused',
+    reason: expect.stringContaining('is not the directory of session'),
+  });
   expect(await clean({ runId: 'Other0000000' })).toMatchObject({
     kind: 'refused',
     reason: expect.stringContaining('nothing that says it is of run Other0000000'),
@@ -237,24 +240,28 @@ test('another file system below the directory is not entered', async () => {
 test('a directory that turns into a link and back while it is removed leads nowhere', async () => {
   leave(0);
   const outside = join(dir, 'outside');
-  for (let n = 0; n < 200; n += 1) put(join(outside, `d${n}`, 'x'), 'precious');
-  for (let n = 0; n < 2_000; n += 1) put(join(head, 'many', `d${n % 200}`, `f${n}`), 'x');
+  // Of the same names, so that whoever goes by a path through the link meets them.
+  const at = (n: number) => join(`d${n % 200}`, `f${n}`);
+  for (let n = 0; n < 2_000; n += 1) put(join(outside, at(n)), 'precious');
+  for (let n = 0; n < 2_000; n += 1) put(join(head, 'many', at(n)), 'x');
   mine(outside);
   mine(head);
-  const script = `cd "$0"; i=0; while :; do i=$(((i + 7) % 200)); mv "many/d$i" "many/x$i" 2>/dev/null && { ln -s "$1/d$i" "many/d$i"; rm -f "many/d$i"; mv "many/x$i" "many/d$i"; }; done`;
-  const swapper = spawn('sh', ['-c', script, head, outside], {
-    detached: true,
-    stdio: 'ignore',
-    uid: alice.uid,
-    gid: alice.gid,
-  });
+  const script = `cd "$0"; i=$2; while :; do i=$(((i + 7) % 200)); mv "many/d$i" "many/x$i" 2>/dev/null && { ln -s "$1/d$i" "many/d$i"; rm -f "many/d$i"; mv "many/x$i" "many/d$i"; }; done`;
+  const swappers = ['0', '50', '100'].map((from) =>
+    spawn('sh', ['-c', script, head, outside, from], {
+      detached: true,
+      stdio: 'ignore',
+      uid: alice.uid,
+      gid: alice.gid,
+    }),
+  );
   try {
     for (let tries = 0; tries < 20 && existsSync(head); tries += 1) await clean({}, 20);
   } finally {
-    process.kill(-(swapper.pid ?? 0), 'SIGKILL');
+    for (const { pid = 0 } of swappers) process.kill(-pid, 'SIGKILL');
   }
   expect(readdirSync(outside).length).toBe(200);
-  for (let n = 0; n < 200; n += 1) expect(existsSync(join(outside, `d${n}`, 'x'))).toBe(true);
+  for (let n = 0; n < 2_000; n += 1) expect(existsSync(join(outside, at(n))), at(n)).toBe(true);
 });
 
 test('what takes long is done in pieces, and one that was cut off is taken up', {
@@ -282,13 +289,6 @@ test('what takes long is done in pieces, and one that was cut off is taken up', 
 });
 
 test('half an answer is none', () => {
-  const answer = (stdout: string) =>
-    parseCleaned({
-      exitCode: 0,
-      stdout: Buffer.from(stdout),
-      stderr: Buffer.alloc(0),
-      timedOut: false,
-      truncated: false,
-    });
-  expect(answer('latchkey: tasks 1\nlatchkey: outcome done\n')).toMatchObject({ kind: 'unknown' });
+  const half = answered('latchkey: tasks 1\nlatchkey: outcome done\n');
+  expect(parseCleaned(half)).toMatchObject({ kind: 'unknown' });
 });

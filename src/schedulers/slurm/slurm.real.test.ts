@@ -193,16 +193,25 @@ describe('Slurm without accounting', { timeout: 60_000 }, () => {
     await until(jobId, over);
     await forget(900);
     expect(await launch(launched)).toMatchObject({ how: 'found', jobId });
-    const other = input({ runId: 'lost', sessionId: launched.sessionId });
-    await run({
-      argv: ['sh', '-c', 'touch -d "900 seconds ago" "$0/.nf-lost.intent"', headDir],
-      timeoutMs: 0,
+    const other = input({
+      runId: 'lost',
+      sessionId: launched.sessionId,
+      config: { headJobOptions: '--hold' },
     });
+    const begunAgo = (seconds: number) =>
+      run({
+        argv: ['touch', '-d', `${seconds} seconds ago`, join(headDir, '.nf-lost.intent')],
+        timeoutMs: 0,
+      });
+    await begunAgo(900);
     expect(slurm.parseSubmit(await run(slurm.submit(other)))).toMatchObject({
       kind: 'unknown',
       reason: expect.stringContaining('15 minutes ago'),
     });
     expect(await remains('lost', headDir)).toMatchObject({ exitStatus: null, started: false });
+    // Not so long ago that Slurm could have forgotten it: there was none.
+    await begunAgo(5);
+    expect(await launch(other)).toMatchObject({ how: 'new' });
     expect(slurm.parseProbe(await run(slurm.probe({ workDir: null })))).toMatchObject({
       accounting: false,
       workDir: null,
