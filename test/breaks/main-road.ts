@@ -43,7 +43,7 @@ export const breaks: readonly Break[] = [
   {
     keeps: 'promise 22: a server that was killed while it submitted looks before it submits again',
     file: 'src/schedulers/submission/submit.sh',
-    from: '  if [ -f "$lk_own.job" ] && read -r lk_job <"$lk_own.job" && [ -n "$lk_job" ]; then lk_submitted recorded; fi\n  if [ -e "$lk_own.intent" ]; then lk_look; fi\n',
+    from: '  if [ -f "$lk_own.job" ] && read -r lk_job <"$lk_own.job" && [ -n "$lk_job" ]; then lk_submitted recorded; fi\n  # An intent that a crash of the file system took is known to the server: it has noted durably what it sends.\n  if [ -e "$lk_own.intent" ]; then lk_look; elif [ -n "$lk_sent" ]; then lk_seek "$lk_sent"; fi\n',
     to: '',
     test: restart,
     named: 'killed at random moments',
@@ -129,7 +129,7 @@ export const breaks: readonly Break[] = [
   {
     keeps: 'promise 22: the other login node looks before it submits again',
     file: 'src/schedulers/submission/submit.sh',
-    from: '  if [ -f "$lk_own.job" ] && read -r lk_job <"$lk_own.job" && [ -n "$lk_job" ]; then lk_submitted recorded; fi\n  if [ -e "$lk_own.intent" ]; then lk_look; fi\n',
+    from: '  if [ -f "$lk_own.job" ] && read -r lk_job <"$lk_own.job" && [ -n "$lk_job" ]; then lk_submitted recorded; fi\n  # An intent that a crash of the file system took is known to the server: it has noted durably what it sends.\n  if [ -e "$lk_own.intent" ]; then lk_look; elif [ -n "$lk_sent" ]; then lk_seek "$lk_sent"; fi\n',
     to: '',
     test: login,
     named: 'one dies in the middle',

@@ -36,12 +36,6 @@ export const breaks: readonly Break[] = [
   },
   {
     ...view,
-    keeps: 'one status command for each member and interval',
-    from: '    if (found && found.askedAt >= since) return found.jobs;\n',
-    to: '',
-  },
-  {
-    ...view,
     keeps: 'with a status reader, one command for each cluster and interval',
     from: '      view.asking ??= ask(',
     to: '      view.asking = ask(',

@@ -55,12 +55,6 @@ export const breaks: readonly Break[] = [
   },
   {
     ...jobs,
-    keeps: "Slurm: with the site's user directory down, nothing is known",
-    from: '  if (/error:/i.test(text(result.stderr))) throw new Error(`squeue failed: ${complaint(result)}`);\n',
-    to: '',
-  },
-  {
-    ...jobs,
     keeps: 'Slurm: a name with a line break in it speaks for nobody',
     from: 'line.startsWith(`${jobMark}|`)',
     to: "line.startsWith('latchkey-slurm')",
@@ -131,12 +125,6 @@ export const breaks: readonly Break[] = [
     keeps: "Slurm: the member's own account comes after the environment's",
     from: "  ...slurmOptions(snapshot.config.headJobOptions ?? ''),\n  ...ownOptions(snapshot),",
     to: "  ...ownOptions(snapshot),\n  ...slurmOptions(snapshot.config.headJobOptions ?? ''),",
-  },
-  {
-    ...options,
-    keeps: 'Slurm: Nextflow is told before the wall-clock limit',
-    from: '  `--signal=B:USR2@${warningSeconds}`,\n',
-    to: '',
   },
   {
     ...options,
