@@ -42,10 +42,10 @@ const where: readonly Break[] = [
   },
   {
     ...placing,
-    keeps: 'an ordinary submission starts five processes on a login node',
+    keeps: 'an ordinary submission starts few processes on a login node',
     from: `! { printf '%s' "$2" >"$1"; } 2>/dev/null; then`,
     to: `! { printf '%s' "$2" | cat >"$1"; } 2>/dev/null; then`,
-    named: 'costs five processes',
+    named: 'an ordinary submission costs',
   },
   {
     ...placing,
