@@ -38,4 +38,4 @@ if ! ensure_cluster; then
 fi
 status=0
 vitest run $projects --reporter=default --reporter=json --outputFile.json="$report/run.json" "$@" || status=$?
-"$node" scripts/test-summary.ts "$report" "$status"
+"$node" scripts/test-summary.ts "$report" "$status" "$@"
