@@ -16,6 +16,7 @@ import {
   addKey,
   describeRun,
   freshName,
+  giveSlowSbatch,
   giveTrivialNextflow,
   launch,
   makeEnvironment,
@@ -113,6 +114,7 @@ describe('two login nodes behind one name', () => {
     const dir = await mkdtemp(join(tmpdir(), 'latchkey-nodes-'));
     const account = await cluster.addUser('nodes');
     await giveTrivialNextflow(account);
+    await giveSlowSbatch(account, 0.3);
     const signer = createTestSigner();
     await account.authorize([signer.publicKey]);
     let first = await cluster.startSshd({ address: '127.0.0.2' });

@@ -7,6 +7,7 @@ import {
   accountedJobs,
   addKey,
   freshName,
+  giveSlowSbatch,
   giveTrivialNextflow,
   launch,
   makeEnvironment,
@@ -33,6 +34,7 @@ describe('restart', () => {
   }, async () => {
     const account = await cluster.addUser('phoenix');
     await giveTrivialNextflow(account);
+    await giveSlowSbatch(account, 0.3);
     const member = await server.addMember(freshName('phoenix'));
     const identity = await registerCluster(server, cluster);
     await addKey(member.api, identity, account);

@@ -192,3 +192,11 @@ export const giveTrivialNextflow = async (user: LinuxUser, seconds = 0): Promise
   const profile = await readFile(`${user.home}/.profile`, 'utf8');
   await user.write('.profile', `${profile}\nexport PATH=$HOME/bin:$PATH\n`);
 };
+
+/** An `sbatch` as on a busy site: the job is in the queue a while before it says so. */
+export const giveSlowSbatch = (user: LinuxUser, seconds: number): Promise<string> =>
+  user.write(
+    'bin/sbatch',
+    `#!/bin/sh\nsaid=$(/usr/bin/sbatch "$@") || exit\nsleep ${seconds}\necho "$said"\n`,
+    0o755,
+  );
