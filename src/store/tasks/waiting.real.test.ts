@@ -159,10 +159,10 @@ onBothDatabases(({ open, url }) => {
   test('reports that come while others are merged, and while people look, are each counted once', async () => {
     const store = await open();
     const runId = await newRun(store);
-    const tell = async (first: number) => {
+    const tell = async (first: number, source: TaskSource = 'http') => {
       for (let batch = 0; batch < 12; batch += 1)
         await store.tasks.report(runId, {
-          source: 'http',
+          source,
           reports: submitted(first + batch * 100, 100),
           now: 1,
         });
@@ -173,9 +173,11 @@ onBothDatabases(({ open, url }) => {
         expect(workflow.submitted % 100).toBe(0);
       }
     };
-    await Promise.all([tell(1), tell(2_001), look(), tell(4_001), look()]);
+    // What the run's files tell is merged at once.
+    const read = (first: number) => tell(first, 'trace');
+    await Promise.all([tell(1), tell(2_001), look(), tell(4_001), look(), read(6_001), read(8_001)]);
     const { progress, tasks } = await seen(store, runId);
-    expect([progress.workflow.submitted, tasks.totalSize]).toEqual([3_600, 3_600]);
+    expect([progress.workflow.submitted, tasks.totalSize]).toEqual([6_000, 6_000]);
   }, 60_000);
 
   test('what several replicas let wait is found at one look', async () => {
