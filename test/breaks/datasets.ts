@@ -2,6 +2,7 @@
 import type { Break } from './break.ts';
 
 const datasets = 'src/api/datasets.real.test.ts';
+const content = { file: 'src/actions/datasets/content.ts', test: 'src/actions/datasets/content.test.ts' };
 const secrets = {
   file: 'src/actions/pipelines/pipeline-secrets.ts',
   test: 'src/api/pipeline-secrets.real.test.ts',
@@ -87,6 +88,34 @@ export const breaks: readonly Break[] = [
     to: "      .where('datasetUses.runId', '<>', runId)\n",
     test: datasets,
     named: 'of a run are listed',
+  },
+  {
+    ...content,
+    keeps: 'pieces are of one size, whatever the network’s are',
+    from: '      const fits = pieceBytes - size;\n',
+    to: '      const fits = chunk.length;\n',
+    named: 'come back as they were',
+  },
+  {
+    ...content,
+    keeps: 'nobody holds a whole upload',
+    from: '  for await (let chunk of stream) {',
+    to: '  for (let chunk of await Array.fromAsync(stream)) {',
+    named: 'no more is taken from the sender',
+  },
+  {
+    ...content,
+    keeps: 'a character that is cut at the end is no text',
+    from: '    text.end();\n',
+    to: '',
+    named: 'is refused, and nothing of it',
+  },
+  {
+    ...content,
+    keeps: 'content whose pieces have gone is an error',
+    from: '    if (!content) throw new Error(`Piece ${part} of dataset upload ${upload} is gone`);\n',
+    to: '    if (!content) return;\n',
+    named: 'whose pieces have gone',
   },
   {
     ...secrets,

@@ -1,12 +1,83 @@
 /** Looking at runs, files and hosts; what is counted and recorded; which platforms there are. */
 import type { Break } from './break.ts';
 
+const logs = { file: 'src/actions/runs/task-logs.ts', test: 'src/actions/runs/task-logs.test.ts' };
+const look = { file: 'src/actions/runs/look-again.ts', test: 'src/actions/runs/look-again.test.ts' };
+const member = { file: 'src/actions/runs/member-files.ts', test: 'src/actions/runs/member-files.test.ts' };
+const pages = { file: 'src/actions/runs/log-page.ts', test: 'src/actions/runs/log-page.test.ts' };
 const platforms = {
   file: 'src/actions/clusters/platforms.ts',
   test: 'src/actions/clusters/platforms.test.ts',
 };
+const scripts = {
+  file: 'src/actions/launch/launch-scripts.ts',
+  test: 'src/actions/launch/launch-scripts.test.ts',
+};
 
 export const breaks: readonly Break[] = [
+  {
+    ...logs,
+    keeps: 'a task’s files lie below the run’s own work directory',
+    from: 'allowedRoots: [run.workDir], path }',
+    to: "allowedRoots: ['/'], path }",
+    named: 'the log is that of both streams',
+  },
+  {
+    ...logs,
+    keeps: 'a task that has ended writes no more',
+    from: "run.phase !== 'done' && !hasTaskEnded(task.status);",
+    to: "run.phase !== 'done';",
+    named: 'has ended writes no more',
+  },
+  {
+    ...logs,
+    keeps: 'nothing is asked of a cluster without a directory',
+    from: "task.workdir?.startsWith('/')",
+    to: 'task.workdir',
+    named: 'nothing is asked of the cluster',
+  },
+  {
+    ...logs,
+    keeps: 'only the files that Nextflow leaves in a task’s directory can be downloaded',
+    from: '      if (!fileNames.includes(fileName))\n',
+    to: "      if (fileName.startsWith('/'))\n",
+    named: 'only the files that Nextflow leaves',
+  },
+  {
+    ...look,
+    keeps: 'a quiet run is looked at because somebody does',
+    from: 'now - run.updatedAt >= freshMs && ',
+    to: 'now - run.updatedAt >= 10 * freshMs && ',
+    named: 'a quiet run is looked at',
+  },
+  {
+    ...look,
+    keeps: 'a run that is left alone after a failure stays alone',
+    from: '    if (run.failures > 0) return;\n',
+    to: '',
+    named: 'not one that is',
+  },
+  {
+    ...member,
+    keeps: 'a file that is not there takes no place',
+    from: '        leave();\n        throw error;',
+    to: '        throw error;',
+    named: 'takes no place',
+  },
+  {
+    ...pages,
+    keeps: 'a character is not cut in its middle',
+    from: '    back += 1;\n  const lead',
+    to: '    back += 2;\n  const lead',
+    named: 'between characters',
+  },
+  {
+    ...pages,
+    keeps: 'a token that is none is refused',
+    from: '  if (digits === undefined)\n',
+    to: '  if (digits === token)\n',
+    named: 'a token that is none',
+  },
   {
     ...platforms,
     keeps: 'a platform says whether this version launches on it',
@@ -29,11 +100,104 @@ export const breaks: readonly Break[] = [
     named: 'no other platform',
   },
   {
+    ...scripts,
+    keeps: 'variables that steer a run are on record',
+    from: "    'environment',\n  ];",
+    to: '  ];',
+    named: 'every text that steers',
+  },
+  {
+    ...scripts,
+    keeps: 'scripts of the identity are on record',
+    from: "['identity', `user ${identity.updatedBy}`, identity.config]",
+    to: "['identity', `user ${identity.updatedBy}`, {}]",
+    named: 'scripts of all kinds',
+  },
+  {
+    ...scripts,
+    keeps: 'what was saved with a pipeline is by who saved it',
+    from: "source === 'launch' && basis?.launch[field as keyof LaunchRequest] === given;",
+    to: "source === 'launch' && basis !== null;",
+    named: 'by who saved it',
+  },
+  {
+    keeps: 'what a cluster is used for is counted within bounds',
+    file: 'src/actions/activity/recorder.ts',
+    from: 'else if (counts.size < most) counts.set(key, count);',
+    to: 'else counts.set(key, count);',
+    test: 'src/actions/activity/recorder.test.ts',
+    named: 'more different counts',
+  },
+  {
+    keeps: 'use of hosts that are no organisation’s is not counted',
+    file: 'src/actions/activity/recorder.ts',
+    from: "      if (owner.kind !== 'identity') return;\n",
+    to: '',
+    test: 'src/actions/activity/recorder.test.ts',
+    named: 'a thousand commands',
+  },
+  {
+    keeps: 'states stand in the file of the audit log where they are asked for',
+    file: 'src/actions/audit-log/csv.ts',
+    from: 'withState ? [...columns, ...stateColumns] : columns;',
+    to: '[...columns, ...stateColumns];',
+    test: 'src/actions/audit-log/csv.test.ts',
+    named: 'one line per record',
+  },
+  {
     keeps: 'what a transaction had written before it was undone counts for nothing',
     file: 'src/store/dialect/table-changes.ts',
     from: '    undone: () => uncommitted.clear(),\n',
     to: '    undone: () => {},\n',
     test: 'src/store/dialect/table-changes.test.ts',
     named: 'a transaction counts',
+  },
+  {
+    keeps: 'beside a pinned authority nothing that a host shows is a change',
+    file: 'src/actions/clusters/host-key-lines.ts',
+    from: '  if (pinned.some(isAuthority)) return { changed: [], fresh: [], vanished: [] };\n',
+    to: '',
+    test: 'src/actions/clusters/host-key-lines.test.ts',
+    named: 'authorities and revoked keys',
+  },
+  {
+    keeps: 'another key of a pinned type is a change, also beside a pinned one',
+    file: 'src/actions/clusters/host-key-lines.ts',
+    from: '(!scanned.some(isPinned) || pinned.some((pin) => pin.type === key.type));',
+    to: '!scanned.some(isPinned);',
+    test: 'src/actions/clusters/host-key-lines.test.ts',
+    named: 'even beside the pinned one',
+  },
+  {
+    keeps: 'where no pinned key is shown whatever is shown is a change',
+    file: 'src/actions/clusters/host-key-lines.ts',
+    from: '(!scanned.some(isPinned) || pinned.some((pin) => pin.type === key.type));',
+    to: 'pinned.some((pin) => pin.type === key.type);',
+    test: 'src/actions/clusters/host-key-lines.test.ts',
+    named: 'no pinned key shown',
+  },
+  {
+    keeps: 'a further key of another type is no change',
+    file: 'src/actions/clusters/host-key-lines.ts',
+    from: '    !isPinned(key) &&\n    (!scanned.some(isPinned) || pinned.some((pin) => pin.type === key.type));',
+    to: '    !isPinned(key);',
+    test: 'src/actions/clusters/host-key-lines.test.ts',
+    named: 'one of a further type',
+  },
+  {
+    keeps: 'a key that was never confirmed goes when it is shown no more',
+    file: 'src/actions/clusters/host-key-lines.ts',
+    from: "key.status === 'PENDING' && !shown.has(key.publicKey)",
+    to: "key.status === 'CHANGED' && !shown.has(key.publicKey)",
+    test: 'src/actions/clusters/host-key-lines.test.ts',
+    named: 'nothing pinned',
+  },
+  {
+    keeps: 'a host key is found behind the name of its host',
+    file: 'src/actions/clusters/host-key-lines.ts',
+    from: 'if (at < 0 || at > 1 || !type || !base64) {',
+    to: 'if (at !== 0 || !type || !base64) {',
+    test: 'src/actions/clusters/host-key-lines.test.ts',
+    named: 'as ssh-keyscan prints it',
   },
 ];

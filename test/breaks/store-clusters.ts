@@ -4,6 +4,8 @@ import type { Break } from './break.ts';
 const clusters = 'src/store/clusters.real.test.ts';
 const identities = { file: 'src/store/identities.ts', test: clusters };
 const records = 'src/store/records.real.test.ts';
+const refused = { file: 'src/store/refused-keys.ts', test: 'src/store/refused-keys.real.test.ts' };
+const activity = { file: 'src/store/activity.ts', test: 'src/store/activity.real.test.ts' };
 
 export const breaks: readonly Break[] = [
   {
@@ -80,6 +82,49 @@ export const breaks: readonly Break[] = [
     to: '',
     test: clusters,
     named: 'a deleted one is found alone',
+  },
+  {
+    ...refused,
+    keeps: 'refusals of a key are counted',
+    from: "count: row(row.ref('refusedKeys.count'), '+', 1),",
+    to: 'count: 1,',
+  },
+  {
+    ...refused,
+    keeps: 'a credential that is deleted leaves no refusals',
+    file: 'src/store/workspace-credentials.ts',
+    from: "    await removeRefusalsOf(db, credentialName({ kind: 'workspace', id }));\n",
+    to: '',
+  },
+  {
+    ...activity,
+    keeps: 'counts of several writers add up',
+    from: "eb('clusterActivity.number', '+', eb.ref('excluded.number'))",
+    to: "eb.ref('excluded.number')",
+    named: 'counts add up',
+  },
+  {
+    ...activity,
+    keeps: 'more rows than one statement carries are written all the same',
+    from: 'const rowsAtOnce = 1_000;',
+    to: 'const rowsAtOnce = 100_000;',
+    named: 'more rows than one statement',
+  },
+  {
+    ...activity,
+    keeps: 'who gets the number of a cluster next sees nothing of what it was used for',
+    file: 'src/store/identities.ts',
+    from: "      await within.deleteFrom('clusterActivity').where('identityId', '=', id).execute();\n",
+    to: '',
+    named: 'with its cluster it goes',
+  },
+  {
+    keeps: 'a reading is replaced by the next',
+    file: 'src/store/readings.ts',
+    from: 'on conflict (run_id) do update set reading = excluded.reading`',
+    to: 'on conflict (run_id) do nothing`',
+    test: 'src/store/readings.real.test.ts',
+    named: 'as it was kept|many runs are kept at once',
   },
   {
     keeps: 'tasks that have ended are not found by hash where open ones are asked for',

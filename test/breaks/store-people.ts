@@ -5,6 +5,8 @@ const people = 'src/store/people/people.real.test.ts';
 const users = { file: 'src/store/people/users.ts', test: people };
 const members = { file: 'src/store/people/members.ts', test: people };
 const signIn = 'src/store/sign-in.real.test.ts';
+const labels = { file: 'src/store/labels.ts', test: 'src/store/labels.real.test.ts' };
+const pipelines = { file: 'src/store/pipelines.ts', test: 'src/store/pipelines.real.test.ts' };
 
 export const breaks: readonly Break[] = [
   {
@@ -135,5 +137,62 @@ export const breaks: readonly Break[] = [
     to: '',
     test: signIn,
     named: 'an expired link',
+  },
+  {
+    ...labels,
+    keeps: 'of labels the exact match comes first',
+    from: "        .orderBy((eb) => sql`case when ${eb.ref('textFolded')} = ${term} then 0 else 1 end`);",
+    to: ';',
+    named: 'lists by name',
+  },
+  {
+    ...labels,
+    keeps: 'which label is taken is told with its value',
+    from: "  labels_workspace_id_name_value: taken('name', labelText(label)),\n",
+    to: "  labels_workspace_id_name_value: taken('name', label.name),\n",
+    named: 'is taken once',
+  },
+  {
+    ...labels,
+    keeps: 'a thing that carries a label already goes on to carry it',
+    from: '        .onConflict((conflict) => conflict.doNothing())\n',
+    to: '',
+    named: 'things carry labels',
+  },
+  {
+    ...labels,
+    keeps: 'to take no label away takes none',
+    from: ' || labelIds?.length === 0) return;',
+    to: ') return;',
+    named: 'things carry labels',
+  },
+  {
+    ...pipelines,
+    keeps: 'a personal pipeline is private',
+    from: "    visibility: row.visibility ?? 'PRIVATE',\n",
+    to: "    visibility: row.visibility ?? 'SHARED',\n",
+    named: 'comes back as it was stored',
+  },
+  {
+    ...pipelines,
+    keeps: 'shared pipelines are those of other workspaces of the organisation',
+    from: ' and workspaces.organisation_id = ${organisationId ?? 0}\n',
+    to: '\n',
+    named: 'lists: by context',
+  },
+  {
+    ...pipelines,
+    keeps: 'of a personal pipeline’s name too it is told that it is taken',
+    from: "  pipelines_user_id_name: taken('name', name),\n",
+    to: '',
+    named: 'names are taken once',
+  },
+  {
+    ...pipelines,
+    keeps: 'drafts are told from published versions',
+    file: 'src/store/pipeline-versions.ts',
+    from: "published ? 'is not' : 'is'",
+    to: "'is not'",
+    named: 'versions: newest first',
   },
 ];

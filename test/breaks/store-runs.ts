@@ -3,6 +3,8 @@ import type { Break } from './break.ts';
 
 const runs = { file: 'src/store/runs.ts', test: 'src/store/runs.real.test.ts' };
 const leases = { file: 'src/store/leases.ts', test: 'src/store/runs.real.test.ts' };
+const tasks = { file: 'src/store/tasks/tasks.ts', test: 'src/store/tasks/tasks.real.test.ts' };
+const waiting = { file: 'src/store/tasks/waiting.ts', test: 'src/store/tasks/waiting.real.test.ts' };
 const held = { file: 'src/store/tasks/held-reports.ts', test: 'src/store/tasks/held-reports.test.ts' };
 const text = { file: 'src/store/tasks/report-text.ts', test: 'src/store/tasks/report-text.test.ts' };
 
@@ -65,6 +67,104 @@ export const breaks: readonly Break[] = [
     named: 'release gives back',
   },
   {
+    ...tasks,
+    keeps: 'a task’s modules are a list',
+    file: 'src/store/tasks/rows.ts',
+    from: 'row.module === null ? null : (JSON.parse(row.module) as string[]),',
+    to: 'null,',
+    named: 'comes back as it was merged',
+  },
+  {
+    ...tasks,
+    keeps: 'a task is counted in one state',
+    file: 'src/store/tasks/counters.ts',
+    from: '  for (const { before } of changes) move(before, -1);\n',
+    to: '',
+    named: 'whatever way the tasks took|10,000 tasks',
+  },
+  {
+    ...tasks,
+    keeps: 'the end of a batch is written as well',
+    file: 'src/store/tasks/merging.ts',
+    from: 'Math.ceil(items.length / size)',
+    to: 'Math.max(1, Math.floor(items.length / size))',
+    named: 'a batch of any size',
+  },
+  {
+    ...tasks,
+    keeps: 'promise 29: who lost the lease writes no tasks',
+    from: ' || (fence !== undefined && fence !== run.fence)) return false;',
+    to: ') return false;',
+    named: 'who lost the lease',
+  },
+  {
+    ...tasks,
+    keeps: 'open tasks end with their run',
+    from: 'closeTask(task, run.completedAt ?? now);',
+    to: 'closeTask(task, now);',
+    named: 'at the end open tasks are aborted',
+  },
+  {
+    ...tasks,
+    keeps: 'later reports of a run that is over open nothing again',
+    file: 'src/store/tasks/merging.ts',
+    from: 'if ((isOpen && closeTask(task, endedAt)) || changed.has(taskId))',
+    to: 'if (changed.has(taskId))',
+    named: 'at the end open tasks are aborted',
+  },
+  {
+    ...tasks,
+    keeps: 'unknown values come last in whatever order',
+    from: "          .orderBy((eb) => eb.case().when(sortBy, 'is', null).then(1).else(0).end())\n",
+    to: '',
+    named: 'unknown values last',
+  },
+  {
+    ...waiting,
+    keeps: 'what Nextflow counted is kept with the reports that wait',
+    from: '  counted: counted === null ? undefined : (JSON.parse(counted) as ReportedProgress),\n',
+    to: '  counted: undefined,\n',
+    named: 'ends as one that is looked at after every report',
+  },
+  {
+    ...waiting,
+    keeps: 'what is measured is found whatever waits',
+    file: 'src/store/tasks/tasks.ts',
+    from: '    measured: async (runId) => {\n      await settled(runId);\n',
+    to: '    measured: async (runId) => {\n',
+    named: 'every way to look',
+  },
+  {
+    ...waiting,
+    keeps: 'of a run that nobody knows nothing is kept',
+    from: '      if (numAffectedRows === 0n) return false;\n',
+    to: '      if (numAffectedRows < 0n) return false;\n',
+    named: 'of an unknown run',
+  },
+  {
+    ...waiting,
+    keeps: 'reports are merged in one transaction',
+    file: 'src/store/tasks/merging.ts',
+    from: '          more = await atomic(db, async (within) => {',
+    to: '          more = await ((on, work: (db: Db) => Promise<boolean>) => work(on))(db, async (within) => {',
+    named: 'counted once',
+  },
+  {
+    ...waiting,
+    keeps: 'whoever looks sees all that waits, not the oldest alone',
+    file: 'src/store/tasks/merging.ts',
+    from: '    return more;\n  };',
+    to: '    return more && within.isTransaction === false;\n  };',
+    named: 'several replicas',
+  },
+  {
+    ...waiting,
+    keeps: 'a report is answered once it is kept',
+    from: '      const { numAffectedRows = 0n } = await execute(db, append, values);\n',
+    to: '      if (held.of(runId).size % 4 < 3) {\n        held.hold(runId, key, batch, text.length);\n        return true;\n      }\n      const { numAffectedRows = 0n } = await execute(db, append, values);\n',
+    named: 'after kill -9',
+  },
+  {
     ...held,
     keeps: 'several batches of a run are held',
     from: 'runs.get(runId) ?? new Map<string, Held>();',
@@ -84,5 +184,12 @@ export const breaks: readonly Break[] = [
     from: '  if (Array.isArray(kept)) return columnsOf(kept);\n',
     to: '',
     named: 'a batch says the same',
+  },
+  {
+    ...text,
+    keeps: 'fields that nobody tells are not kept',
+    from: '  for (const { field, values } of told) lists',
+    to: '  for (const name of taskFieldNames) lists[name] = [];\n  for (const { field, values } of told) lists',
+    named: 'names of fields are kept once',
   },
 ];

@@ -120,7 +120,7 @@ onBothDatabases(({ open }) => {
       const { mark, runs, credential } = await somebodyWithEverything(api, house);
       expect(await ask(mark, 'DELETE', `${org}/members/leave`)).toEqual({ status: 204 });
       expect((await ask(mark, 'GET', org)).status).toBe(404);
-      expect(await isCancelled(api, runs.own.id)).toBe(true);
+      for (const { id } of [runs.own, runs.shared]) expect(await isCancelled(api, id)).toBe(true);
       expect(api.closed).toEqual([{ credential: `managed:${credential.id}` }]);
       const zoe = await api.organisation('elsewhere', 'zoe');
       await ask(olga, 'PUT', `${participants}/add`, { userNameOrEmail: 'zoe' });
