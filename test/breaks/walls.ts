@@ -68,6 +68,28 @@ export const breaks: readonly Break[] = [
     named: 'an id beside another workspace',
   },
   {
+    ...access,
+    keeps: 'nobody sees what lies in the personal context of another',
+    from: 'if (thing.userId !== caller.userId || !reachesPersonal(caller.grant)) throw unknown();',
+    to: 'if (!reachesPersonal(caller.grant)) throw unknown();',
+    named: 'nobody sees what lies in the personal context',
+  },
+  {
+    ...access,
+    keeps: 'who belongs to no organisation is told so',
+    from: "      if (!first) throw forbidden('You belong to no organisation yet: ask an owner to add you');",
+    to: "      if (!first) throw notFound('organisation', 0);",
+    named: 'without an organisation',
+  },
+  {
+    keeps: 'the role maintain writes no credentials of its workspace',
+    file: 'src/core/roles.ts',
+    from: "  'credentials:write': admins,",
+    to: "  'credentials:write': maintainers,",
+    test: 'src/api/access.real.test.ts',
+    named: 'what wire clients were promised',
+  },
+  {
     ...stop,
     keeps: 'a cluster that is suspended stays suspended as it was, by whom and why',
     from: '        if (present.suspension) return present;\n',
