@@ -14,7 +14,7 @@ lk_disk() { # WHAT WORDS
 lk_make() {
   [ -d "$2" ] && return
   lk_up=$2
-  while ! [ -e "$lk_up" ]; do lk_up=${lk_up%/*} lk_up=${lk_up:-/}; done
+  while ! [ -e "$lk_up" ] && [ "$lk_up" != "${lk_up%/*}" ]; do lk_up=${lk_up%/*} lk_up=${lk_up:-/}; done
   if lk_shared "$lk_up"; then umask 007; else umask 077; fi
   lk_why=$(mkdir -p "$2" 2>&1) || lk_disk "$1 cannot be made as $lk_me" "$lk_why"
 }
