@@ -33,7 +33,7 @@ test('a look that shows nothing new is one write for all, of their next time alo
     [[names[2]], ['jobState', 'dueAt']],
   ]);
   written.length = 0;
-  world.advance(1_000);
+  world.advance(2_000);
   await steps(world).follow(names.map((id) => world.get(id)));
   expect(written).toEqual([[names, ['dueAt']]]);
   expect([...world.readings.values()].map(({ statusAt }) => statusAt)).toEqual(names.map(() => world.now()));

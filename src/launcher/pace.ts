@@ -13,10 +13,10 @@ const gridInterval = (wanted: number): number => {
 
 /**
  * Next time to look at a run, epoch ms.
- * @param changedAt when its state changed last, epoch ms; we look every tenth of the time since, 1 to 32 s
+ * @param changedAt when its state changed last, epoch ms; we look every tenth of the time since, 2 to 32 s
  */
 export const nextLook = (now: number, changedAt: number): number => {
-  const interval = gridInterval((now - changedAt) / 10);
+  const interval = gridInterval(Math.max(2 * shortest, (now - changedAt) / 10));
   return (Math.floor(now / interval) + 1) * interval;
 };
 

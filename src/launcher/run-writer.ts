@@ -24,7 +24,7 @@ export interface Seen {
 export interface RunWriter {
   /** False when the lease was lost: somebody else has the run now and nothing was written. */
   write(run: Run, patch: RunPatch, audits?: readonly RunAudit[]): Promise<boolean>;
-  /** All of one look at once: a member's runs are looked at every second, and each change alone would cost an fsync. */
+  /** All of one look at once: a member's runs are looked at every two seconds, and each change alone would cost an fsync. */
   keep(seen: readonly Seen[]): Promise<void>;
   /** The run is over. */
   end(run: Run, verdict: Verdict, extra?: RunPatch): Promise<boolean>;

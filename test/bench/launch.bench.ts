@@ -17,8 +17,8 @@ import { compare, cpuOf, printTable, type Rival, writeResults } from './harness.
 const execute = promisify(execFile);
 const members = 20;
 /** Launches of one member, one after the other. */
-const perMember = 3;
-const rounds = 12;
+const perMember = 6;
+const rounds = 8;
 
 const labels = Array.from({ length: members }, (_, index) => `m${index}`);
 
@@ -47,7 +47,7 @@ export const run = async (): Promise<void> => {
     const poll = setInterval(() => {
       if (waiting.size === 0) return;
       for (const { id } of submitted.all(JSON.stringify([...waiting.keys()]))) waiting.get(String(id))?.();
-    }, 5);
+    }, 10);
 
     const untilSubmitted = async (api: ApiClient): Promise<number> => {
       const start = performance.now();

@@ -13,7 +13,7 @@ export const breaks: readonly Break[] = [
   {
     ...pace,
     keeps: 'intervals grow while nothing changes',
-    from: 'const interval = gridInterval((now - changedAt) / 10);',
+    from: 'const interval = gridInterval(Math.max(2 * shortest, (now - changedAt) / 10));',
     to: 'const interval = gridInterval(shortest);',
   },
   {
