@@ -284,6 +284,14 @@ const overHttp: readonly Break[] = [
     to: "route.path !== '/trace'",
     named: 'never told to wait',
   },
+  {
+    ...told,
+    keeps: 'over HTTP too a status never goes back, in whatever order reports come',
+    file: merging.file,
+    from: 'if (mine !== theirs) return mine > theirs;',
+    to: 'if (mine !== theirs) return true;',
+    named: 'told twice, backwards',
+  },
 ];
 
 export const breaks: readonly Break[] = [...read, ...understood, ...merged, ...overHttp];
