@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { accountIds } from './account-ids.ts';
 import type { Ledger } from './ledger.ts';
 import { startMariadb } from './mariadb.ts';
 import { freePort } from './sshd.ts';
@@ -132,21 +133,24 @@ export const slurmCommands = (facts: SlurmFacts): SlurmCommands => {
       const accounts = await run('sacctmgr', '-n', '-P', 'show', 'account', 'format=account');
       if (!accounts.split('\n').includes(account)) await run('sacctmgr', '-i', 'add', 'account', account);
       await run('sacctmgr', '-i', 'add', 'user', users.join(','), `account=${account}`);
-      // slurmctld hears of them a moment later, of people and their accounts apart, and refuses whom it does not know.
-      for (const end = Date.now() + 20_000; ; await sleep(50)) {
-        const known = await run(
-          'scontrol',
-          'show',
-          'assoc_mgr',
-          'flags=users,assoc',
-          `users=${users.join(',')}`,
-        );
-        const both = (user: string) =>
-          ['DefAccount', 'Partition'].every((field) =>
-            new RegExp(`UserName=${user}\\(\\d+\\) ${field}=`).test(known),
+      // slurmctld hears of them a moment later, of people and their accounts apart, and refuses whom it does not know;
+      // what it lists it may refuse all the same: so each asks whether they may submit, under it and without a word of it.
+      const end = Date.now() + 20_000;
+      const ask = async (user: string, words: readonly string[]): Promise<void> => {
+        const options = { env, cwd: '/', ...(await accountIds(user)) };
+        for (;;) {
+          const refusal = await execute('sbatch', ['--test-only', ...words, '--wrap=true'], options).then(
+            () => null,
+            (error: unknown) => String(error),
           );
-        if (users.every(both)) return;
-        if (Date.now() > end) throw new Error(`slurmctld has not heard of ${users.join(', ')}: ${known}`);
+          if (refusal === null) return;
+          if (Date.now() > end) throw new Error(`slurmctld has not heard of ${user}: ${refusal}`);
+          await sleep(100);
+        }
+      };
+      for (const user of users) {
+        await ask(user, [`--account=${account}`]);
+        await ask(user, []);
       }
     },
   };
