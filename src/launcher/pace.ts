@@ -1,7 +1,7 @@
 /** How often to look. Intervals grow while nothing changes and snap to a common grid, so that a member's runs are asked
  * for in one command although each has its own due time. */
 
-const shortest = 1_000;
+const shortest = 2_000;
 const longest = 32_000;
 
 /** Powers of two, so that longer intervals fall on the ticks of the shorter ones. */
@@ -16,7 +16,7 @@ const gridInterval = (wanted: number): number => {
  * @param changedAt when its state changed last, epoch ms; we look every tenth of the time since, 2 to 32 s
  */
 export const nextLook = (now: number, changedAt: number): number => {
-  const interval = gridInterval(Math.max(2 * shortest, (now - changedAt) / 10));
+  const interval = gridInterval((now - changedAt) / 10);
   return (Math.floor(now / interval) + 1) * interval;
 };
 
@@ -44,10 +44,10 @@ export const nextRead = (
   crowd: { member: string; members: number } = { member: '', members: 1 },
 ): number => {
   const share = (crowd.members * 1_000) / readsPerSecond;
-  let interval = gridInterval(Math.min(Math.max(2 * shortest, (now - newsAt) / 60), longestSilent));
+  let interval = gridInterval(Math.min((now - newsAt) / 60, longestSilent));
   while (interval < share && interval < longest) interval *= 2;
   // A few may look together; then it is the moment at which the queue is looked at too.
-  const offset = share > 2 * shortest ? offsetOf(crowd.member, interval) : 0;
+  const offset = share > shortest ? offsetOf(crowd.member, interval) : 0;
   return (Math.floor((now - offset) / interval) + 1) * interval + offset;
 };
 

@@ -126,6 +126,6 @@ export const checkedAddresses = async (
  * @throws AppError `host_unresolved`, `host_address_refused`
  */
 export const checkBehindJump = async (hostName: string, isUsable: AddressCheck): Promise<void> => {
-  if (/^(.*\.)?localhost\.?$/i.test(hostName)) await checkedAddresses('127.0.0.1', isUsable);
-  else if (isAddress(hostName)) await checkedAddresses(hostName, isUsable);
+  const told = /^(.*\.)?localhost\.?$/i.test(hostName) ? '127.0.0.1' : hostName;
+  if (isAddress(told)) await checkedAddresses(told, isUsable);
 };

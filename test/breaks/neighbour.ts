@@ -13,7 +13,7 @@ export const breaks: readonly Break[] = [
   {
     ...pace,
     keeps: 'intervals grow while nothing changes',
-    from: 'const interval = gridInterval(Math.max(2 * shortest, (now - changedAt) / 10));',
+    from: 'const interval = gridInterval((now - changedAt) / 10);',
     to: 'const interval = gridInterval(shortest);',
   },
   {
@@ -25,7 +25,7 @@ export const breaks: readonly Break[] = [
   {
     ...pace,
     keeps: 'members of a large cluster do not all read at the same moment',
-    from: 'const offset = share > 2 * shortest ? offsetOf(crowd.member, interval) : 0;',
+    from: 'const offset = share > shortest ? offsetOf(crowd.member, interval) : 0;',
     to: 'const offset = 0;',
   },
   {

@@ -194,8 +194,8 @@ const jumpHosts: readonly Break[] = [
   {
     keeps: 'a name behind a jump host is looked up there',
     file: 'src/ssh/network.ts',
-    from: '  else if (isAddress(hostName)) await checkedAddresses(hostName, isUsable);',
-    to: '  else await checkedAddresses(hostName, isUsable);',
+    from: '  if (isAddress(told)) await checkedAddresses(told, isUsable);',
+    to: '  await checkedAddresses(told, isUsable);',
     test: jumps,
     named: 'a name that only the jump host may know',
   },
@@ -231,8 +231,8 @@ const addresses: readonly Break[] = [
   {
     ...network,
     keeps: 'a name behind a jump host is not refused for what this server would find',
-    from: '  else if (isAddress(hostName)) await checkedAddresses(hostName, isUsable);',
-    to: "  else await checkedAddresses(hostName, isUsable, { resolve: async () => ['192.0.2.1'] });",
+    from: '  if (isAddress(told)) await checkedAddresses(told, isUsable);',
+    to: "  await checkedAddresses(told, isUsable, { resolve: async () => ['192.0.2.1'] });",
     named: 'is left to the jump host to find',
   },
   {
@@ -252,8 +252,8 @@ const addresses: readonly Break[] = [
   {
     ...network,
     keeps: 'what the operator allows holds behind a jump host too',
-    from: "await checkedAddresses('127.0.0.1', isUsable);",
-    to: "await checkedAddresses('127.0.0.1', () => false);",
+    from: 'await checkedAddresses(told, isUsable);',
+    to: 'await checkedAddresses(told, () => false);',
     named: 'so does the way over a jump host',
   },
   {

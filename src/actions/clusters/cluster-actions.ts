@@ -15,6 +15,7 @@ import type { StatusReaderActions } from '#core/ports/status-reader-actions.ts';
 import type { Store } from '#core/ports/store.ts';
 import type { Vault } from '#core/ports/vault.ts';
 import { createActivityActions } from '../activity/activity.ts';
+import { createBackground } from '../background.ts';
 import { type ComputeEnvChecks, createComputeEnvChecks } from '../compute-envs/check-compute-env.ts';
 import { createComputeEnvActions } from '../compute-envs/compute-envs.ts';
 import { createCredentialActions } from '../credentials/credentials.ts';
@@ -121,7 +122,7 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
     prove: proveReader,
     clock,
   });
-  const readerChecks = new Set<Promise<unknown>>();
+  const readerChecks = createBackground(log, 'could not check a status reader');
   return {
     identities: createIdentityActions({
       store,
@@ -141,13 +142,8 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
       log,
       wake,
       onResumed: (owner) => checks.recheck(owner, 'failed'),
-      onReaderReset(caller, scope, id) {
-        const check = statusReaders
-          .verify(caller, scope, id)
-          .catch((error: unknown) => log.error({ error, identity: id }, 'could not check a status reader'))
-          .finally(() => readerChecks.delete(check));
-        readerChecks.add(check);
-      },
+      onReaderReset: (caller, scope, id) =>
+        readerChecks.run(`of identity ${id}`, () => statusReaders.verify(caller, scope, id)),
     }),
     activity: createActivityActions({ store, clock }),
     managedCredentials: createManagedCredentialActions({
@@ -192,7 +188,7 @@ export const createClusterActions = (deps: ClusterActionDeps): ClusterActions =>
     checkPending: checks.checkPending,
     abandonChecks: checks.abandon,
     idle: async () => {
-      await Promise.all([checks.idle(), ...readerChecks]);
+      await Promise.all([checks.idle(), readerChecks.idle()]);
     },
   };
 };

@@ -12,6 +12,7 @@ import type { Platform } from '#core/platforms.ts';
 import type { Validation } from '#core/ports/actions.ts';
 import type { ClusterTarget } from '#core/ports/cluster-access.ts';
 import type { Store } from '#core/ports/store.ts';
+import { createBackground } from '../background.ts';
 import { environmentTarget, record } from '../clusters/cluster-audit.ts';
 import {
   type ClusterAddress,
@@ -184,18 +185,7 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
     });
   };
 
-  const running = new Map<string, Promise<void>>();
-
-  const background = (name: string, work: () => Promise<unknown>): void => {
-    const next = (running.get(name) ?? Promise.resolve())
-      .then(work)
-      .then(() => undefined)
-      .catch((error: unknown) => log.error({ work: name, error }, 'checking compute environments failed'))
-      .finally(() => {
-        if (running.get(name) === next) running.delete(name);
-      });
-    running.set(name, next);
-  };
+  const { run: background, idle } = createBackground(log, 'checking compute environments failed');
 
   const schedule = (id: string): void => background(id, () => check(id, null));
 
@@ -242,8 +232,6 @@ export const createComputeEnvChecks = (deps: CheckDeps): ComputeEnvChecks => {
     abandon: () => {
       abandoned = true;
     },
-    idle: async () => {
-      while (running.size > 0) await Promise.all(running.values());
-    },
+    idle,
   };
 };
